@@ -23,7 +23,7 @@ export interface Backend {
 
   jsonValidate(input: Uint8Array, depthMax: number, flags: number): number;
   jsonMinify(input: Uint8Array, out: Uint8Array): number;
-  /** `pointer` holds UTF-16LE units. 1 and the start and end of the value in `out`, or 0. */
+  /** `pointer` holds UTF-16LE units. 2 and the start and end of the value in `out`, or 0. */
   jsonGet(input: Uint8Array, pointer: Uint8Array, depthMax: number, flags: number, out: Uint32Array): number;
 
   msgpackValidate(input: Uint8Array, depthMax: number, flags: number): number;
@@ -34,14 +34,14 @@ export interface Backend {
   readonly Matcher: new (patterns: Uint8Array, ends: Uint32Array, kinds: Uint8Array, memoryMax: number, flags: number) => MatcherBinding;
 }
 
-/** A compiled set of patterns. `form` is the unit of the haystack: see `FORM` in `ts/text.ts`. */
+/** A compiled set of patterns. `form` says what the bytes of the haystack are: see `ts/units.ts`. */
 export interface MatcherBinding {
   /** 0, or the fault with which the construction ended; after a fault nothing else may be called. */
   status(): number;
   test(haystack: Uint8Array, form: number): number;
   count(haystack: Uint8Array, form: number): number;
-  /** 1 and `id, start, end` in `out`, or 0. */
+  /** 3 and `id, start, end` in `out`, or 0. */
   find(haystack: Uint8Array, form: number, from: number, out: Uint32Array): number;
-  /** The number of matches, three words each. */
+  /** The number of words: `id, start, end` of each match. */
   findAll(haystack: Uint8Array, form: number, out: Uint32Array): number;
 }

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+const environment = { ...process.env, npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false' };
+
+describe('the packed package', () => {
+  let home: string;
+
+  const run = (command: string, ...parameters: string[]) => execFileSync(command, parameters, { cwd: home, encoding: 'utf8', env: environment });
+  const evaluate = (source: string) => run(process.execPath, '--input-type=module', '-e', source).trim();
+
+  before(() => {
+    home = mkdtempSync(join(tmpdir(), 'lanewise-pack-'));
+    const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], { encoding: 'utf8', env: environment, stdio: ['ignore', 'pipe', 'ignore'] }));
+    writeFileSync(join(home, 'package.json'), '{"private":true}');
+    run('npm', 'install', '--offline', '--no-save', '--silent', join(home, packed.filename));
+  });
+  after(() => rmSync(home, { recursive: true, force: true }));
+
+  it('has no runtime dependency', () => {
+    const tree = JSON.parse(run('npm', 'ls', '--all', '--json'));
+    assert.deepEqual(Object.keys(tree.dependencies), ['lanewise']);
+    assert.deepEqual(Object.keys(tree.dependencies.lanewise.dependencies ?? {}), []);
+  });
+
+  it('loads each entry by import', () => {
+    for (const entry of ['', '/text', '/json', '/msgpack', '/gateway', '/wasm']) {
+      assert.match(evaluate(`console.log(Object.keys(await import('lanewise${entry}')).length)`), /^[1-9]/, entry);
+    }
+  });
+
+  it('loads by require as by import, into one instance', () => {
+    const source = `import { createRequire } from 'node:module'; import * as a from 'lanewise'; import { Matcher } from 'lanewise/text';
+      const b = createRequire(import.meta.url)('lanewise'); console.log(a.Matcher === b.Matcher, a.Matcher === Matcher, a.json.isValid('[1]'));`;
+    assert.equal(evaluate(source), 'true true true');
+  });
+
+  it('runs on WebAssembly where the addon is missing', () => {
+    const source = `import { runtime, json } from 'lanewise'; console.log(runtime().backend, json.isValid('[1'));`;
+    run(process.execPath, '-e', `const fs = require('fs'); const d = 'node_modules/lanewise/dist/'; for (const f of fs.readdirSync(d)) if (f.endsWith('.node')) fs.renameSync(d + f, d + f + '.away');`);
+    try {
+      assert.equal(evaluate(source), 'wasm false');
+      assert.throws(() => execFileSync(process.execPath, ['--input-type=module', '-e', source], { cwd: home, env: { ...environment, LANEWISE_BACKEND: 'native' }, stdio: 'pipe' }), /LW_BACKEND/);
+    } finally {
+      run(process.execPath, '-e', `const fs = require('fs'); const d = 'node_modules/lanewise/dist/'; for (const f of fs.readdirSync(d)) if (f.endsWith('.away')) fs.renameSync(d + f, d + f.slice(0, -5));`);
+    }
+  });
+
+  it('installs the command', () => {
+    assert.match(run(join(home, 'node_modules/.bin/lanewise'), 'info'), /"backend"/);
+  });
+});
+
+describe('a forced choice that cannot be met', () => {
+  const load = (variables: Record<string, string>) => {
+    const child = () => execFileSync(process.execPath, ['--input-type=module', '-e', "import 'lanewise'"], { encoding: 'utf8', env: { ...environment, ...variables }, stdio: 'pipe' });
+    try {
+      child();
+    } catch (error) {
+      return (error as { stderr: string }).stderr;
+    }
+    return '';
+  };
+
+  it('fails at load with the names that are known', () => {
+    assert.match(load({ LANEWISE_ISA: 'mmx' }), /LANEWISE_ISA=mmx is no known name; available here: .*scalar; known: .*avx512/);
+    assert.match(load({ LANEWISE_BACKEND: 'wasm', LANEWISE_ISA: 'avx2' }), /LW_ISA/);
+    assert.match(load({ LANEWISE_BACKEND: 'gpu' }), /LANEWISE_BACKEND=gpu is no known name; known: native, wasm/);
+  });
+});

@@ -1,0 +1,3 @@
+import { selectBackend } from '../../backend/select.ts';
+
+selectBackend(process.env);

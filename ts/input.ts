@@ -1,0 +1,36 @@
+import { LanewiseError } from './error.ts';
+
+/** The largest input: every offset, its end included, is one unsigned 32-bit word, and one word means "nowhere". */
+export const INPUT_MAX = 2 ** 32 - 2;
+
+const SHARED = globalThis.SharedArrayBuffer as SharedArrayBufferConstructor | undefined;
+
+/** True for a Uint8Array of any realm. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || (ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === 'Uint8Array');
+}
+
+/**
+ * Passes bytes on that a backend may borrow.
+ *
+ * @throws {TypeError} when `input` is no Uint8Array
+ * @throws {LanewiseError} LW_SHARED_INPUT when another thread may write to it meanwhile; LW_SIZE when it is too large
+ */
+export function borrow(input: Uint8Array): Uint8Array {
+  if (!isBytes(input)) throw wrongType('a Uint8Array', input);
+  if (SHARED !== undefined && input.buffer instanceof SHARED) throw new LanewiseError('LW_SHARED_INPUT');
+  if (input.length > INPUT_MAX) throw new LanewiseError('LW_SIZE', INPUT_MAX);
+  return input;
+}
+
+/** The TypeError for an argument that should have been `expected`. */
+export function wrongType(expected: string, value: unknown): TypeError {
+  return new TypeError(`expected ${expected}, got ${value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`}`);
+}
+
+/** A limit as a backend takes it: an unsigned 32-bit word. */
+export function limit(value: number | undefined, otherwise: number, name: string): number {
+  if (value === undefined) return otherwise;
+  if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`${name} must be a number of 0 or more`);
+  return Math.min(Math.floor(value), 0xffffffff);
+}

@@ -1,0 +1,120 @@
+import { backend } from './backend/current.ts';
+import { toError } from './backend/fault.ts';
+import { bytesOut, ownBytes, wordsOut } from './backend/memory.ts';
+import { LanewiseError } from './error.ts';
+import { borrow, limit, wrongType } from './input.ts';
+import { utf16Of } from './units.ts';
+import { encodeUtf8, textOf } from './utf8.ts';
+
+/** How deep containers may nest where no limit is given: as most readers of JSON, far below what a JS stack bears. */
+export const DEPTH_MAX = 1024;
+
+/** What a JSON text may be at most. */
+export interface JsonLimits {
+  /** Containers inside each other. @default 1024 */
+  depthMax?: number;
+  /** In the unit of the input. @default none */
+  sizeMax?: number;
+  /** Whether an object may have a key twice. @default 'last' */
+  duplicateKeys?: 'last' | 'error';
+}
+
+/** Flags of the JSON calls: `crates/lanewise-binding/src/codecs.rs`. */
+const DUPLICATE_KEYS_ERROR = 1;
+const CHECK_PATH = 2;
+
+/**
+ * True if `input` is JSON (RFC 8259) within `limits`: O(n), no allocation.
+ *
+ * @throws {LanewiseError} LW_SHARED_INPUT
+ */
+export function isValid(input: string | Uint8Array, limits?: JsonLimits): boolean {
+  return !exceedsSize(input, limits) && verdict(input, limits) === 0;
+}
+
+/**
+ * Checks that `input` is JSON (RFC 8259, UTF-8 included) within `limits`: O(n).
+ *
+ * @throws {LanewiseError} LW_JSON_*, LW_UTF8, LW_DEPTH, LW_SIZE, at the first unit that cannot continue any valid input, at the
+ *   length of an input that ends early; LW_SHARED_INPUT
+ */
+export function validate(input: string | Uint8Array, limits?: JsonLimits): void {
+  if (exceedsSize(input, limits)) throw new LanewiseError('LW_SIZE', limits?.sizeMax, input);
+  const outcome = verdict(input, limits);
+  if (outcome < 0) throw failure(outcome, input);
+}
+
+/**
+ * The same JSON without white space; strings and numbers keep their spelling. O(n).
+ *
+ * A lone surrogate of a string input, which UTF-8 cannot hold, becomes its escape.
+ *
+ * @throws {LanewiseError} as `validate`
+ */
+export function minify(input: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  const outcome = backend.jsonMinify(typeof input === 'string' ? encodeText(input) : borrow(input), bytesOut);
+  if (outcome < 0) throw failure(outcome, input);
+  return ownBytes(outcome);
+}
+
+/**
+ * The value at a JSON Pointer (RFC 6901), undefined when there is none.
+ *
+ * @param options.check 'all' validates the whole input, and of duplicate keys the last counts; 'path' reads only what leads to the
+ *   value, and the first counts. `@default 'all'`
+ * @throws {LanewiseError} LW_POINTER at an offset in `pointer`; as `validate`
+ */
+export function get(input: Uint8Array, pointer: string, options?: { check?: 'all' | 'path' }): unknown {
+  if (!locate(input, pointer, options?.check)) return undefined;
+  return JSON.parse(textOf(input, wordsOut[0], wordsOut[1]));
+}
+
+/** The bytes of that value, a view on the input. */
+export function getRaw(input: Uint8Array, pointer: string, options?: { check?: 'all' | 'path' }): Uint8Array | undefined {
+  if (!locate(input, pointer, options?.check)) return undefined;
+  return input.subarray(wordsOut[0], wordsOut[1]);
+}
+
+/** Leaves the start and end of the value in `wordsOut`. */
+function locate(input: Uint8Array, pointer: string, checked: 'all' | 'path' = 'all'): boolean {
+  if (typeof pointer !== 'string') throw wrongType('a string as the pointer', pointer);
+  const flags = checked === 'path' ? CHECK_PATH : 0;
+  const outcome = backend.jsonGet(borrow(input), utf16Of(pointer), DEPTH_MAX, flags, wordsOut);
+  if (outcome >= 0) return outcome > 0;
+  const error = toError(outcome, input);
+  throw error.code === 'LW_POINTER' ? toError(outcome, pointer) : error;
+}
+
+/** 0 or the fault; the offset of a fault counts bytes of UTF-8. */
+function verdict(input: string | Uint8Array, limits: JsonLimits | undefined): number {
+  const bytes = typeof input === 'string' ? encodeUtf8(input) : borrow(input);
+  const flags = limits?.duplicateKeys === 'error' ? DUPLICATE_KEYS_ERROR : 0;
+  return backend.jsonValidate(bytes, limit(limits?.depthMax, DEPTH_MAX, 'depthMax'), flags);
+}
+
+function exceedsSize(input: string | Uint8Array, limits: JsonLimits | undefined): boolean {
+  return limits?.sizeMax !== undefined && input.length > limits.sizeMax;
+}
+
+/** The error of a fault in the unit of `input`. */
+function failure(fault: number, input: string | Uint8Array): LanewiseError {
+  const error = toError(fault, input);
+  if (typeof input !== 'string' || error.offset < 0) return error;
+  return new LanewiseError(error.code, unitsBefore(input, error.offset), input);
+}
+
+/** How many UTF-16 units of `text` the first `size` bytes of its UTF-8 hold; a character has as many bytes in both when a surrogate is lone. */
+function unitsBefore(text: string, size: number): number {
+  return textOf(encodeUtf8(text), 0, size).length;
+}
+
+/** UTF-8 that says the same JSON: UTF-8 cannot hold a lone surrogate, its escape can stand wherever it may stand, in strings. */
+function encodeText(text: string): Uint8Array {
+  if (isWellFormed(text)) return encodeUtf8(text);
+  validate(text);
+  return encodeUtf8(text.replace(/\p{Surrogate}/gu, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`));
+}
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
