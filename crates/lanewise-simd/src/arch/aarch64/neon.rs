@@ -1,0 +1,188 @@
+//! `neon`: 16 lanes, on every 64-bit ARM CPU.
+//!
+//! NEON has no instruction that makes a bit mask of a vector. A narrowing shift makes 64 bits of it, four per lane, in one step
+//! (Danila Kutenin, "Porting x86 vector bitmask optimizations to Arm NEON", 2022); hits stay vectors until that is needed.
+
+use core::arch::aarch64::*;
+
+use crate::arch::leaves;
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
+
+leaves!("neon", uint8x16_t, is_aarch64_feature_detected: "neon");
+
+// SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
+
+impl Vector for uint8x16_t {
+    const LANES: usize = 16;
+    type Hits = Lanes;
+
+    #[inline(always)]
+    unsafe fn splat(byte: u8) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vdupq_n_u8(byte) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const u8) -> Self {
+        // SAFETY: the caller has 16 readable bytes at `from`; the load asks no alignment.
+        unsafe { vld1q_u8(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const u8, len: usize) -> Self {
+        // SAFETY: the caller has `len` readable bytes at `from`, fewer than 16.
+        unsafe {
+            let part = load_part_u128(from, len);
+            vcombine_u8(vcreate_u8(part as u64), vcreate_u8((part >> 64) as u64))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn eq(self, other: Self) -> Lanes {
+        // SAFETY: see the head of the file.
+        Lanes(unsafe { vceqq_u8(self, other) })
+    }
+}
+
+/// 0xff in each lane that is a hit.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes(uint8x16_t);
+
+impl Lanes {
+    /// Four bits per lane, all set where it is a hit.
+    #[inline(always)]
+    unsafe fn nibbles(self) -> u64 {
+        // SAFETY: see the head of the file.
+        unsafe { vget_lane_u64::<0>(vreinterpret_u64_u8(vshrn_n_u16::<4>(vreinterpretq_u16_u8(self.0)))) }
+    }
+}
+
+impl Hits for Lanes {
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Lanes(unsafe { vorrq_u8(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn any(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { self.nibbles() != 0 }
+    }
+
+    #[inline(always)]
+    unsafe fn first(self) -> usize {
+        // SAFETY: see the head of the file.
+        unsafe { (self.nibbles().trailing_zeros() / 4) as usize }
+    }
+
+    #[inline(always)]
+    unsafe fn count(self) -> usize {
+        // SAFETY: see the head of the file. A hit is 0xff, of which one bit is counted.
+        unsafe { usize::from(vaddvq_u8(vandq_u8(self.0, vdupq_n_u8(1)))) }
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
+        // SAFETY: the caller has room for 16 words, one per lane; the other three vectors have no hits.
+        unsafe {
+            let none = Lanes(vdupq_n_u8(0));
+            write_bits(bits([self, none, none, none]), base, to)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
+        // SAFETY: the caller has room for 64 words, one per lane.
+        unsafe { write_bits(bits(four), base, to) }
+    }
+}
+
+/// One bit per lane of four vectors: each hit keeps the bit of its place among eight, and three rounds of adding neighbours
+/// bring those eight together.
+#[inline(always)]
+unsafe fn bits([a, b, c, d]: [Lanes; 4]) -> u64 {
+    const PLACES: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
+    // SAFETY: see the head of the file; PLACES has 16 bytes.
+    unsafe {
+        let places = vld1q_u8(PLACES.as_ptr());
+        let low = vpaddq_u8(vandq_u8(a.0, places), vandq_u8(b.0, places));
+        let high = vpaddq_u8(vandq_u8(c.0, places), vandq_u8(d.0, places));
+        let bytes = vpaddq_u8(low, high);
+        vgetq_lane_u64::<0>(vreinterpretq_u64_u8(vpaddq_u8(bytes, bytes)))
+    }
+}
+
+impl Shuffle for uint8x16_t {
+    #[inline(always)]
+    unsafe fn table(table: &[u8; 16]) -> Self {
+        // SAFETY: the table has 16 bytes.
+        unsafe { vld1q_u8(table.as_ptr()) }
+    }
+
+    #[inline(always)]
+    unsafe fn lookup(self, table: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vqtbl1q_u8(table, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_nibbles(self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vshrq_n_u8::<4>(self) }
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vandq_u8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vorrq_u8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn xor(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { veorq_u8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn saturating_sub(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vqsubq_u8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev1(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vextq_u8::<15>(before, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev2(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vextq_u8::<14>(before, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev3(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vextq_u8::<13>(before, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn any_high(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { vmaxvq_u8(self) >= 0x80 }
+    }
+
+    #[inline(always)]
+    unsafe fn any_set(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { vmaxvq_u8(self) != 0 }
+    }
+}

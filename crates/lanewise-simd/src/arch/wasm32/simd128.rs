@@ -1,0 +1,152 @@
+//! `simd128`: 16 lanes in WebAssembly.
+//!
+//! Whether the machine has it cannot be asked: a module is compiled with SIMD128 as a whole, and is refused where that is missing.
+
+use core::arch::wasm32::*;
+
+use crate::arch::leaves;
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
+
+leaves!("simd128", v128);
+
+// Most intrinsics are safe here, as the whole module is compiled with SIMD128; only loads are not.
+
+impl Vector for v128 {
+    const LANES: usize = 16;
+    type Hits = Lanes;
+
+    #[inline(always)]
+    unsafe fn splat(byte: u8) -> Self {
+        u8x16_splat(byte)
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const u8) -> Self {
+        // SAFETY: the caller has 16 readable bytes at `from`; the load asks no alignment.
+        unsafe { v128_load(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const u8, len: usize) -> Self {
+        // SAFETY: the caller has `len` readable bytes at `from`, fewer than 16.
+        let part = unsafe { load_part_u128(from, len) };
+        u64x2(part as u64, (part >> 64) as u64)
+    }
+
+    #[inline(always)]
+    unsafe fn eq(self, other: Self) -> Lanes {
+        Lanes(u8x16_eq(self, other))
+    }
+}
+
+/// 0xff in each lane that is a hit: cheaper to join than the words that `bits` makes of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes(v128);
+
+impl Lanes {
+    #[inline(always)]
+    fn bits(self) -> u32 {
+        u32::from(u8x16_bitmask(self.0))
+    }
+}
+
+impl Hits for Lanes {
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        Lanes(v128_or(self.0, other.0))
+    }
+
+    #[inline(always)]
+    unsafe fn any(self) -> bool {
+        v128_any_true(self.0)
+    }
+
+    #[inline(always)]
+    unsafe fn first(self) -> usize {
+        self.bits().trailing_zeros() as usize
+    }
+
+    #[inline(always)]
+    unsafe fn count(self) -> usize {
+        self.bits().count_ones() as usize
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
+        // SAFETY: the caller has room for 16 words, one per lane.
+        unsafe { write_bits(u64::from(self.bits()), base, to) }
+    }
+
+    #[inline(always)]
+    unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
+        // SAFETY: the caller has room for 64 words, one per lane.
+        unsafe {
+            let low = u64::from(a.bits() | b.bits() << 16);
+            let high = u64::from(c.bits() | d.bits() << 16);
+            write_bits(low | high << 32, base, to)
+        }
+    }
+}
+
+impl Shuffle for v128 {
+    #[inline(always)]
+    unsafe fn table(table: &[u8; 16]) -> Self {
+        // SAFETY: the table has 16 bytes.
+        unsafe { v128_load(table.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn lookup(self, table: Self) -> Self {
+        u8x16_swizzle(table, self)
+    }
+
+    #[inline(always)]
+    unsafe fn high_nibbles(self) -> Self {
+        u8x16_shr(self, 4)
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        v128_and(self, other)
+    }
+
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        v128_or(self, other)
+    }
+
+    #[inline(always)]
+    unsafe fn xor(self, other: Self) -> Self {
+        v128_xor(self, other)
+    }
+
+    #[inline(always)]
+    unsafe fn saturating_sub(self, other: Self) -> Self {
+        u8x16_sub_sat(self, other)
+    }
+
+    #[inline(always)]
+    unsafe fn prev1(self, before: Self) -> Self {
+        u8x16_shuffle::<15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30>(before, self)
+    }
+
+    #[inline(always)]
+    unsafe fn prev2(self, before: Self) -> Self {
+        u8x16_shuffle::<14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29>(before, self)
+    }
+
+    #[inline(always)]
+    unsafe fn prev3(self, before: Self) -> Self {
+        u8x16_shuffle::<13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28>(before, self)
+    }
+
+    #[inline(always)]
+    unsafe fn any_high(self) -> bool {
+        u8x16_bitmask(self) != 0
+    }
+
+    #[inline(always)]
+    unsafe fn any_set(self) -> bool {
+        v128_any_true(self)
+    }
+}

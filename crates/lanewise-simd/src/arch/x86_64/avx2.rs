@@ -1,0 +1,184 @@
+//! `avx2`: 32 lanes, for CPUs since 2013 (Haswell) and 2015 (Excavator).
+//!
+//! The level is that of x86-64-v3 without its floating point: BMI1 brings the lowest bit of a word in one instruction. Most AVX2
+//! instructions work in two halves of 16 lanes, which is what look-ups in tables of 16 want and what `prev` has to bridge.
+
+use core::arch::x86_64::*;
+
+use crate::arch::leaves;
+use crate::vector::{Hits, Shuffle, Vector, write_bits};
+
+leaves!("avx2", __m256i, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt");
+
+// SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
+
+impl Vector for __m256i {
+    const LANES: usize = 32;
+    type Hits = Lanes;
+
+    #[inline(always)]
+    unsafe fn splat(byte: u8) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_set1_epi8(byte as i8) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const u8) -> Self {
+        // SAFETY: the caller has 32 readable bytes at `from`; the load asks no alignment.
+        unsafe { _mm256_loadu_si256(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const u8, len: usize) -> Self {
+        // SAFETY: the caller has `len` readable bytes at `from`, fewer than 32: either 16 whole ones and fewer than 16, or only these.
+        unsafe {
+            if len >= 16 {
+                _mm256_set_m128i(__m128i::load_part(from.add(16), len - 16), __m128i::load(from))
+            } else {
+                _mm256_set_m128i(_mm_setzero_si128(), __m128i::load_part(from, len))
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn eq(self, other: Self) -> Lanes {
+        // SAFETY: see the head of the file.
+        Lanes(unsafe { _mm256_cmpeq_epi8(self, other) })
+    }
+}
+
+/// 0xff in each lane that is a hit: cheaper to join than the words that `bits` makes of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes(__m256i);
+
+impl Lanes {
+    #[inline(always)]
+    unsafe fn bits(self) -> u32 {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_movemask_epi8(self.0) as u32 }
+    }
+}
+
+impl Hits for Lanes {
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Lanes(unsafe { _mm256_or_si256(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn any(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { self.bits() != 0 }
+    }
+
+    #[inline(always)]
+    unsafe fn first(self) -> usize {
+        // SAFETY: see the head of the file.
+        unsafe { self.bits().trailing_zeros() as usize }
+    }
+
+    #[inline(always)]
+    unsafe fn count(self) -> usize {
+        // SAFETY: see the head of the file.
+        unsafe { self.bits().count_ones() as usize }
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
+        // SAFETY: the caller has room for 32 words, one per lane.
+        unsafe { write_bits(u64::from(self.bits()), base, to) }
+    }
+
+    #[inline(always)]
+    unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
+        // SAFETY: the caller has room for 128 words, one per lane; the first 64 lanes write at most 64.
+        unsafe {
+            let first = u64::from(a.bits()) | u64::from(b.bits()) << 32;
+            let second = u64::from(c.bits()) | u64::from(d.bits()) << 32;
+            let count = write_bits(first, base, to);
+            count + write_bits(second, base.wrapping_add(64), to.add(count))
+        }
+    }
+}
+
+impl Shuffle for __m256i {
+    #[inline(always)]
+    unsafe fn table(table: &[u8; 16]) -> Self {
+        // SAFETY: the table has 16 bytes.
+        unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(table.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    unsafe fn lookup(self, table: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_shuffle_epi8(table, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_nibbles(self) -> Self {
+        // SAFETY: see the head of the file. There is no shift of bytes: one of words, and the neighbour's bits masked away.
+        unsafe { _mm256_and_si256(_mm256_srli_epi16::<4>(self), _mm256_set1_epi8(0x0f)) }
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_and_si256(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_or_si256(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn xor(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_xor_si256(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn saturating_sub(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_subs_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev1(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_alignr_epi8::<15>(self, half_before(self, before)) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev2(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_alignr_epi8::<14>(self, half_before(self, before)) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev3(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_alignr_epi8::<13>(self, half_before(self, before)) }
+    }
+
+    #[inline(always)]
+    unsafe fn any_high(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_movemask_epi8(self) != 0 }
+    }
+
+    #[inline(always)]
+    unsafe fn any_set(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_testz_si256(self, self) == 0 }
+    }
+}
+
+/// The 32 bytes that stand half a vector earlier: for each half of `vector`, the half before it.
+#[inline(always)]
+unsafe fn half_before(vector: __m256i, before: __m256i) -> __m256i {
+    // SAFETY: see the head of the file.
+    unsafe { _mm256_permute2x128_si256::<0x21>(before, vector) }
+}

@@ -1,0 +1,213 @@
+//! `avx512`: 64 lanes, comparisons into mask registers, loads under a mask, and positions by compression.
+
+use core::arch::x86_64::*;
+
+use crate::arch::leaves;
+use crate::vector::{Hits, Shuffle, Vector};
+
+// What `avx512` demands. BW has the comparisons of bytes, VBMI2 the compression of bytes that `Hits::write` is made of. F, VL and VBMI
+// complete the level that came with Ice Lake and Zen 4: the parts before it have no byte compression and lower their clock for wide
+// vectors, so that they are better served by `avx2`.
+leaves!("avx512", __m512i, is_x86_feature_detected:
+    "avx512f" "avx512bw" "avx512vl" "avx512vbmi" "avx512vbmi2" "bmi1" "bmi2" "lzcnt" "popcnt");
+
+// SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
+
+impl Vector for __m512i {
+    const LANES: usize = 64;
+    type Hits = Mask;
+
+    #[inline(always)]
+    unsafe fn splat(byte: u8) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_set1_epi8(byte as i8) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const u8) -> Self {
+        // SAFETY: the caller has 64 readable bytes at `from`; the load asks no alignment.
+        unsafe { _mm512_loadu_si512(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const u8, len: usize) -> Self {
+        // SAFETY: the caller has `len` readable bytes at `from`, fewer than 64; the lanes that the mask leaves out are not read.
+        unsafe { _mm512_maskz_loadu_epi8((1 << len) - 1, from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn eq(self, other: Self) -> Mask {
+        // SAFETY: see the head of the file.
+        Mask(unsafe { _mm512_cmpeq_epi8_mask(self, other) })
+    }
+}
+
+/// One bit per lane.
+#[derive(Clone, Copy)]
+pub(crate) struct Mask(u64);
+
+impl Hits for Mask {
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        Mask(self.0 | other.0)
+    }
+
+    #[inline(always)]
+    unsafe fn any(self) -> bool {
+        self.0 != 0
+    }
+
+    #[inline(always)]
+    unsafe fn first(self) -> usize {
+        self.0.trailing_zeros() as usize
+    }
+
+    #[inline(always)]
+    unsafe fn count(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// Compresses the numbers of the lanes, then widens and stores sixteen at a time, as many times as there are hits for.
+    ///
+    /// The compression merges into the numbers themselves and stays in a register: the forms that zero what is left, and above all
+    /// the one that stores, are slow on Zen 4 and Zen 5.
+    #[inline(always)]
+    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
+        // SAFETY: the caller has room for 64 words, one per lane; the last store ends at the 64th. CPU: see the head of the file.
+        unsafe {
+            let count = self.count();
+            let lanes = compress(self.0, __m512i::load(LANE_NUMBERS.as_ptr()));
+            let base = _mm512_set1_epi32(base as i32);
+            store(_mm512_castsi512_si128(lanes), base, to);
+            if count > 16 {
+                store(_mm512_extracti32x4_epi32::<1>(lanes), base, to.add(16));
+            }
+            if count > 32 {
+                store(_mm512_extracti32x4_epi32::<2>(lanes), base, to.add(32));
+                store(_mm512_extracti32x4_epi32::<3>(lanes), base, to.add(48));
+            }
+            count
+        }
+    }
+}
+
+const LANE_NUMBERS: [u8; 64] = {
+    let mut numbers = [0; 64];
+    let mut lane = 0;
+    while lane < 64 {
+        numbers[lane] = lane as u8;
+        lane += 1;
+    }
+    numbers
+};
+
+/// The lanes of `numbers` that are in `mask`, moved to the front; what comes behind them does not matter.
+#[cfg(not(miri))]
+#[inline(always)]
+unsafe fn compress(mask: u64, numbers: __m512i) -> __m512i {
+    // SAFETY: see the head of the file.
+    unsafe { _mm512_mask_compress_epi8(numbers, mask, numbers) }
+}
+
+/// The same in steps, as miri does not know this one instruction (VPCOMPRESSB, merging: lanes behind the last keep what they had).
+#[cfg(miri)]
+unsafe fn compress(mask: u64, numbers: __m512i) -> __m512i {
+    // SAFETY: a vector is 64 bytes without padding, and any bytes are a vector.
+    let numbers: [u8; 64] = unsafe { core::mem::transmute(numbers) };
+    let mut compressed = numbers;
+    let hits = (0..64).filter(|lane| mask >> lane & 1 == 1);
+    compressed.iter_mut().zip(hits).for_each(|(to, lane)| *to = numbers[lane]);
+    // SAFETY: as above.
+    unsafe { core::mem::transmute(compressed) }
+}
+
+/// Stores 16 words: `base` plus each of `lanes`.
+///
+/// # Safety
+/// There must be room for 16 words at `to`.
+#[inline(always)]
+unsafe fn store(lanes: __m128i, base: __m512i, to: *mut u32) {
+    // SAFETY: the room is the caller's duty; the store asks no alignment. CPU: see the head of the file.
+    unsafe { _mm512_storeu_si512(to.cast(), _mm512_add_epi32(base, _mm512_cvtepu8_epi32(lanes))) }
+}
+
+impl Shuffle for __m512i {
+    #[inline(always)]
+    unsafe fn table(table: &[u8; 16]) -> Self {
+        // SAFETY: the table has 16 bytes.
+        unsafe { _mm512_broadcast_i32x4(_mm_loadu_si128(table.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    unsafe fn lookup(self, table: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_shuffle_epi8(table, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_nibbles(self) -> Self {
+        // SAFETY: see the head of the file. There is no shift of bytes: one of words, and the neighbour's bits masked away.
+        unsafe { _mm512_and_si512(_mm512_srli_epi16::<4>(self), _mm512_set1_epi8(0x0f)) }
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_and_si512(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_or_si512(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn xor(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_xor_si512(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn saturating_sub(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_subs_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev1(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_alignr_epi8::<15>(self, quarter_before(self, before)) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev2(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_alignr_epi8::<14>(self, quarter_before(self, before)) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev3(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_alignr_epi8::<13>(self, quarter_before(self, before)) }
+    }
+
+    #[inline(always)]
+    unsafe fn any_high(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_movepi8_mask(self) != 0 }
+    }
+
+    #[inline(always)]
+    unsafe fn any_set(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_test_epi8_mask(self, self) != 0 }
+    }
+}
+
+/// The 64 bytes that stand a quarter of a vector earlier: for each quarter of `vector`, the quarter before it.
+#[inline(always)]
+unsafe fn quarter_before(vector: __m512i, before: __m512i) -> __m512i {
+    // SAFETY: see the head of the file.
+    unsafe { _mm512_alignr_epi64::<6>(vector, before) }
+}

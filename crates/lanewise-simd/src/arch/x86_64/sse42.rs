@@ -1,0 +1,172 @@
+//! `sse4.2`: 16 lanes, for every x86-64 CPU since 2008 (Nehalem) and 2011 (Bulldozer).
+//!
+//! The level is that of x86-64-v2: SSSE3 brings the look-up, SSE4.1 the test of a whole vector, POPCNT the count of hits.
+
+use core::arch::x86_64::*;
+
+use crate::arch::leaves;
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
+
+leaves!("sse4.2", __m128i, is_x86_feature_detected: "sse4.2" "popcnt");
+
+// SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
+
+impl Vector for __m128i {
+    const LANES: usize = 16;
+    type Hits = Lanes;
+
+    #[inline(always)]
+    unsafe fn splat(byte: u8) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_set1_epi8(byte as i8) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const u8) -> Self {
+        // SAFETY: the caller has 16 readable bytes at `from`; the load asks no alignment.
+        unsafe { _mm_loadu_si128(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const u8, len: usize) -> Self {
+        // SAFETY: the caller has `len` readable bytes at `from`, fewer than 16.
+        unsafe {
+            let part = load_part_u128(from, len);
+            _mm_set_epi64x((part >> 64) as i64, part as i64)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn eq(self, other: Self) -> Lanes {
+        // SAFETY: see the head of the file.
+        Lanes(unsafe { _mm_cmpeq_epi8(self, other) })
+    }
+}
+
+/// 0xff in each lane that is a hit: cheaper to join than the words that `bits` makes of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes(__m128i);
+
+impl Lanes {
+    #[inline(always)]
+    unsafe fn bits(self) -> u32 {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_movemask_epi8(self.0) as u32 }
+    }
+}
+
+impl Hits for Lanes {
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Lanes(unsafe { _mm_or_si128(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn any(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { self.bits() != 0 }
+    }
+
+    #[inline(always)]
+    unsafe fn first(self) -> usize {
+        // SAFETY: see the head of the file.
+        unsafe { self.bits().trailing_zeros() as usize }
+    }
+
+    #[inline(always)]
+    unsafe fn count(self) -> usize {
+        // SAFETY: see the head of the file.
+        unsafe { self.bits().count_ones() as usize }
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
+        // SAFETY: the caller has room for 16 words, one per lane.
+        unsafe { write_bits(u64::from(self.bits()), base, to) }
+    }
+
+    #[inline(always)]
+    unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
+        // SAFETY: the caller has room for 64 words, one per lane.
+        unsafe {
+            let low = u64::from(a.bits() | b.bits() << 16);
+            let high = u64::from(c.bits() | d.bits() << 16);
+            write_bits(low | high << 32, base, to)
+        }
+    }
+}
+
+impl Shuffle for __m128i {
+    #[inline(always)]
+    unsafe fn table(table: &[u8; 16]) -> Self {
+        // SAFETY: the table has 16 bytes.
+        unsafe { _mm_loadu_si128(table.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn lookup(self, table: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_shuffle_epi8(table, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_nibbles(self) -> Self {
+        // SAFETY: see the head of the file. There is no shift of bytes: one of words, and the neighbour's bits masked away.
+        unsafe { _mm_and_si128(_mm_srli_epi16::<4>(self), _mm_set1_epi8(0x0f)) }
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_and_si128(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_or_si128(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn xor(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_xor_si128(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn saturating_sub(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_subs_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev1(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_alignr_epi8::<15>(self, before) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev2(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_alignr_epi8::<14>(self, before) }
+    }
+
+    #[inline(always)]
+    unsafe fn prev3(self, before: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_alignr_epi8::<13>(self, before) }
+    }
+
+    #[inline(always)]
+    unsafe fn any_high(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_movemask_epi8(self) != 0 }
+    }
+
+    #[inline(always)]
+    unsafe fn any_set(self) -> bool {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_testz_si128(self, self) == 0 }
+    }
+}

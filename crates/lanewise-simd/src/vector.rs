@@ -1,0 +1,263 @@
+//! What an instruction set gives to the kernels: a vector of bytes, and what a comparison of two of them found.
+//!
+//! The traits have only the operations that some kernel uses. Each method is `unsafe` for one reason above all: the CPU must have
+//! the instructions, which the leaf vouches for (see `arch`). What a method asks beyond that is said at the method.
+
+/// A vector of `LANES` bytes.
+pub(crate) trait Vector: Copy {
+    /// A power of two, 8 to 64.
+    const LANES: usize;
+
+    /// The outcome of a comparison, in the form that the ISA makes cheaply.
+    type Hits: Hits;
+
+    /// `byte` in every lane.
+    unsafe fn splat(byte: u8) -> Self;
+
+    /// The `LANES` bytes at `from`, which must be readable; of any alignment.
+    unsafe fn load(from: *const u8) -> Self;
+
+    /// The `len` bytes at `from`, then zeros. `len` must be less than `LANES`; no byte beyond `len` is read.
+    unsafe fn load_part(from: *const u8, len: usize) -> Self;
+
+    /// The lanes that are equal.
+    unsafe fn eq(self, other: Self) -> Self::Hits;
+}
+
+/// The lanes of a [`Vector`] for which a comparison held.
+pub(crate) trait Hits: Copy {
+    /// The lanes that are in one of both.
+    unsafe fn or(self, other: Self) -> Self;
+
+    /// Whether there is any.
+    unsafe fn any(self) -> bool;
+
+    /// The lowest lane. There must be one.
+    unsafe fn first(self) -> usize;
+
+    /// How many there are.
+    unsafe fn count(self) -> usize;
+
+    /// Writes `base` (wrapping) plus the number of each lane to `to`, ascending; gives how many there are.
+    /// There must be room for as many words as the vector has lanes: words behind those that count may be overwritten.
+    unsafe fn write(self, base: u32, to: *mut u32) -> usize;
+
+    /// [`Hits::write`] for four vectors in a row, with room for the lanes of all four. An ISA that can join the hits of narrow
+    /// vectors in one word does so: it is the number of words, not of hits, that costs.
+    #[inline(always)]
+    unsafe fn write_four(four: [Self; 4], lanes: usize, base: u32, to: *mut u32) -> usize {
+        let mut count = 0;
+        for (nth, hits) in (0..).zip(four) {
+            // SAFETY: at most `lanes` words have been written for each vector before this one. CPU: vouched for by the leaf.
+            count += unsafe { hits.write(base.wrapping_add(nth * lanes as u32), to.add(count)) };
+        }
+        count
+    }
+}
+
+/// The further operations of the UTF-8 check.
+pub(crate) trait Shuffle: Vector {
+    /// `table` in each 16 lanes, for [`Shuffle::lookup`].
+    unsafe fn table(table: &[u8; 16]) -> Self;
+
+    /// In each lane, the entry of `table` that the lane gives the number of. Every lane must be below 16.
+    unsafe fn lookup(self, table: Self) -> Self;
+
+    /// Each lane shifted right by four bits.
+    unsafe fn high_nibbles(self) -> Self;
+
+    unsafe fn and(self, other: Self) -> Self;
+    unsafe fn or(self, other: Self) -> Self;
+    unsafe fn xor(self, other: Self) -> Self;
+
+    /// The difference, or zero where it would be negative.
+    unsafe fn saturating_sub(self, other: Self) -> Self;
+
+    /// The bytes that stand one place earlier, when `before` is the vector that stands before this one.
+    unsafe fn prev1(self, before: Self) -> Self;
+    /// The bytes that stand two places earlier.
+    unsafe fn prev2(self, before: Self) -> Self;
+    /// The bytes that stand three places earlier.
+    unsafe fn prev3(self, before: Self) -> Self;
+
+    /// Whether any lane has its highest bit, so is not ASCII.
+    unsafe fn any_high(self) -> bool;
+
+    /// Whether any lane is not zero.
+    unsafe fn any_set(self) -> bool;
+}
+
+/// The `len` bytes at `from`, fewer than 8, as the low bytes of a little-endian word.
+///
+/// Two loads that overlap make up any length in one branch or two, without a byte loop and without reading beyond `len`.
+///
+/// # Safety
+/// `len` bytes at `from` must be readable.
+#[inline(always)]
+pub(crate) unsafe fn load_part_u64(from: *const u8, len: usize) -> u64 {
+    debug_assert!(len < 8);
+    // SAFETY: each load ends at or before `from + len`: 4 bytes are read only where `len >= 4`, and `len / 2 <= len - 1`.
+    unsafe {
+        if len >= 4 {
+            let low = u32::from_le(from.cast::<u32>().read_unaligned());
+            let high = u32::from_le(from.add(len - 4).cast::<u32>().read_unaligned());
+            u64::from(low) | u64::from(high) << (8 * (len - 4))
+        } else if len > 0 {
+            let byte = |at: usize| u64::from(from.add(at).read()) << (8 * at);
+            byte(0) | byte(len / 2) | byte(len - 1)
+        } else {
+            0
+        }
+    }
+}
+
+/// The `len` bytes at `from`, fewer than 16, as the low bytes of a little-endian word.
+///
+/// # Safety
+/// `len` bytes at `from` must be readable.
+#[inline(always)]
+pub(crate) unsafe fn load_part_u128(from: *const u8, len: usize) -> u128 {
+    debug_assert!(len < 16);
+    // SAFETY: 8 bytes are read only where `len >= 8`, and the second 8 end at `from + len`.
+    unsafe {
+        if len >= 8 {
+            let low = u64::from_le(from.cast::<u64>().read_unaligned());
+            let high = u64::from_le(from.add(len - 8).cast::<u64>().read_unaligned());
+            u128::from(low) | u128::from(high) << (8 * (len - 8))
+        } else {
+            u128::from(load_part_u64(from, len))
+        }
+    }
+}
+
+/// [`Hits::write`] for hits in the form of a word, one bit per lane.
+///
+/// Words are written four at a time, whether there are hits for all of them or not: most words have between none and four hits,
+/// and a branch for each of them would be mispredicted as often as not.
+///
+/// # Safety
+/// There must be room at `to` for as many words as there are bits, rounded up to a multiple of four, and for four at least.
+#[inline(always)]
+pub(crate) unsafe fn write_bits(mut bits: u64, base: u32, to: *mut u32) -> usize {
+    const BATCH: usize = 4;
+    let count = bits.count_ones() as usize;
+    let mut written = 0;
+    loop {
+        for _ in 0..BATCH {
+            // SAFETY: `written` is below BATCH or below the number of bits, rounded up.
+            unsafe { to.add(written).write(base.wrapping_add(bits.trailing_zeros())) };
+            bits &= bits.wrapping_sub(1);
+            written += 1;
+        }
+        if written >= count {
+            return count;
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Each operation of [`Vector`] and [`Hits`] against the same lane by lane.
+    ///
+    /// # Safety
+    /// The CPU has the instructions of `V`.
+    pub(crate) unsafe fn check_vector<V: Vector>() {
+        let bytes = noise::<192>();
+        // Miri takes seconds for what a CPU does in milliseconds, and alignment means nothing to it.
+        let step = if cfg!(miri) { V::LANES / 2 + 1 } else { 1 };
+        for from in (0..V::LANES).step_by(step) {
+            let window = &bytes[from..from + V::LANES];
+            for needle in [0, 0x01, 0x7f, 0x80, 0xff, window[0], window[V::LANES - 1]] {
+                // SAFETY: the window has LANES bytes, and the parts are shorter. CPU: vouched for by the caller.
+                unsafe {
+                    let needles = V::splat(needle);
+                    check_hits(V::load(window.as_ptr()).eq(needles), |lane| window[lane] == needle, V::LANES);
+                    for len in (0..V::LANES).step_by(step.div_ceil(5)) {
+                        // The copy ends where the part ends, so that miri sees a read beyond it.
+                        let part = window[..len].to_vec();
+                        let expected = |lane| part.get(lane).copied().unwrap_or(0) == needle;
+                        check_hits(V::load_part(part.as_ptr(), len).eq(needles), expected, V::LANES);
+                    }
+                    let other = bytes[from + 64];
+                    let either = V::load(window.as_ptr()).eq(needles).or(V::load(window.as_ptr()).eq(V::splat(other)));
+                    check_hits(either, |lane| window[lane] == needle || window[lane] == other, V::LANES);
+                }
+            }
+        }
+    }
+
+    unsafe fn check_hits<H: Hits>(hits: H, expected: impl Fn(usize) -> bool, lanes: usize) {
+        const BASE: u32 = 1_000_000;
+        let expected: Vec<u32> = (0..lanes).filter(|&lane| expected(lane)).map(|lane| BASE + lane as u32).collect();
+        let mut written = vec![0; lanes];
+        let mut four = vec![0; 4 * lanes];
+        // SAFETY: `written` has room for all lanes, and `first` is asked only where there is a hit. CPU: vouched for by the caller.
+        unsafe {
+            assert_eq!(hits.any(), !expected.is_empty());
+            assert_eq!(hits.count(), expected.len());
+            assert_eq!(hits.write(BASE, written.as_mut_ptr()), expected.len());
+            assert_eq!(H::write_four([hits; 4], lanes, BASE, four.as_mut_ptr()), 4 * expected.len());
+            if let Some(first) = expected.first() {
+                assert_eq!(hits.first(), (first - BASE) as usize);
+            }
+        }
+        assert_eq!(written[..expected.len()], expected);
+        let fourfold = (0..4).flat_map(|nth| expected.iter().map(move |position| position + nth * lanes as u32));
+        assert!(fourfold.eq(four[..4 * expected.len()].iter().copied()));
+    }
+
+    /// Each operation of [`Shuffle`] against the same lane by lane.
+    ///
+    /// # Safety
+    /// The CPU has the instructions of `V`.
+    pub(crate) unsafe fn check_shuffle<V: Shuffle>() {
+        let bytes = noise::<192>();
+        let (before, after) = bytes[..2 * V::LANES].split_at(V::LANES);
+        let table = noise::<16>();
+        // SAFETY: `before` and `after` have LANES bytes each; the indices of the look-up are masked. CPU: vouched for by the caller.
+        unsafe {
+            let (a, b) = (V::load(before.as_ptr()), V::load(after.as_ptr()));
+            let check = |vector: V, expected: &dyn Fn(usize) -> u8| {
+                let expected: Vec<_> = (0..V::LANES).map(expected).collect();
+                assert_eq!(lanes(&vector), expected);
+            };
+            check(a.and(b), &|lane| before[lane] & after[lane]);
+            check(a.or(b), &|lane| before[lane] | after[lane]);
+            check(a.xor(b), &|lane| before[lane] ^ after[lane]);
+            check(a.saturating_sub(b), &|lane| before[lane].saturating_sub(after[lane]));
+            check(a.high_nibbles(), &|lane| before[lane] >> 4);
+            check(V::table(&table), &|lane| table[lane % 16]);
+            check(a.and(V::splat(0x0f)).lookup(V::table(&table)), &|lane| table[usize::from(before[lane] & 0x0f)]);
+            check(b.prev1(a), &|lane| bytes[V::LANES + lane - 1]);
+            check(b.prev2(a), &|lane| bytes[V::LANES + lane - 2]);
+            check(b.prev3(a), &|lane| bytes[V::LANES + lane - 3]);
+            assert!(!V::splat(0).any_set() && V::splat(1).any_set() && V::splat(0x80).any_set());
+            assert!(!V::splat(0x7f).any_high() && V::splat(0x80).any_high());
+            for lane in 0..V::LANES {
+                let mut single = [0; 64];
+                single[lane] = 0x80;
+                assert!(V::load(single.as_ptr()).any_high() && V::load(single.as_ptr()).any_set());
+                single[lane] = 0x01;
+                assert!(!V::load(single.as_ptr()).any_high() && V::load(single.as_ptr()).any_set());
+            }
+        }
+    }
+
+    fn lanes<V: Vector>(vector: &V) -> &[u8] {
+        // SAFETY: a vector is LANES bytes without padding, and any byte is a valid `u8`.
+        unsafe { std::slice::from_raw_parts(std::ptr::from_ref(vector).cast(), V::LANES) }
+    }
+
+    /// Bytes of all kinds, the same ones in every run (xorshift).
+    fn noise<const SIZE: usize>() -> [u8; SIZE] {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        std::array::from_fn(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 32) as u8
+        })
+    }
+}
