@@ -1,0 +1,411 @@
+//! Haystacks and patterns as the symbols that an automaton runs on.
+//!
+//! A text is read in steps, a unit or a character each. The code of a step becomes one to four symbols in the manner of UTF-8, so that
+//! no code's symbols occur inside those of others. Where words matter two more symbols stand between the steps: `CLOSE` where
+//! the character that follows is no word character, then `OPEN` where the one before is none. An occurrence between two
+//! characters that are no word characters is then the string of symbols `OPEN … CLOSE`, nothing but a literal again: the automaton
+//! chooses among whole words alone, in one pass.
+use crate::automaton::Symbols;
+use crate::{CaseFolding, unicode};
+use lanewise_simd::Kernels;
+use std::ops::ControlFlow;
+
+/// Stands before a step when the character before it is no word character.
+pub(crate) const OPEN: u8 = 0xfa;
+/// Stands after a step when the character after it is no word character.
+pub(crate) const CLOSE: u8 = 0xfb;
+/// The code of a byte that is not part of well-formed UTF-8 is this and the byte.
+const STRAY: u32 = 0x11_0000;
+
+/// How a text is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading {
+    /// Steps are whole characters, else units.
+    pub(crate) characters: bool,
+    /// What becomes of the code of a character.
+    pub(crate) folding: CaseFolding,
+    /// `OPEN` and `CLOSE` are read.
+    pub(crate) words: bool,
+}
+
+impl Reading {
+    /// Whether the symbols of bytes are the bytes.
+    pub(crate) fn is_raw(self) -> bool {
+        !self.characters && !self.words
+    }
+
+    #[inline(always)]
+    fn fold(self, code: u32) -> u32 {
+        match self.folding {
+            CaseFolding::None => code,
+            CaseFolding::Ascii => unicode::fold_ascii(code),
+            CaseFolding::Unicode => unicode::fold(code),
+        }
+    }
+}
+
+/// One unit or character of a text.
+struct Step {
+    code: u32,
+    end: usize,
+    /// Whether the character that begins where the step does is a word character.
+    starts_word: bool,
+    /// The same of the character that ends where the step does.
+    ends_word: bool,
+}
+
+/// A sequence of units and the characters in it. Offsets are in units.
+pub(crate) trait Units {
+    fn len(&self) -> usize;
+    fn unit(&self, at: usize) -> u32;
+    /// The character that begins at `at < len()`, and where it ends. A unit that is part of no character is one of its own.
+    fn after(&self, at: usize) -> (u32, usize);
+    /// The character that ends at `at > 0`, and where it begins; likewise.
+    fn before(&self, at: usize) -> (u32, usize);
+}
+
+/// Bytes that are UTF-8 where they can be.
+pub(crate) struct Utf8<'a>(pub(crate) &'a [u8]);
+
+impl Utf8<'_> {
+    /// Code and length of the well-formed sequence at the start of `bytes`, after table 3-7 of the Unicode Standard.
+    #[inline]
+    fn decode(bytes: &[u8]) -> Option<(u32, usize)> {
+        let rest = |range: std::ops::Range<usize>| {
+            bytes.get(range)?.iter().try_fold(0, |code, &byte| (byte & 0xc0 == 0x80).then_some(code << 6 | u32::from(byte & 0x3f)))
+        };
+        let (&lead, second) = (bytes.first()?, bytes.get(1).copied().unwrap_or(0));
+        let head = u32::from(lead);
+        match (lead, second) {
+            (0..=0x7f, _) => Some((head, 1)),
+            (0xc2..=0xdf, _) => Some(((head & 0x1f) << 6 | rest(1..2)?, 2)),
+            (0xe0, 0xa0..) | (0xe1..=0xec, _) | (0xed, ..=0x9f) | (0xee..=0xef, _) => Some(((head & 0x0f) << 12 | rest(1..3)?, 3)),
+            (0xf0, 0x90..) | (0xf1..=0xf3, _) | (0xf4, ..=0x8f) => Some(((head & 0x07) << 18 | rest(1..4)?, 4)),
+            _ => None,
+        }
+    }
+}
+
+impl Units for Utf8<'_> {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline(always)]
+    fn unit(&self, at: usize) -> u32 {
+        self.0[at].into()
+    }
+
+    #[inline]
+    fn after(&self, at: usize) -> (u32, usize) {
+        match Self::decode(&self.0[at..]) {
+            Some((code, size)) => (code, at + size),
+            None => (STRAY + self.unit(at), at + 1),
+        }
+    }
+
+    #[inline]
+    fn before(&self, at: usize) -> (u32, usize) {
+        // A sequence that ends here begins with the nearest byte that continues none.
+        let start = (at.saturating_sub(4)..at).rev().find(|&start| self.0[start] & 0xc0 != 0x80);
+        match start.map(|start| (start, Self::decode(&self.0[start..at]))) {
+            Some((start, Some((code, size)))) if start + size == at => (code, start),
+            _ => (STRAY + self.unit(at - 1), at - 1),
+        }
+    }
+}
+
+/// One byte a character, those below 256.
+pub(crate) struct Latin1<'a>(pub(crate) &'a [u8]);
+
+impl Units for Latin1<'_> {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline(always)]
+    fn unit(&self, at: usize) -> u32 {
+        self.0[at].into()
+    }
+
+    #[inline(always)]
+    fn after(&self, at: usize) -> (u32, usize) {
+        (self.unit(at), at + 1)
+    }
+
+    #[inline(always)]
+    fn before(&self, at: usize) -> (u32, usize) {
+        (self.unit(at - 1), at - 1)
+    }
+}
+
+/// Units of UTF-16 as pairs of bytes, the low one first.
+pub(crate) struct Utf16<'a>(pub(crate) &'a [[u8; 2]]);
+
+impl<'a> Utf16<'a> {
+    /// The units in `bytes`; a last half unit is left out.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes.as_chunks().0)
+    }
+
+    /// The character of the surrogate pair at `at`, if there is one.
+    #[inline]
+    fn pair(&self, at: usize) -> Option<u32> {
+        let (high, low) = (u32::from(u16::from_le_bytes(*self.0.get(at)?)), u32::from(u16::from_le_bytes(*self.0.get(at + 1)?)));
+        (high & 0xfc00 == 0xd800 && low & 0xfc00 == 0xdc00).then(|| 0x1_0000 + ((high & 0x3ff) << 10 | low & 0x3ff))
+    }
+}
+
+impl Units for Utf16<'_> {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline(always)]
+    fn unit(&self, at: usize) -> u32 {
+        u16::from_le_bytes(self.0[at]).into()
+    }
+
+    #[inline]
+    fn after(&self, at: usize) -> (u32, usize) {
+        self.pair(at).map_or((self.unit(at), at + 1), |code| (code, at + 2))
+    }
+
+    #[inline]
+    fn before(&self, at: usize) -> (u32, usize) {
+        let start = at.checked_sub(2);
+        start.and_then(|start| Some((self.pair(start)?, start))).unwrap_or_else(|| (self.unit(at - 1), at - 1))
+    }
+}
+
+/// A text and how it is read.
+pub(crate) struct Text<U> {
+    pub(crate) units: U,
+    pub(crate) reading: Reading,
+}
+
+impl<U: Units> Text<U> {
+    /// Where a match of so many `steps` that ends at `end` starts.
+    pub(crate) fn start(&self, end: usize, steps: u32) -> usize {
+        if self.reading.characters { (0..steps).fold(end, |at, _| self.units.before(at).1) } else { end - steps as usize }
+    }
+
+    /// How many steps the text has.
+    pub(crate) fn count_steps(&self) -> usize {
+        if self.reading.characters {
+            let mut at = 0;
+            std::iter::from_fn(|| (at < self.units.len()).then(|| at = self.units.after(at).1)).count()
+        } else {
+            self.units.len()
+        }
+    }
+
+    /// The first place at or after `from` where a step may begin.
+    fn boundary(&self, from: usize) -> usize {
+        if self.reading.characters && from > 0 && from < self.units.len() {
+            // Only a character of more than one unit can lie across `from`, and it is at most four units long.
+            let across = (from.saturating_sub(3)..from).map(|start| self.units.after(start).1).find(|&end| end > from);
+            return across.unwrap_or(from);
+        }
+        from
+    }
+
+    #[inline(always)]
+    fn step<const WORDS: bool>(&self, at: usize) -> Option<Step> {
+        if at >= self.units.len() {
+            return None;
+        }
+        if self.reading.characters {
+            let (character, end) = self.units.after(at);
+            let word = WORDS && unicode::is_word(character);
+            return Some(Step { code: self.reading.fold(character), end, starts_word: word, ends_word: word });
+        }
+        let starts_word = WORDS && unicode::is_word(self.units.after(at).0);
+        let ends_word = WORDS && unicode::is_word(self.units.before(at + 1).0);
+        Some(Step { code: self.units.unit(at), end: at + 1, starts_word, ends_word })
+    }
+
+    #[inline(always)]
+    fn read_steps<const WORDS: bool>(&self, from: usize, mut each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+        let mut at = self.boundary(from);
+        let mut ends_word = WORDS && at > 0 && unicode::is_word(self.units.before(at).0);
+        while let Some(step) = self.step::<WORDS>(at) {
+            if WORDS {
+                if !step.starts_word {
+                    each(CLOSE, at)?;
+                }
+                if !ends_word {
+                    each(OPEN, at)?;
+                }
+                ends_word = step.ends_word;
+            }
+            encode(step.code, |symbol| each(symbol, step.end))?;
+            at = step.end;
+        }
+        if WORDS {
+            each(CLOSE, at)?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl<U: Units> Symbols for Text<U> {
+    #[inline(always)]
+    fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+        if from > self.units.len() {
+            return ControlFlow::Continue(());
+        }
+        if self.reading.words { self.read_steps::<true>(from, each) } else { self.read_steps::<false>(from, each) }
+    }
+}
+
+/// Gives `each` the symbols of `code`: generalized UTF-8, and for stray bytes two symbols with leads of their own.
+#[inline(always)]
+fn encode(code: u32, mut each: impl FnMut(u8) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+    let tail = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
+    match code {
+        0..0x80 => {
+            each(code as u8)?;
+        }
+        0x80..0x800 => {
+            each(0xc0 | (code >> 6) as u8)?;
+            each(tail(0))?;
+        }
+        0x800..0x1_0000 => {
+            each(0xe0 | (code >> 12) as u8)?;
+            each(tail(6))?;
+            each(tail(0))?;
+        }
+        0x1_0000..STRAY => {
+            each(0xf0 | (code >> 18) as u8)?;
+            each(tail(12))?;
+            each(tail(6))?;
+            each(tail(0))?;
+        }
+        _ => {
+            each(0xf8 | (code >> 6 & 1) as u8)?;
+            each(tail(0))?;
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// Bytes that are their own symbols.
+pub(crate) struct Raw<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) starts: Option<Starts>,
+}
+
+impl Symbols for Raw<'_> {
+    #[inline(always)]
+    fn read(&self, from: usize, mut each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+        let (mut at, mut idle, mut patience) = (from, true, PATIENCE);
+        while at < self.bytes.len() {
+            if let Some(starts) = self.starts.filter(|_| idle && patience > 0) {
+                let skipped = starts.skip(&self.bytes[at..]);
+                patience = if skipped < NEAR { patience - 1 } else { PATIENCE.min(patience + 1) };
+                at += skipped;
+            }
+            let Some(&byte) = self.bytes.get(at) else { break };
+            at += 1;
+            idle = each(byte, at)?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// A skip over fewer bytes costs more than to step through them.
+const NEAR: usize = 32;
+/// After so many more near skips than others a search does without.
+const PATIENCE: u32 = 16;
+
+/// The bytes with which a pattern begins, where they are few enough to look for them.
+#[derive(Clone, Copy)]
+pub(crate) struct Starts {
+    kernels: &'static Kernels,
+    needles: [u8; 3],
+}
+
+impl Starts {
+    pub(crate) fn new(symbols: &[u8]) -> Option<Self> {
+        let needles = match *symbols {
+            [a] => [a, a, a],
+            [a, b] => [a, b, b],
+            [a, b, c] => [a, b, c],
+            _ => return None,
+        };
+        Some(Self { kernels: lanewise_simd::active(), needles })
+    }
+
+    /// The number of bytes before the first that can begin a pattern.
+    #[inline]
+    fn skip(self, bytes: &[u8]) -> usize {
+        let [a, b, c] = self.needles;
+        let found = if a == c { self.kernels.find_byte(a, bytes) } else { self.kernels.find_any3([a, b, c], bytes) };
+        found.unwrap_or(bytes.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every text of three bytes that can matter for decoding, and four-byte texts around each limit.
+    fn texts() -> impl Iterator<Item = Vec<u8>> {
+        const EDGES: [u8; 12] = [0, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xe2, 0xff];
+        let two = (0..=255_u8).flat_map(|a| (0..=255_u8).map(move |b| (a, b)));
+        two.flat_map(|(a, b)| EDGES.into_iter().flat_map(move |c| EDGES.into_iter().map(move |d| vec![a, b, c, d])))
+    }
+
+    /// The well-formed character that is exactly `bytes`.
+    fn character(bytes: &[u8]) -> Option<u32> {
+        let mut characters = std::str::from_utf8(bytes).ok()?.chars();
+        let first = characters.next()?;
+        characters.next().is_none().then(|| first.into())
+    }
+
+    #[test]
+    fn utf8_is_read_forwards_and_backwards_as_the_standard_library_reads_it() {
+        for text in texts() {
+            let units = Utf8(&text);
+            let after = (1..=4).find_map(|end| Some((character(&text[..end])?, end)));
+            assert_eq!(units.after(0), after.unwrap_or((STRAY + u32::from(text[0]), 1)), "{text:x?}");
+            let before = (0..4).rev().find_map(|start| Some((character(&text[start..])?, start)));
+            assert_eq!(units.before(4), before.unwrap_or((STRAY + u32::from(text[3]), 3)), "{text:x?}");
+        }
+    }
+
+    #[test]
+    fn symbols_of_different_codes_never_begin_alike_unless_one_is_given() {
+        let symbols = |code| {
+            let mut symbols = Vec::new();
+            let _ = encode(code, |symbol| {
+                symbols.push(symbol);
+                ControlFlow::Continue(false)
+            });
+            symbols
+        };
+        let mut all: Vec<Vec<u8>> = (0..STRAY).chain(STRAY + 0x80..STRAY + 0x100).map(symbols).collect();
+        assert!(all.iter().all(|symbols| symbols[0] & 0xc0 != 0x80 && symbols[1..].iter().all(|symbol| symbol & 0xc0 == 0x80)));
+        assert!(all.iter().all(|symbols| !symbols.contains(&OPEN) && !symbols.contains(&CLOSE)));
+        all.sort_unstable();
+        assert!(all.windows(2).all(|pair| !pair[1].starts_with(&pair[0])));
+    }
+
+    #[test]
+    fn a_search_skips_to_bytes_that_can_begin_a_pattern_and_gives_up_where_they_are_frequent() {
+        let bytes: Vec<u8> = [b'x'; 1000].into_iter().chain([b'a'; 100]).chain([b'x'; 1000]).collect();
+        let starts = Starts::new(b"ab");
+        let mut given = Vec::new();
+        let _ = Raw { bytes: &bytes, starts }.read(0, |symbol, end| {
+            given.push((symbol, end));
+            ControlFlow::Continue(true)
+        });
+        assert_eq!(given[..100], (1001..=1100).map(|end| (b'a', end)).collect::<Vec<_>>());
+        assert_eq!(given.len(), 1100, "once patience is gone every byte is given");
+        assert!(Starts::new(b"").is_none() && Starts::new(b"abcd").is_none());
+    }
+}
