@@ -1,1 +1,11 @@
-//! Placeholder
+//! JSON to MessagePack and back, bytes to bytes: no tree is built, nothing recurses on the input.
+#![forbid(unsafe_code)]
+
+mod from_json;
+mod number;
+mod timestamp;
+mod to_json;
+
+pub use from_json::{FromJson, from_json};
+pub use lanewise_msgpack::writer::Float32;
+pub use to_json::{NonStringKeys, ToJson, to_json};
