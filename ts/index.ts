@@ -1,6 +1,6 @@
 export { type ErrorCode, LanewiseError } from './error.ts';
-export * as json from './json.ts';
 export type { JsonLimits } from './json.ts';
+export * as json from './json.ts';
 export * as msgpack from './msgpack.ts';
 export { Decoder, Encoder, type Extension, ExtensionValue, type MsgpackOptions, Timestamp } from './msgpack.ts';
 export { type Isa, type Runtime, runtime } from './runtime.ts';

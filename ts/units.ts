@@ -38,8 +38,12 @@ export function utf16Of(text: string): Uint8Array {
 function latin1Of(text: string): Uint8Array {
   const room = roomFor(text.length);
   if (host !== undefined) (room as Buffer).write(text, 0, 'latin1');
-  else for (let i = 0; i < text.length; i++) room[i] = text.charCodeAt(i);
+  else writeLatin1(text, room);
   return room.subarray(0, text.length);
+}
+
+function writeLatin1(text: string, room: Uint8Array): void {
+  for (let i = 0; i < text.length; i++) room[i] = text.charCodeAt(i);
 }
 
 function writeUtf16(text: string, room: Uint8Array): void {

@@ -4,8 +4,28 @@ import { json, LanewiseError } from 'lanewise';
 import { bytes, failure, text } from './helpers.ts';
 
 const VALID = [
-  'null', 'true', 'false', '0', '-0', '1', '-1.5e+10', '1E-2', '""', '"a"', '[]', '{}', ' [ 1 , 2 ] ', '{"a":{"b":[null]}}', '\t\r\n 1 \n',
-  '"\\u0041\\n\\"\\\\\\/\\b\\f\\r\\t"', '"\\ud800"', '"日本語 😀"', '{"":""}', '{"a":1,"a":2}', '123456789012345678901234567890', '1e400',
+  'null',
+  'true',
+  'false',
+  '0',
+  '-0',
+  '1',
+  '-1.5e+10',
+  '1E-2',
+  '""',
+  '"a"',
+  '[]',
+  '{}',
+  ' [ 1 , 2 ] ',
+  '{"a":{"b":[null]}}',
+  '\t\r\n 1 \n',
+  '"\\u0041\\n\\"\\\\\\/\\b\\f\\r\\t"',
+  '"\\ud800"',
+  '"日本語 😀"',
+  '{"":""}',
+  '{"a":1,"a":2}',
+  '123456789012345678901234567890',
+  '1e400',
 ];
 
 /** Text, code, offset in bytes of UTF-8, and in UTF-16 units where that differs. */
@@ -65,18 +85,36 @@ describe('json.validate', () => {
   }
   for (const [invalid, code, offset, unitOffset = offset] of INVALID) {
     it(`refuses ${JSON.stringify(invalid)} with ${code} at ${offset}`, () => {
-      assert.deepEqual(failure(() => json.validate(bytes(invalid))), { code, offset });
-      assert.deepEqual(failure(() => json.validate(invalid)), { code, offset: unitOffset });
+      assert.deepEqual(
+        failure(() => json.validate(bytes(invalid))),
+        { code, offset },
+      );
+      assert.deepEqual(
+        failure(() => json.validate(invalid)),
+        { code, offset: unitOffset },
+      );
       assert.equal(json.isValid(bytes(invalid)), false);
       assert.equal(json.isValid(invalid), false);
-      assert.deepEqual(failure(() => json.minify(bytes(invalid))), { code, offset });
-      assert.deepEqual(failure(() => json.minify(invalid)), { code, offset: unitOffset });
-      assert.deepEqual(failure(() => json.get(bytes(invalid), '')), { code, offset });
+      assert.deepEqual(
+        failure(() => json.minify(bytes(invalid))),
+        { code, offset },
+      );
+      assert.deepEqual(
+        failure(() => json.minify(invalid)),
+        { code, offset: unitOffset },
+      );
+      assert.deepEqual(
+        failure(() => json.get(bytes(invalid), '')),
+        { code, offset },
+      );
     });
   }
   for (const [invalid, offset] of BAD_UTF8) {
     it(`refuses the bytes ${invalid} with LW_UTF8 at ${offset}`, () => {
-      assert.deepEqual(failure(() => json.validate(Uint8Array.from(invalid))), { code: 'LW_UTF8', offset });
+      assert.deepEqual(
+        failure(() => json.validate(Uint8Array.from(invalid))),
+        { code: 'LW_UTF8', offset },
+      );
     });
   }
 
@@ -91,29 +129,50 @@ describe('json.validate', () => {
   it('allows depthMax containers, and fails at the bracket that goes deeper', () => {
     const nest = (depth: number) => bytes('['.repeat(depth) + ']'.repeat(depth));
     assert.equal(json.isValid(nest(1024)), true);
-    assert.deepEqual(failure(() => json.validate(nest(1025))), { code: 'LW_DEPTH', offset: 1024 });
-    assert.deepEqual(failure(() => json.validate(nest(10_000))), { code: 'LW_DEPTH', offset: 1024 });
+    assert.deepEqual(
+      failure(() => json.validate(nest(1025))),
+      { code: 'LW_DEPTH', offset: 1024 },
+    );
+    assert.deepEqual(
+      failure(() => json.validate(nest(10_000))),
+      { code: 'LW_DEPTH', offset: 1024 },
+    );
     assert.equal(json.isValid(nest(10_000), { depthMax: 10_000 }), true);
-    assert.deepEqual(failure(() => json.validate('[[1]]', { depthMax: 1 })), { code: 'LW_DEPTH', offset: 1 });
+    assert.deepEqual(
+      failure(() => json.validate('[[1]]', { depthMax: 1 })),
+      { code: 'LW_DEPTH', offset: 1 },
+    );
     assert.equal(json.isValid('1', { depthMax: 0 }), true);
-    assert.deepEqual(failure(() => json.validate('[]', { depthMax: 0 })), { code: 'LW_DEPTH', offset: 0 });
+    assert.deepEqual(
+      failure(() => json.validate('[]', { depthMax: 0 })),
+      { code: 'LW_DEPTH', offset: 0 },
+    );
   });
 
   it('refuses a duplicate key only when it is asked to', () => {
     assert.equal(json.isValid('{"a":1,"\\u0061":2}'), true);
-    assert.deepEqual(failure(() => json.validate('{"a":1,"\\u0061":2}', { duplicateKeys: 'error' })), { code: 'LW_JSON_DUPLICATE_KEY', offset: 14 });
+    assert.deepEqual(
+      failure(() => json.validate('{"a":1,"\\u0061":2}', { duplicateKeys: 'error' })),
+      { code: 'LW_JSON_DUPLICATE_KEY', offset: 14 },
+    );
     assert.equal(json.isValid('{"a":{"a":1},"b":{"a":2}}', { duplicateKeys: 'error' }), true);
   });
 
   it('refuses input above sizeMax', () => {
-    assert.deepEqual(failure(() => json.validate('[1,2]', { sizeMax: 4 })), { code: 'LW_SIZE', offset: 4 });
+    assert.deepEqual(
+      failure(() => json.validate('[1,2]', { sizeMax: 4 })),
+      { code: 'LW_SIZE', offset: 4 },
+    );
     assert.equal(json.isValid('[1,2]', { sizeMax: 4 }), false);
     assert.equal(json.isValid('[1,2]', { sizeMax: 5 }), true);
   });
 
   it('refuses a view on shared memory, and takes any other Uint8Array', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(4));
-    assert.deepEqual(failure(() => json.isValid(shared)), { code: 'LW_SHARED_INPUT', offset: -1 });
+    assert.deepEqual(
+      failure(() => json.isValid(shared)),
+      { code: 'LW_SHARED_INPUT', offset: -1 },
+    );
     assert.equal(json.isValid(Buffer.from('[1]')), true);
     assert.equal(json.isValid(bytes('xx[1]xx').subarray(2, 5)), true);
   });
@@ -135,8 +194,14 @@ describe('json.minify', () => {
 
   it('escapes a lone surrogate of a string, which UTF-8 cannot hold', () => {
     assert.equal(text(json.minify('["\ud800", "😀"]')), '["\\ud800","😀"]');
-    assert.deepEqual(failure(() => json.minify('["\ud800", x]')), { code: 'LW_JSON_UNEXPECTED', offset: 6 });
-    assert.deepEqual(failure(() => json.minify('\ud800')), { code: 'LW_JSON_UNEXPECTED', offset: 0 });
+    assert.deepEqual(
+      failure(() => json.minify('["\ud800", x]')),
+      { code: 'LW_JSON_UNEXPECTED', offset: 6 },
+    );
+    assert.deepEqual(
+      failure(() => json.minify('\ud800')),
+      { code: 'LW_JSON_UNEXPECTED', offset: 0 },
+    );
   });
 
   it('gives arrays of the caller, which the next call does not touch', () => {
@@ -182,15 +247,27 @@ describe('json.get', () => {
   });
 
   it('refuses a malformed pointer at the offset in it', () => {
-    assert.deepEqual(failure(() => json.get(document, 'a')), { code: 'LW_POINTER', offset: 0 });
-    assert.deepEqual(failure(() => json.get(document, '/a~2')), { code: 'LW_POINTER', offset: 3 });
-    assert.deepEqual(failure(() => json.get(document, '/é~')), { code: 'LW_POINTER', offset: 3 });
+    assert.deepEqual(
+      failure(() => json.get(document, 'a')),
+      { code: 'LW_POINTER', offset: 0 },
+    );
+    assert.deepEqual(
+      failure(() => json.get(document, '/a~2')),
+      { code: 'LW_POINTER', offset: 3 },
+    );
+    assert.deepEqual(
+      failure(() => json.get(document, '/é~')),
+      { code: 'LW_POINTER', offset: 3 },
+    );
   });
 
   it('reads nothing behind the value on the path', () => {
     const broken = bytes('{"a":{"b":[1,2]},"c":!!!');
     assert.deepEqual(json.get(broken, '/a/b', { check: 'path' }), [1, 2]);
-    assert.deepEqual(failure(() => json.get(broken, '/a/b')), { code: 'LW_JSON_UNEXPECTED', offset: 21 });
+    assert.deepEqual(
+      failure(() => json.get(broken, '/a/b')),
+      { code: 'LW_JSON_UNEXPECTED', offset: 21 },
+    );
   });
 
   it('gives the raw bytes as a view on the input', () => {

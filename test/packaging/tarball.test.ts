@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -10,21 +10,27 @@ const environment = { ...process.env, npm_config_audit: 'false', npm_config_fund
 describe('the packed package', () => {
   let home: string;
 
-  const run = (command: string, ...parameters: string[]) => execFileSync(command, parameters, { cwd: home, encoding: 'utf8', env: environment });
+  const run = (command: string, ...parameters: string[]) =>
+    execFileSync(command, parameters, { cwd: home, encoding: 'utf8', env: environment });
   const evaluate = (source: string) => run(process.execPath, '--input-type=module', '-e', source).trim();
 
   before(() => {
     home = mkdtempSync(join(tmpdir(), 'lanewise-pack-'));
-    const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], { encoding: 'utf8', env: environment, stdio: ['ignore', 'pipe', 'ignore'] }));
+    const [packed] = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], {
+        encoding: 'utf8',
+        env: environment,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    );
     writeFileSync(join(home, 'package.json'), '{"private":true}');
     run('npm', 'install', '--offline', '--no-save', '--silent', join(home, packed.filename));
   });
   after(() => rmSync(home, { recursive: true, force: true }));
 
   it('has no runtime dependency', () => {
-    const tree = JSON.parse(run('npm', 'ls', '--all', '--json'));
-    assert.deepEqual(Object.keys(tree.dependencies), ['lanewise']);
-    assert.deepEqual(Object.keys(tree.dependencies.lanewise.dependencies ?? {}), []);
+    const installed = readdirSync(join(home, 'node_modules')).filter((name) => !name.startsWith('.'));
+    assert.deepEqual(installed, ['lanewise']);
   });
 
   it('loads each entry by import', () => {
@@ -41,12 +47,28 @@ describe('the packed package', () => {
 
   it('runs on WebAssembly where the addon is missing', () => {
     const source = `import { runtime, json } from 'lanewise'; console.log(runtime().backend, json.isValid('[1'));`;
-    run(process.execPath, '-e', `const fs = require('fs'); const d = 'node_modules/lanewise/dist/'; for (const f of fs.readdirSync(d)) if (f.endsWith('.node')) fs.renameSync(d + f, d + f + '.away');`);
+    run(
+      process.execPath,
+      '-e',
+      `const fs = require('fs'); const d = 'node_modules/lanewise/dist/'; for (const f of fs.readdirSync(d)) if (f.endsWith('.node')) fs.renameSync(d + f, d + f + '.away');`,
+    );
     try {
       assert.equal(evaluate(source), 'wasm false');
-      assert.throws(() => execFileSync(process.execPath, ['--input-type=module', '-e', source], { cwd: home, env: { ...environment, LANEWISE_BACKEND: 'native' }, stdio: 'pipe' }), /LW_BACKEND/);
+      assert.throws(
+        () =>
+          execFileSync(process.execPath, ['--input-type=module', '-e', source], {
+            cwd: home,
+            env: { ...environment, LANEWISE_BACKEND: 'native' },
+            stdio: 'pipe',
+          }),
+        /LW_BACKEND/,
+      );
     } finally {
-      run(process.execPath, '-e', `const fs = require('fs'); const d = 'node_modules/lanewise/dist/'; for (const f of fs.readdirSync(d)) if (f.endsWith('.away')) fs.renameSync(d + f, d + f.slice(0, -5));`);
+      run(
+        process.execPath,
+        '-e',
+        `const fs = require('fs'); const d = 'node_modules/lanewise/dist/'; for (const f of fs.readdirSync(d)) if (f.endsWith('.away')) fs.renameSync(d + f, d + f.slice(0, -5));`,
+      );
     }
   });
 
@@ -57,7 +79,12 @@ describe('the packed package', () => {
 
 describe('a forced choice that cannot be met', () => {
   const load = (variables: Record<string, string>) => {
-    const child = () => execFileSync(process.execPath, ['--input-type=module', '-e', "import 'lanewise'"], { encoding: 'utf8', env: { ...environment, ...variables }, stdio: 'pipe' });
+    const child = () =>
+      execFileSync(process.execPath, ['--input-type=module', '-e', "import 'lanewise'"], {
+        encoding: 'utf8',
+        env: { ...environment, ...variables },
+        stdio: 'pipe',
+      });
     try {
       child();
     } catch (error) {

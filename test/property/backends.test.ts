@@ -18,7 +18,12 @@ const encoder = new TextEncoder();
 
 /** JSON text with one change somewhere, most of it broken. */
 const nearlyJson = fc
-  .tuple(fc.json({ maxDepth: 4 }), fc.nat(), fc.constantFrom('', '"', '\\', '{', ']', ',', ':', '0', '-', 'e', '\n', '\u0000', 'é', '\ufeff', 'x'), fc.boolean())
+  .tuple(
+    fc.json({ maxDepth: 4 }),
+    fc.nat(),
+    fc.constantFrom('', '"', '\\', '{', ']', ',', ':', '0', '-', 'e', '\n', '\u0000', 'é', '\ufeff', 'x'),
+    fc.boolean(),
+  )
   .map(([json, at, insert, drop]) => {
     const i = at % (json.length + 1);
     return json.slice(0, i) + insert + json.slice(drop ? i + 1 : i);
@@ -41,30 +46,44 @@ const options = fc.record({
 }) as fc.Arbitrary<chosen.SearchOptions>;
 
 function both(call: (lib: typeof chosen) => unknown): void {
-  assert.deepEqual(outcome(() => call(chosen)), outcome(() => call(wasm as unknown as typeof chosen)));
+  assert.deepEqual(
+    outcome(() => call(chosen)),
+    outcome(() => call(wasm as unknown as typeof chosen)),
+  );
 }
 
 describe('every backend gives the same value, code and offset', () => {
   it('in json', () => {
     fc.assert(
-      fc.property(nearlyJsonBytes, fc.constantFrom('', '/0', '/a/b', '/1/0'), fc.constantFrom('all' as const, 'path' as const), (bytes, pointer, check) => {
-        both((lib) => lib.json.validate(bytes));
-        both((lib) => lib.json.validate(bytes, { depthMax: 2, duplicateKeys: 'error' }));
-        both((lib) => lib.json.minify(bytes));
-        both((lib) => lib.json.get(bytes, pointer, { check }));
-        both((lib) => lib.msgpack.fromJson(bytes));
-      }),
+      fc.property(
+        nearlyJsonBytes,
+        fc.constantFrom('', '/0', '/a/b', '/1/0'),
+        fc.constantFrom('all' as const, 'path' as const),
+        (bytes, pointer, check) => {
+          both((lib) => lib.json.validate(bytes));
+          both((lib) => lib.json.validate(bytes, { depthMax: 2, duplicateKeys: 'error' }));
+          both((lib) => lib.json.minify(bytes));
+          both((lib) => lib.json.get(bytes, pointer, { check }));
+          both((lib) => lib.msgpack.fromJson(bytes));
+        },
+      ),
       { numRuns: 2000 },
     );
   });
 
   it('in msgpack', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 24 }), fc.jsonValue().map((value) => chosen.msgpack.encode(value))), (bytes) => {
-        both((lib) => lib.msgpack.validate(bytes));
-        both((lib) => lib.msgpack.toJson(bytes));
-        both((lib) => lib.msgpack.toJson(bytes, { nonStringKeys: 'stringify' }));
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 24 }),
+          fc.jsonValue().map((value) => chosen.msgpack.encode(value)),
+        ),
+        (bytes) => {
+          both((lib) => lib.msgpack.validate(bytes));
+          both((lib) => lib.msgpack.toJson(bytes));
+          both((lib) => lib.msgpack.toJson(bytes, { nonStringKeys: 'stringify' }));
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -80,11 +99,13 @@ describe('every backend gives the same value, code and offset', () => {
       }),
       { numRuns: 1000 },
     );
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-      both((lib) => lib.isUtf8(bytes));
-      both((lib) => lib.decodeUtf8(bytes));
-      both((lib) => lib.lineStarts(bytes));
-    }));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        both((lib) => lib.isUtf8(bytes));
+        both((lib) => lib.decodeUtf8(bytes));
+        both((lib) => lib.lineStarts(bytes));
+      }),
+    );
   });
 });
 
@@ -100,7 +121,11 @@ describe('json agrees with JSON.parse', () => {
           }
         });
         assert.equal(chosen.json.isValid(text), 'value' in (parsed as object), text);
-        if ('value' in (parsed as object)) assert.deepEqual(outcome(() => chosen.json.get(encoder.encode(text), '')), parsed);
+        if ('value' in (parsed as object))
+          assert.deepEqual(
+            outcome(() => chosen.json.get(encoder.encode(text), '')),
+            parsed,
+          );
       }),
       { numRuns: 3000 },
     );
@@ -112,8 +137,10 @@ describe('json agrees with JSON.parse', () => {
         const value = JSON.parse(text);
         const input = encoder.encode(text);
         assert.deepEqual(JSON.parse(chosen.decodeUtf8(chosen.json.minify(input))), value);
-        assert.deepEqual(chosen.msgpack.decode(chosen.msgpack.fromJson(input)), value);
-        assert.deepEqual(new Uint8Array(chosen.msgpack.encode(value)), chosen.msgpack.fromJson(encoder.encode(JSON.stringify(value))));
+        assert.deepEqual(chosen.msgpack.decode(chosen.msgpack.fromJson(input), { int64: 'number' }), value);
+        // An integer beyond 2^53 stays an integer on its way from JSON, where a JS number is a float.
+        if (!/\d{16}/.test(text))
+          assert.deepEqual(chosen.msgpack.encode(value), chosen.msgpack.fromJson(encoder.encode(JSON.stringify(value))));
         assert.deepEqual(JSON.parse(chosen.decodeUtf8(chosen.msgpack.toJson(chosen.msgpack.encode(value)))), value);
       }),
       { numRuns: 2000 },

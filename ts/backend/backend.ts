@@ -31,7 +31,13 @@ export interface Backend {
   msgpackToJson(input: Uint8Array, depthMax: number, flags: number, out: Uint8Array): number;
 
   /** See `MatcherBinding`. `kinds` says of each pattern whether it holds bytes or UTF-16LE units; `ends` where it ends in `patterns`. */
-  readonly Matcher: new (patterns: Uint8Array, ends: Uint32Array, kinds: Uint8Array, memoryMax: number, flags: number) => MatcherBinding;
+  readonly Matcher: new (
+    patterns: Uint8Array,
+    ends: Uint32Array,
+    kinds: Uint8Array,
+    memoryMax: number,
+    flags: number,
+  ) => MatcherBinding;
 }
 
 /** A compiled set of patterns. `form` says what the bytes of the haystack are: see `ts/units.ts`. */

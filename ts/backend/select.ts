@@ -11,7 +11,10 @@ function loadWasmFile(): Backend {
   return loadWasm(readFileSync(new URL('../lanewise.wasm', import.meta.url)));
 }
 
-const LOADERS: Readonly<Record<Runtime['backend'], () => Backend>> = { native: loadNative, wasm: loadWasmFile };
+type Name = Runtime['backend'];
+
+const LOADERS: Readonly<Record<Name, () => Backend>> = { native: loadNative, wasm: loadWasmFile };
+const BEST_FIRST: readonly Name[] = ['native', 'wasm'];
 
 /**
  * Starts the backend that LANEWISE_BACKEND names, without it the native one where it loads, else WebAssembly.
@@ -20,27 +23,27 @@ const LOADERS: Readonly<Record<Runtime['backend'], () => Backend>> = { native: l
  */
 export function selectBackend(environment: Readonly<Record<string, string | undefined>>): void {
   const { LANEWISE_BACKEND: forced = '', LANEWISE_ISA: isa = '' } = environment;
-  if (forced === 'native' || forced === 'wasm') return start(load(forced, forced), forced, isa);
-  if (forced !== '') throw refused(`LANEWISE_BACKEND=${forced} is no known name; known: native, wasm`);
-  const failures: unknown[] = [];
-  for (const name of ['native', 'wasm'] as const) {
-    let backend: Backend;
-    try {
-      backend = LOADERS[name]();
-    } catch (failure) {
-      failures.push(failure);
-      continue;
-    }
-    return start(backend, name, isa);
+  if (forced !== '' && !Object.hasOwn(LOADERS, forced)) {
+    throw refused(`LANEWISE_BACKEND=${forced} is no known name; known: ${Object.keys(LOADERS).join(', ')}`);
   }
-  throw refused(`neither backend loads here: native: ${reason(failures[0])}; wasm: ${reason(failures[1])}`);
+  const wanted = forced === '' ? BEST_FIRST : [forced as Name];
+  const failures: string[] = [];
+  for (const name of wanted) {
+    const backend = load(name, failures);
+    if (backend !== undefined) {
+      start(backend, name, isa);
+      return;
+    }
+  }
+  throw refused(failures.join('; '));
 }
 
-function load(name: Runtime['backend'], forced: string): Backend {
+function load(name: Name, failures: string[]): Backend | undefined {
   try {
     return LOADERS[name]();
   } catch (failure) {
-    throw refused(`LANEWISE_BACKEND=${forced} does not load here: ${reason(failure)}`);
+    failures.push(`${name} does not load here: ${reason(failure)}`);
+    return undefined;
   }
 }
 
