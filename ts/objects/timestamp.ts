@@ -1,0 +1,138 @@
+import { LanewiseError } from '../error.ts';
+import { brand } from './brand.ts';
+
+const NANOSECONDS_PER_SECOND = 1_000_000_000;
+const NANOSECONDS_PER_MILLISECOND = 1_000_000;
+/** A Date holds at most this many milliseconds on each side of 1970 (ECMA-262, "Time Values and Time Range"). */
+const DATE_MAX = 8.64e15;
+/** What the seconds of a timestamp 32 and of a timestamp 64 stay below. */
+const SECONDS_32 = 2 ** 32;
+const SECONDS_64 = 2 ** 34;
+/** Of a Date of any realm, whatever its class makes of `getTime`. */
+const dateValue = Date.prototype.getTime;
+
+/** An instant to the nanosecond, within the 64 bits of seconds that MessagePack has for it. */
+export class Timestamp {
+  /** Since 1970-01-01 UTC, rounded down; a number where it is a safe integer, else a BigInt. */
+  readonly seconds: number | bigint;
+  /** Since that second, from 0 to 999,999,999. */
+  readonly nanoseconds: number;
+
+  /**
+   * @param seconds An integer of 64 bits, signed; as a number it must be safe.
+   * @param nanoseconds An integer from 0 to 999,999,999. @default 0
+   * @throws {LanewiseError} LW_MSGPACK_TIMESTAMP when one is out of its range. A TypeError for arguments of a wrong type.
+   */
+  constructor(seconds: number | bigint, nanoseconds = 0) {
+    if (typeof seconds !== 'number' && typeof seconds !== 'bigint') throw new TypeError('the seconds must be a number or a BigInt');
+    if (typeof nanoseconds !== 'number') throw new TypeError('the nanoseconds must be a number');
+    if (!areSeconds(seconds)) throw outOfRange(`${seconds} seconds`);
+    if (!areNanoseconds(nanoseconds)) throw outOfRange(`${nanoseconds} nanoseconds`);
+    this.seconds = narrow(seconds);
+    this.nanoseconds = nanoseconds;
+  }
+
+  /** The millisecond that this instant lies in; an invalid Date when it is beyond what a Date holds. */
+  toDate(): Date {
+    return new Date(millisecondsOf(Number(this.seconds), this.nanoseconds));
+  }
+}
+
+brand(Timestamp, 'lanewise.Timestamp');
+
+/**
+ * Reads the payload of a timestamp of 4, 8 or 12 bytes.
+ *
+ * @returns A Date where one holds the whole instant, else a Timestamp; undefined when the length or the nanoseconds are wrong.
+ */
+export function readTimestamp(input: Uint8Array, start: number, length: number): Date | Timestamp | undefined {
+  if (!isTimestampLength(length)) return undefined;
+  const view = new DataView(input.buffer, input.byteOffset + start, length);
+  if (length === 4) return new Date(view.getUint32(0) * 1000);
+  if (length === 8) {
+    const high = view.getUint32(0);
+    return toInstant((high & 3) * SECONDS_32 + view.getUint32(4), high >>> 2);
+  }
+  return toInstant(narrow(view.getBigInt64(4)), view.getUint32(0));
+}
+
+/** Whether a timestamp of `length` bytes can start with those of `input` from `start` on, which may be fewer. */
+export function mayBeTimestamp(input: Uint8Array, start: number, length: number): boolean {
+  if (!isTimestampLength(length)) return false;
+  // Zeros are the least that can follow: when they make too many nanoseconds, everything does.
+  const least = new Uint8Array(length);
+  least.set(input.subarray(start, start + length));
+  return readTimestamp(least, 0, length) !== undefined;
+}
+
+/** The payload of the smallest timestamp that holds a valid instant: 4, 8 or 12 bytes. */
+export function writeInstant(instant: Date | Timestamp): Uint8Array {
+  if (instant instanceof Timestamp) return writeTimestamp(instant.seconds, instant.nanoseconds);
+  const milliseconds = dateValue.call(instant);
+  const seconds = Math.floor(milliseconds / 1000);
+  return writeTimestamp(seconds, (milliseconds - seconds * 1000) * NANOSECONDS_PER_MILLISECOND);
+}
+
+function writeTimestamp(seconds: number | bigint, nanoseconds: number): Uint8Array {
+  if (seconds >= 0 && seconds < SECONDS_64) {
+    const low = Number(seconds) % SECONDS_32;
+    const high = Math.floor(Number(seconds) / SECONDS_32);
+    return high === 0 && nanoseconds === 0 ? words(low) : words(nanoseconds * 4 + high, low);
+  }
+  const unsigned = BigInt.asUintN(64, BigInt(seconds));
+  return words(nanoseconds, Number(unsigned >> 32n), Number(unsigned & 0xffff_ffffn));
+}
+
+/** RFC 3339 in UTC with 0, 3, 6 or 9 fraction digits; undefined outside the years 0000 to 9999. */
+export function toRfc3339(instant: Date | Timestamp): string | undefined {
+  const date = instant instanceof Timestamp ? instant.toDate() : instant;
+  const year = date.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) return undefined;
+  const nanoseconds = instant instanceof Timestamp ? instant.nanoseconds : date.getUTCMilliseconds() * NANOSECONDS_PER_MILLISECOND;
+  const digits = nanoseconds
+    .toString()
+    .padStart(9, '0')
+    .replace(/(000)+$/, '');
+  return `${date.toISOString().slice(0, 19)}${digits === '' ? '' : '.'}${digits}Z`;
+}
+
+function isTimestampLength(length: number): boolean {
+  return length === 4 || length === 8 || length === 12;
+}
+
+function toInstant(seconds: number | bigint, nanoseconds: number): Date | Timestamp | undefined {
+  if (!areNanoseconds(nanoseconds)) return undefined;
+  const milliseconds = millisecondsOf(Number(seconds), nanoseconds);
+  const whole = nanoseconds % NANOSECONDS_PER_MILLISECOND === 0 && Math.abs(milliseconds) <= DATE_MAX;
+  return whole ? new Date(milliseconds) : new Timestamp(seconds, nanoseconds);
+}
+
+function millisecondsOf(seconds: number, nanoseconds: number): number {
+  return seconds * 1000 + Math.floor(nanoseconds / NANOSECONDS_PER_MILLISECOND);
+}
+
+function areSeconds(seconds: number | bigint): boolean {
+  return typeof seconds === 'number' ? Number.isSafeInteger(seconds) : BigInt.asIntN(64, seconds) === seconds;
+}
+
+function areNanoseconds(nanoseconds: number): boolean {
+  return Number.isInteger(nanoseconds) && nanoseconds >= 0 && nanoseconds < NANOSECONDS_PER_SECOND;
+}
+
+/** A safe integer as a number, and never -0. */
+function narrow(integer: number | bigint): number | bigint {
+  const number = Number(integer);
+  return Number.isSafeInteger(number) ? number + 0 : integer;
+}
+
+function outOfRange(what: string): LanewiseError {
+  return new LanewiseError('LW_MSGPACK_TIMESTAMP', -1, undefined, what);
+}
+
+/** The words as big-endian bytes. */
+function words(...values: number[]): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of values.entries()) view.setUint32(i * 4, value);
+  return bytes;
+}
