@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { runtime } from 'lanewise';
+import { ITERATIONS } from 'lanewise/gateway';
+import { lanewise, start } from './helpers.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'lanewise-cli-gateway-'));
+after(() => rmSync(home, { recursive: true }));
+const write = (name: string, text: string) => writeFileSync(join(home, name), text);
+
+write(
+  'slow.mjs',
+  `export default { routes: [
+  { path: '/slow', handler: () => new Promise((resolve) => setTimeout(resolve, 500, { body: 'done' })) },
+  { path: '/never', handler: () => new Promise(() => {}) },
+] };
+setInterval(() => {}, 1000);`,
+);
+write('config.json', '{"listen":{"port":0,"host":"127.0.0.1"},"iteration":"v0.2","routes":[{"path":"/","respond":{"body":"configured"}}]}');
+write('wrong.json', '{"routes":[{"path":"x","echo":true}]}');
+write('broken.json', '{"routes":\n]');
+
+interface RunningGateway {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly url: string;
+  readonly line: string;
+  /** What it has printed, once it has ended. */
+  readonly ended: Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>;
+}
+
+async function run(...parameters: string[]): Promise<RunningGateway> {
+  const child = start(['gateway', '--port', '0', ...parameters], { cwd: home });
+  const text = { stdout: '', stderr: '' };
+  child.stderr.on('data', (chunk) => (text.stderr += chunk));
+  const ended = new Promise<Awaited<RunningGateway['ended']>>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, ...text })),
+  );
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      text.stdout += chunk;
+      if (text.stdout.includes('\n')) resolve();
+    });
+    child.on('close', () => reject(new Error(text.stderr)));
+  });
+  const line = text.stdout.split('\n')[0] as string;
+  return { child, line, url: /http:\/\/\S+/.exec(line)?.[0] as string, ended };
+}
+
+describe('lanewise gateway', () => {
+  for (const iteration of ITERATIONS) {
+    it(`serves by ${iteration}, and says so in one line`, async () => {
+      const { child, line, url, ended } = await run('--iteration', iteration);
+      const { backend, isa } = runtime();
+      assert.match(line, /^listening on http:\/\/127\.0\.0\.1:\d+ /);
+      assert.ok(line.endsWith(` (${iteration}, ${backend} ${isa})`), line);
+      assert.equal(await (await fetch(`${url}/echo`)).text(), '{"message":"hello"}');
+      child.kill('SIGINT');
+      const { code, stdout, stderr } = await ended;
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.equal(stdout, `${line}\nSIGINT: closed after 1 requests\n`);
+    });
+  }
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`lets a request under way finish at ${signal}, and exits 0 whatever the config keeps open`, async () => {
+      const { child, url, ended } = await run('--config', 'slow.mjs');
+      const answer = fetch(`${url}/slow`).then((response) => response.text());
+      await requested(url, 1);
+      child.kill(signal);
+      assert.equal(await answer, 'done');
+      assert.equal((await ended).code, 0);
+    });
+
+    it(`exits at once at a second ${signal}`, async () => {
+      const { child, url, ended } = await run('--config', 'slow.mjs');
+      const answer = fetch(`${url}/never`).catch(() => 'cut');
+      await requested(url, 1);
+      child.kill(signal);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assert.equal(child.exitCode, null);
+      child.kill(signal);
+      assert.equal((await ended).code, signal === 'SIGINT' ? 130 : 143);
+      assert.equal(await answer, 'cut');
+    });
+  }
+
+  it('takes the iteration and the routes of its config, and the port of the command line', async () => {
+    const { child, line, url, ended } = await run('--config', 'config.json');
+    assert.match(line, /\(v0\.2, /);
+    assert.equal(await (await fetch(url)).text(), 'configured');
+    child.kill();
+    assert.equal((await ended).code, 0);
+  });
+
+  it('prefers the command line to the config', async () => {
+    const { child, line, ended } = await run('--config', 'config.json', '--iteration', 'v0.3');
+    assert.match(line, /\(v0\.3, /);
+    child.kill();
+    await ended;
+  });
+
+  it('says in one line that a port is in use, and exits 1', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const outcome = await lanewise(['gateway', '--port', String(port)]);
+    server.close();
+    assert.deepEqual(
+      { ...outcome, stdout: outcome.stdout.toString() },
+      { code: 1, stdout: '', stderr: `lanewise: port ${port} on 127.0.0.1 is in use\n` },
+    );
+  });
+
+  const refused: readonly (readonly [parameters: readonly string[], stderr: RegExp])[] = [
+    [['--port', '65536'], /^lanewise: option '--port <number>' argument '65536' is invalid\. A port is 0 to 65535\.\n/],
+    [['--port', ''], /^lanewise: option '--port <number>' argument '' is invalid/],
+    [
+      ['--iteration', 'v9'],
+      /^lanewise: option '--iteration <name>' argument 'v9' is invalid\. Allowed choices are v0\.1, v0\.2, v0\.3\.\n/,
+    ],
+    [['--config', 'none.json'], /^lanewise: none\.json: no such file or directory\n$/],
+    [['--config', 'wrong.json'], /^lanewise: wrong\.json: gateway config: routes\.0\.path: a path starts with '\/'\n$/],
+    [['--config', 'broken.json'], /^lanewise: broken\.json: .* at offset 11 \(line 2, column 1\) \[LW_JSON_UNEXPECTED\]\n$/],
+  ];
+  for (const [parameters, stderr] of refused) {
+    it(`exits 2 for ${parameters.join(' ')}`, async () => {
+      const outcome = await lanewise(['gateway', ...parameters], { cwd: home });
+      assert.match(outcome.stderr, stderr);
+      assert.equal(outcome.code, 2);
+    });
+  }
+});
+
+/** Waits until `count` requests besides those that ask are under way or answered. */
+async function requested(url: string, count: number): Promise<void> {
+  for (let asked = 1; asked < 500; asked++) {
+    const { requests } = (await (await fetch(`${url}/stats`)).json()) as { requests: number };
+    if (requests >= count + asked) return;
+  }
+  assert.fail('the request did not arrive');
+}

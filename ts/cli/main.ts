@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+import { Argument, Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ITERATIONS } from '../gateway/types.ts';
+import { VERSION } from '../version.ts';
+import { explain, report, TROUBLE } from './failure.ts';
+import { nameOf } from './files.ts';
+import { endWithReader } from './output.ts';
+
+/*
+ * The `lanewise` command. What a command needs is imported when it runs: `--help` and `--version` work where no backend does.
+ */
+
+const EXIT_CODES = `
+Exit codes:
+  0  done; match: a line matched; json get: there is a value
+  1  invalid input; match: no line matched; json get: no value; gateway: it cannot listen
+  2  wrong usage, or a file that cannot be read`;
+
+const FILE = new Argument('[file]', "'-' is standard input").default('-', 'standard input');
+
+const program = new Command('lanewise')
+  .description('Search text, and read, write and convert JSON and MessagePack.')
+  .version(VERSION, '-V, --version')
+  .addHelpText('after', EXIT_CODES)
+  .showHelpAfterError("(try '--help')")
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'lanewise: ')) })
+  .exitOverride(endWithUsage);
+
+program
+  .command('gateway')
+  .description('run the echo gateway until SIGINT or SIGTERM; a second signal ends it at once')
+  .addOption(new Option('--iteration <name>', 'which way of serving (default: the newest)').choices(ITERATIONS))
+  .option('--port <number>', '0 takes a free one (default: 8080)', parsePort)
+  .option('--host <name>', 'name or address to listen on (default: 127.0.0.1)')
+  .option('--config <file>', 'routes and limits: .json, or a module with a default export')
+  .action((options) => run(async () => (await import('./gateway.ts')).gateway(options)));
+
+const json = program.command('json').description('work on a JSON text');
+json
+  .command('validate')
+  .description('check it; prints nothing')
+  .addArgument(FILE)
+  .action((file) => run(async () => (await import('./json.ts')).validate(file), file));
+json
+  .command('minify')
+  .description('print it without white space')
+  .addArgument(FILE)
+  .action((file) => run(async () => (await import('./json.ts')).minify(file), file));
+json
+  .command('get')
+  .description('print the value at a JSON Pointer (RFC 6901)')
+  .argument('<pointer>', "'' is the whole, '/users/0/name' a value in it")
+  .addArgument(FILE)
+  .option('-r, --raw', 'print a string without its quotes and escapes')
+  .action((pointer, file, options) => run(async () => (await import('./json.ts')).get(pointer, file, options), file));
+
+const msgpack = program.command('msgpack').description('convert between JSON and MessagePack');
+msgpack
+  .command('from-json')
+  .description('JSON in, MessagePack out')
+  .addArgument(FILE)
+  .action((file) => run(async () => (await import('./msgpack.ts')).fromJson(file), file));
+msgpack
+  .command('to-json')
+  .description('MessagePack in, JSON out')
+  .addArgument(FILE)
+  .action((file) => run(async () => (await import('./msgpack.ts')).toJson(file), file));
+
+program
+  .command('match')
+  .description('print the lines in which a pattern occurs; patterns are literal')
+  .argument('[files...]', "'-' is standard input, as is no file")
+  .requiredOption('-e, --pattern <text>', 'what to look for; may be given again', (text: string, others: string[] = []) => [
+    ...others,
+    text,
+  ])
+  .option('-i, --ignore-case', 'fold case as Unicode has it')
+  .option('-c, --count', 'print how many lines match')
+  .option('-n, --line-number', 'print the number of each line')
+  .option('-o, --only-matching', 'print the matches alone, each on a line')
+  .action((files: string[], options) => run(async () => (await import('./match.ts')).match(files.length === 0 ? ['-'] : files, options)));
+
+program
+  .command('info')
+  .description('print the backend, the instruction set and the version, as JSON')
+  .action(() => run(async () => (await import('./info.ts')).info()));
+
+endWithReader();
+await program.parseAsync();
+
+/** Runs a command on `file`, and reports how it failed. */
+async function run(command: () => Promise<void>, file?: string): Promise<void> {
+  try {
+    await import('../entry/node/install.ts');
+    await command();
+  } catch (error) {
+    report(explain(error, file === undefined ? undefined : nameOf(file)));
+  }
+}
+
+/** Commander has written what there is to say; what it calls 1 is a fault of usage. */
+function endWithUsage({ exitCode }: CommanderError): never {
+  process.exit(exitCode === 0 ? 0 : TROUBLE);
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('A port is 0 to 65535.');
+  return port;
+}

@@ -1,0 +1,233 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Settings } from '../config.ts';
+import { type Failure, failure } from '../failures.ts';
+import type { Running, Start } from '../running.ts';
+import type { Stats } from '../stats.ts';
+import { JSON_TEXT } from './answer.ts';
+import { type Connection, Exchange, type Service } from './exchange.ts';
+
+/** What an iteration adds: how an exchange is answered. */
+export type Listener = (exchange: Exchange) => void;
+
+/** Makes the listener of a set of routes, at the start and at each reload. */
+export type BuildListener = (settings: Settings) => Listener | Promise<Listener>;
+
+/** How long a connection that was refused stays open for the client to read why (RFC 9112 section 9.6). */
+const LINGER_MS = 2_000;
+/** Deadlines are looked at this often at least and at most, whatever they are. */
+const SWEEP_MS_MIN = 25;
+const SWEEP_MS_MAX = 1_000;
+
+/** Serves through node:http. */
+export function nodeHttp(build: BuildListener): Start {
+  return async (settings, stats) => {
+    const server = new HttpServer(settings, stats, build, await build(settings));
+    await server.listen();
+    return server;
+  };
+}
+
+interface OpenConnection extends Connection {
+  /** Since when an answer waits for the client to take it, 0 while none does. */
+  writingSince: number;
+  isRefused: boolean;
+}
+
+const CONNECTION = Symbol('connection');
+type Tracked = Socket & { [CONNECTION]: OpenConnection };
+
+class HttpServer implements Running {
+  readonly #server: Server;
+  readonly #build: BuildListener;
+  readonly #connections = new Set<OpenConnection>();
+  readonly #sweeper: NodeJS.Timeout;
+  #settings: Settings;
+  #service: Service;
+  #listener: Listener;
+  #isDraining = false;
+  /** Called whenever a connection has closed. */
+  #onClosed: () => void = () => {};
+
+  constructor(settings: Settings, stats: Stats, build: BuildListener, listener: Listener) {
+    const { limits } = settings;
+    this.#settings = settings;
+    this.#service = { limits, stats };
+    this.#build = build;
+    this.#listener = listener;
+    // A missing Host is answered below, and bodies have their own deadline.
+    const options = { requireHostHeader: false, requestTimeout: 0, maxHeaderSize: limits.headBytes };
+    this.#server = createServer({ ...options, connectionsCheckingInterval: sweepMs(limits.headMs) });
+    // Node's own would cut answers that clients are still taking: `close` knows which connections are idle.
+    this.#server.closeIdleConnections = () => {};
+    this.#applyLimits();
+    this.#sweeper = setInterval(() => this.#sweep(), sweepMs(Math.min(limits.bodyMs, limits.writeMs))).unref();
+    this.#server.on('connection', (socket) => this.#accept(socket));
+    this.#server.on('request', (request, response) => this.#serve(request, response, false));
+    this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
+    this.#server.on('checkExpectation', (request, response) => this.#begin(request, response).failAndClose(failure(417)));
+    this.#server.on('connect', (_request, socket) => this.#refuse(socket, { ...failure(405), allow: '' }));
+    this.#server.on('clientError', (error, socket) => this.#onClientError(error, socket));
+  }
+
+  get url(): string {
+    const { address, family, port } = this.#server.address() as AddressInfo;
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  }
+
+  listen(): Promise<void> {
+    const { host, port } = this.#settings;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        clearInterval(this.#sweeper);
+        if (error.code === 'EADDRINUSE') error.message = `port ${port} on ${host} is in use`;
+        reject(error);
+      });
+      this.#server.listen({ host, port }, resolve);
+    });
+  }
+
+  async reload(settings: Settings): Promise<void> {
+    const listener = await this.#build(settings);
+    this.#settings = settings;
+    this.#service = { limits: settings.limits, stats: this.#service.stats };
+    this.#listener = listener;
+    this.#applyLimits();
+  }
+
+  async close(graceMs: number): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    const emptied = new Promise<void>((resolve) => {
+      this.#onClosed = () => this.#connections.size === 0 && resolve();
+    });
+    const cut = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    // What the system has already received is a request under way too: one turn of the loop reads it.
+    await new Promise(setImmediate);
+    this.#isDraining = true;
+    for (const connection of this.#connections) drain(connection);
+    this.#onClosed();
+    await Promise.all([closed, emptied]);
+    clearTimeout(cut);
+    clearInterval(this.#sweeper);
+  }
+
+  #applyLimits(): void {
+    const { connections, headers, headMs, idleMs } = this.#settings.limits;
+    this.#server.maxConnections = connections;
+    // One more than the limit is read, so that a head beyond it is seen and not cut short.
+    this.#server.maxHeadersCount = headers + 1;
+    this.#server.headersTimeout = headMs;
+    this.#server.keepAliveTimeout = idleMs;
+  }
+
+  #accept(socket: Socket): void {
+    const connection: OpenConnection = { socket, exchanges: [], writingSince: 0, isRefused: false };
+    (socket as Tracked)[CONNECTION] = connection;
+    this.#connections.add(connection);
+    this.#service.stats.accepted();
+    socket.on('close', () => {
+      this.#connections.delete(connection);
+      this.#service.stats.closed();
+      for (const exchange of [...connection.exchanges]) exchange.abandon();
+      this.#onClosed();
+    });
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse): Exchange {
+    if (this.#isDraining) response.setHeader('Connection', 'close');
+    return new Exchange(request, response, (request.socket as Tracked)[CONNECTION], this.#service);
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const exchange = this.#begin(request, response);
+    const { rawHeaders } = request;
+    exchange.expectsContinue = expectsContinue;
+    if (rawHeaders.length > 2 * this.#service.limits.headers) exchange.failAndClose(failure(431));
+    else if (!hasOneHost(request)) exchange.failAndClose(failure(400));
+    else if (!hasKnownCoding(request)) exchange.failAndClose(failure(501));
+    else this.#listener(exchange);
+  }
+
+  /** What came is no HTTP, or did not come in time. */
+  #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const connection = (socket as Tracked)[CONNECTION];
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    if (connection.isRefused) return;
+    connection.isRefused = true;
+    const why = failure(statusOf(error));
+    const exchange = connection.exchanges.at(-1);
+    if (exchange === undefined) this.#refuse(socket, why);
+    // What is malformed is the body of this one, or what was sent ahead of its answer.
+    else if (!exchange.request.complete) exchange.failAndClose(why);
+    else drain(connection);
+  }
+
+  /** Answers on a connection that has no exchange, and closes it in stages. */
+  #refuse(socket: Duplex, why: Failure): void {
+    this.#service.stats.requested();
+    this.#service.stats.answered(why.status, 0);
+    socket.end(render(why));
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  }
+
+  /** Looks at the deadlines of bodies and of answers. */
+  #sweep(): void {
+    const now = performance.now();
+    for (const connection of this.#connections) {
+      const exchange = connection.exchanges.at(-1);
+      if (exchange?.isReceiving && exchange.isLate(now)) exchange.failAndClose(failure(408));
+      if (connection.socket.writableLength === 0) connection.writingSince = 0;
+      else if (connection.writingSince === 0) connection.writingSince = now;
+      else if (now - connection.writingSince > this.#service.limits.writeMs) connection.socket.destroy();
+    }
+  }
+}
+
+/** Closes a connection as soon as everything that it asked for has been answered and taken. */
+function drain({ socket, exchanges }: Connection): void {
+  const last = exchanges.at(-1);
+  if (last === undefined) socket.destroySoon();
+  else if (last.response.headersSent) last.response.once('finish', () => socket.destroySoon());
+  else last.response.setHeader('Connection', 'close');
+}
+
+/** One Host, as RFC 9112 section 3.2 demands; an HTTP/1.0 request may have none. */
+function hasOneHost({ rawHeaders, httpVersionMinor }: IncomingMessage): boolean {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count === 1 || (count === 0 && httpVersionMinor === 0);
+}
+
+/** A body in another transfer coding would arrive as it is coded (RFC 9112 section 6.1). */
+function hasKnownCoding({ headers }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding'];
+  return coding === undefined || coding.toLowerCase() === 'chunked';
+}
+
+function statusOf({ code }: NodeJS.ErrnoException): 400 | 408 | 431 {
+  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+}
+
+function render({ status, body, allow }: Failure): string {
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${JSON_TEXT}`,
+    `Content-Length: ${body.length}`,
+    `Date: ${new Date().toUTCString()}`,
+    'Connection: close',
+  ];
+  if (allow !== undefined) lines.push(`Allow: ${allow}`);
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+function sweepMs(deadlineMs: number): number {
+  return Math.min(Math.max(Math.ceil(deadlineMs / 4), SWEEP_MS_MIN), SWEEP_MS_MAX);
+}

@@ -1,0 +1,65 @@
+import { type EchoHead, readEchoHead } from '../echo.ts';
+import { runHandler } from '../handler.ts';
+import { headersFor } from '../http/answer.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { nodeHttp } from '../http/node-http.ts';
+import { decodeBody, encodeBody } from '../objects.ts';
+import { readAny, respondAnswer, serveFailed, serveHello, serveMatches, serveReport, serveUnrouted } from '../plans.ts';
+import { findRoute, type Plan, pathOf } from '../routes.ts';
+
+/**
+ * v0.2: node:http directly. What a framework does for every request is gone: the body is taken as it arrives (copied, into buffers that
+ * are used again, only when it comes in pieces), and head and body leave in one write. Bodies still go through objects.
+ */
+export const startV02 = nodeHttp(({ routes }) => (exchange) => {
+  const { method, url } = exchange.request;
+  const found = findRoute(routes, method as string, pathOf(url as string));
+  if ('status' in found) {
+    serveUnrouted(exchange, found);
+  } else {
+    exchange.params = found.params;
+    serve(exchange, found.route.plan);
+  }
+});
+
+function serve(exchange: Exchange, plan: Plan): void {
+  switch (plan.kind) {
+    case 'echo':
+      if (isRead(exchange)) serveHello(exchange);
+      else serveEcho(exchange);
+      break;
+    case 'respond':
+      exchange.answer(respondAnswer(plan));
+      break;
+    case 'search':
+      readAny(exchange, (_, body) => serveMatches(exchange, plan, body));
+      break;
+    case 'handler':
+      readAny(exchange, (_, body) => runHandler(exchange, plan.handler, body));
+      break;
+    default:
+      serveReport(exchange, plan.kind);
+  }
+}
+
+function serveEcho(exchange: Exchange): void {
+  const head = readEchoHead(exchange.request.headers);
+  if ('status' in head) exchange.fail(head);
+  else exchange.read((_, body) => echo(exchange, head, body));
+}
+
+function echo(exchange: Exchange, { came, wanted }: EchoHead, body: Uint8Array): void {
+  let encoded: string | Uint8Array;
+  try {
+    encoded = encodeBody(decodeBody(came.format, body), wanted.format, came.format, body);
+  } catch (error) {
+    serveFailed(exchange, error);
+    return;
+  }
+  exchange.releaseBody();
+  exchange.reply(200, headersFor(wanted.type, typeof encoded === 'string' ? Buffer.byteLength(encoded) : encoded.length), encoded);
+}
+
+function isRead({ request: { method } }: Exchange): boolean {
+  return method === 'GET' || method === 'HEAD';
+}

@@ -1,0 +1,148 @@
+/** How a gateway is set up: the argument of `serve`, and the default export of a config file. */
+export interface GatewayConfig {
+  readonly listen?: {
+    /** A name or an address. @default '127.0.0.1' */
+    readonly host?: string;
+    /** 0 takes a free one. @default 8080 */
+    readonly port?: number;
+  };
+  /** Which way of serving: all give the same answers. @default the newest */
+  readonly iteration?: Iteration;
+  /** The first route that matches path and method serves. @default GET and POST /echo, POST /search */
+  readonly routes?: readonly Route[];
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+/** The ways of serving, oldest first. */
+export const ITERATIONS = ['v0.1', 'v0.2', 'v0.3'] as const;
+export type Iteration = (typeof ITERATIONS)[number];
+
+/** What one client may take. Sizes are bytes, times milliseconds, all of them 1 or more. */
+export interface GatewayLimits {
+  /** Request line and headers; 431 beyond. @default 16 KiB */
+  readonly headBytes: number;
+  /** Header lines; 431 beyond. @default 100 */
+  readonly headers: number;
+  /** 413 beyond, before the rest is read. @default 1 MiB */
+  readonly bodyBytes: number;
+  /** What a body must keep up once its first second is over; 408 below. @default 1 KiB */
+  readonly bodyBytesPerSecond: number;
+  /** Connections beyond are closed when they are accepted. @default 100,000 */
+  readonly connections: number;
+  /** For the whole head; 408 beyond. @default 10,000 */
+  readonly headMs: number;
+  /** For the whole body; 408 beyond. @default 30,000 */
+  readonly bodyMs: number;
+  /** Between two requests of a connection, which is closed then. @default 60,000 */
+  readonly idleMs: number;
+  /** Until a client has taken a whole answer; the connection is closed then. @default 30,000 */
+  readonly writeMs: number;
+  /** Until a handler has answered; 504 beyond. @default 30,000 */
+  readonly handlerMs: number;
+}
+
+/**
+ * What answers a path: '/a/b', '/a/:id' (one segment, not empty), '/files/*' (everything below '/files/', itself included; '/*' is
+ * every path). GET routes answer HEAD too. Without a method any that the kind knows: echo GET and POST, search POST, the others all.
+ */
+export type Route = { readonly method?: string; readonly path: string } & (EchoRoute | RespondRoute | SearchRoute | HandlerRoute);
+
+/**
+ * POST: the JSON or MessagePack body, validated and re-encoded as `Accept` asks (without one: as it came, JSON without white space).
+ * GET: `{"message":"hello"}`.
+ */
+export interface EchoRoute {
+  readonly echo: true;
+}
+
+/** The same answer always. */
+export interface RespondRoute {
+  readonly respond: {
+    /** 200 to 599. @default 200 */
+    readonly status?: number;
+    /** Media type. @default 'text/plain; charset=utf-8' for a string, else 'application/octet-stream' */
+    readonly type?: string;
+    readonly body: string | Uint8Array;
+  };
+}
+
+/** Where patterns occur in the body: `{"count":n,"matches":[{"id","start","end"}]}`, offsets in bytes. */
+export interface SearchRoute {
+  readonly search: {
+    readonly patterns: readonly string[];
+    /** Unicode simple case folding. @default false */
+    readonly ignoreCase?: boolean;
+    /** Answers with the body, of the type that it came with, each match replaced by this. */
+    readonly replace?: string;
+  };
+}
+
+/** Code that answers. What it throws, and what is no GatewayResponse, is a 500 and a line in the log. */
+export interface HandlerRoute {
+  readonly handler: Handler;
+}
+
+export type Handler = (request: GatewayRequest) => GatewayResponse | Promise<GatewayResponse>;
+
+/** A request whose body has arrived. */
+export interface GatewayRequest {
+  readonly method: string;
+  /** As it was sent, without the query. */
+  readonly path: string;
+  /** What follows '?', '' without one. */
+  readonly query: string;
+  /** What ':name' and '*' stand for, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Lines of the same name are joined by ', '. */
+  header(name: string): string | undefined;
+  /** Aborted when the client has gone or `handlerMs` is over. */
+  readonly signal: AbortSignal;
+  bytes(): Uint8Array;
+  /** @throws {LanewiseError} LW_UTF8; not caught it becomes a 400 */
+  text(): string;
+  /** @throws {LanewiseError} as `json.validate`; not caught it becomes a 400 */
+  json(): unknown;
+}
+
+/** What a handler answers. */
+export interface GatewayResponse {
+  /** 200 to 599. @default 200 */
+  readonly status?: number;
+  /** Framing (Content-Length, Transfer-Encoding, Connection …) is the gateway's own: what is given of it is left out. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is written as JSON. The type of the body is named unless `headers` does. */
+  readonly body?: string | Uint8Array | object;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /** Where it listens: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Which way of serving. */
+  readonly iteration: Iteration;
+  stats(): GatewayStats;
+  /**
+   * Serves the routes of `config` from the next request on, within its limits; requests under way end as they began.
+   *
+   * @throws {TypeError} for a config that `serve` would refuse, or one that needs a new process: `listen`, `iteration` or
+   *   `limits.headBytes` changed. Nothing has changed then.
+   */
+  reload(config: GatewayConfig): Promise<void>;
+  /**
+   * Stops accepting, closes idle connections at once and lets requests under way finish.
+   *
+   * @param options.graceMs after which connections still open are cut; `@default 30,000`
+   */
+  close(options?: { graceMs?: number }): Promise<void>;
+}
+
+/** Counted since the start. */
+export interface GatewayStats {
+  /** Whose head has arrived. */
+  readonly requests: number;
+  /** By status. */
+  readonly responses: Readonly<Record<string, number>>;
+  readonly connections: { readonly open: number; readonly accepted: number; readonly closed: number };
+  /** From the end of the head to the hand-over of the answer to the system, in microseconds, within 1 %. */
+  readonly latencyUs: { readonly p50: number; readonly p90: number; readonly p99: number; readonly p999: number; readonly max: number };
+}
