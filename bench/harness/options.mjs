@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** What each suite is for, in the order in which the help lists them. */
+export const SUITES = {
+  boundary: 'every call of the facade against the best plain-JS way, from 0 B to 1 MiB',
+  json: 'validate, isValid, minify, get on real documents',
+  msgpack: 'encode, decode, fromJson, toJson against msgpackr and @msgpack/msgpack',
+  text: 'Matcher, lineStarts, decodeUtf8, isUtf8 against what V8 and Node have',
+  gateway: 'the iterations of the gateway under wrk',
+};
+
+const HELP = `usage: npm run bench -- <suite> [options]
+
+suites
+${Object.entries(SUITES)
+  .map(([name, purpose]) => `  ${name.padEnd(10)}${purpose}`)
+  .join('\n')}
+
+options
+  --quick         fewer and shorter rounds: enough to see a direction, not to quote
+  --only TEXT     only the cases whose name contains TEXT
+  --json FILE     also write one record a contender
+  --node 24|26    run under that Node, from npm, kept outside the repository
+  --dist FOLDER   measure this build (default: dist)
+`;
+
+/**
+ * @typedef {object} Options
+ * @property {keyof typeof SUITES} suite
+ * @property {boolean} quick
+ * @property {string} only part of a case's name; '' takes all
+ * @property {string | undefined} json where records go
+ * @property {string | undefined} node major version of the Node to run under
+ * @property {string} dist folder of the build that is measured
+ */
+
+/** The command line was wrong; `message` says how in one line. */
+export class UsageError extends Error {}
+
+/**
+ * Reads the command line.
+ *
+ * @param {string[]} args
+ * @returns {Options | string} the help text when that was asked for
+ * @throws {UsageError}
+ */
+export function readOptions(args) {
+  const { values, positionals } = parse(args);
+  if (values.help) return HELP;
+  const [suite, ...rest] = positionals;
+  if (suite === undefined || !Object.hasOwn(SUITES, suite) || rest.length > 0) {
+    throw new UsageError(`name one suite: ${Object.keys(SUITES).join(', ')} (--help says more)`);
+  }
+  return {
+    suite: /** @type {keyof typeof SUITES} */ (suite),
+    quick: values.quick ?? false,
+    only: values.only ?? '',
+    json: values.json && resolve(values.json),
+    node: values.node,
+    dist: resolve(values.dist ?? new URL('../../dist', import.meta.url).pathname),
+  };
+}
+
+/** @param {string[]} args */
+function parse(args) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        quick: { type: 'boolean' },
+        only: { type: 'string' },
+        json: { type: 'string' },
+        node: { type: 'string' },
+        dist: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(/** @type {Error} */ (error).message);
+  }
+}
