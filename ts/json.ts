@@ -1,9 +1,9 @@
 import { backend } from './backend/current.ts';
 import { toError } from './backend/fault.ts';
-import { bytesOut, ownBytes, wordsOut } from './backend/memory.ts';
+import { HEAD, head, ownBytes, put, wordAt } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { borrow, limit, wrongType } from './input.ts';
-import { utf16Of } from './units.ts';
+import { FORM, putUnits } from './units.ts';
 import { encodeUtf8, textOf } from './utf8.ts';
 
 /** How deep containers may nest where no limit is given: as most readers of JSON, far below what a JS stack bears. */
@@ -52,7 +52,8 @@ export function validate(input: string | Uint8Array, limits?: JsonLimits): void 
  * @throws {LanewiseError} as `validate`
  */
 export function minify(input: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  const outcome = backend.jsonMinify(typeof input === 'string' ? encodeText(input) : borrow(input), bytesOut);
+  put(typeof input === 'string' ? encodeText(input) : borrow(input));
+  const outcome = backend.jsonMinify();
   if (outcome < 0) throw failure(outcome, input);
   return ownBytes(outcome);
 }
@@ -66,20 +67,25 @@ export function minify(input: string | Uint8Array): Uint8Array<ArrayBuffer> {
  */
 export function get(input: Uint8Array, pointer: string, options?: { check?: 'all' | 'path' }): unknown {
   if (!locate(input, pointer, options?.check)) return undefined;
-  return JSON.parse(textOf(input, wordsOut[0], wordsOut[1]));
+  return JSON.parse(textOf(input, wordAt(0), wordAt(1)));
 }
 
 /** The bytes of that value, a view on the input. */
 export function getRaw(input: Uint8Array, pointer: string, options?: { check?: 'all' | 'path' }): Uint8Array | undefined {
   if (!locate(input, pointer, options?.check)) return undefined;
-  return input.subarray(wordsOut[0], wordsOut[1]);
+  return input.subarray(wordAt(0), wordAt(1));
 }
 
-/** Leaves the start and end of the value in `wordsOut`. */
+/** Leaves the start and end of the value as words 0 and 1. */
 function locate(input: Uint8Array, pointer: string, checked: 'all' | 'path' = 'all'): boolean {
   if (typeof pointer !== 'string') throw wrongType('a string as the pointer', pointer);
-  const flags = checked === 'path' ? CHECK_PATH : 0;
-  const outcome = backend.jsonGet(borrow(input), utf16Of(pointer), DEPTH_MAX, flags, wordsOut);
+  borrow(input);
+  putUnits(pointer, FORM.utf16, HEAD.pointerSize);
+  put(input, head[HEAD.pointerSize]);
+  head[HEAD.depthMax] = DEPTH_MAX;
+  head[HEAD.flags] = checked === 'path' ? CHECK_PATH : 0;
+  const outcome = backend.jsonGet();
+  head[HEAD.pointerSize] = 0;
   if (outcome >= 0) return outcome > 0;
   const error = toError(outcome, input);
   throw error.code === 'LW_POINTER' ? toError(outcome, pointer) : error;
@@ -88,8 +94,11 @@ function locate(input: Uint8Array, pointer: string, checked: 'all' | 'path' = 'a
 /** 0 or the fault; the offset of a fault counts bytes of UTF-8. */
 function verdict(input: string | Uint8Array, limits: JsonLimits | undefined): number {
   const bytes = typeof input === 'string' ? encodeUtf8(input) : borrow(input);
-  const flags = limits?.duplicateKeys === 'error' ? DUPLICATE_KEYS_ERROR : 0;
-  return backend.jsonValidate(bytes, limit(limits?.depthMax, DEPTH_MAX, 'depthMax'), flags);
+  const depthMax = limit(limits?.depthMax, DEPTH_MAX, 'depthMax');
+  put(bytes);
+  head[HEAD.depthMax] = depthMax;
+  head[HEAD.flags] = limits?.duplicateKeys === 'error' ? DUPLICATE_KEYS_ERROR : 0;
+  return backend.jsonValidate();
 }
 
 function exceedsSize(input: string | Uint8Array, limits: JsonLimits | undefined): boolean {

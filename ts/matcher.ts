@@ -1,11 +1,10 @@
-import type { MatcherBinding } from './backend/backend.ts';
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { ownWords, wordsOut } from './backend/memory.ts';
+import { HEAD, head, openFrame, ownWords, put, wordAt } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
-import { borrow, INPUT_MAX, isBytes, wrongType } from './input.ts';
+import { borrow, INPUT_MAX, isBytes, limit, wrongType } from './input.ts';
 import { ShortSearch } from './short-search.ts';
-import { FORM, type Units, unitsOf, utf16Of } from './units.ts';
+import { FORM, formOf, putUnits, utf16Of } from './units.ts';
 
 /** A haystack: offsets in a string count UTF-16 units, in bytes bytes. */
 export type Text = string | Uint8Array;
@@ -53,6 +52,15 @@ const FOLDING = { false: 0, ascii: 4, unicode: 8, true: 8 } as const;
 const WHOLE_WORDS = 16;
 /** What a pattern's bytes are. */
 const KIND = { bytes: 0, units: 1 } as const;
+/** Bytes in front of a pattern: its size and its kind. */
+const HEAD_SIZE = 5;
+
+/** Gives the compiled form back when its Matcher is gone. */
+const unused = new FinalizationRegistry<number>((handle) => {
+  openFrame();
+  head[HEAD.handle] = handle;
+  backend.matcherFree();
+});
 
 /**
  * A set of literal strings. Ids are positions in `patterns`; duplicates keep their own ids (the first wins under the leftmost
@@ -62,7 +70,7 @@ const KIND = { bytes: 0, units: 1 } as const;
 export class Matcher {
   /** How many patterns there are. */
   readonly size: number;
-  readonly #binding: MatcherBinding;
+  readonly #handle: number;
   readonly #short: ShortSearch | null;
 
   /**
@@ -70,25 +78,30 @@ export class Matcher {
    */
   constructor(patterns: Iterable<string | Uint8Array>, options: SearchOptions = {}) {
     const list = [...patterns];
-    const { bytes, ends, kinds } = pack(list);
+    const packed = pack(list);
     this.size = list.length;
-    this.#binding = new backend.Matcher(bytes, ends, kinds, options.memoryMax ?? MEMORY_MAX, flagsOf(options));
-    check(this.#binding.status());
+    const flags = flagsOf(options);
+    const memoryMax = limit(options.memoryMax, MEMORY_MAX, 'memoryMax');
+    put(packed);
+    head[HEAD.memoryMax] = memoryMax;
+    head[HEAD.flags] = flags;
+    this.#handle = check(backend.matcherNew());
+    unused.register(this, this.#handle);
     this.#short = ShortSearch.of(list, options);
   }
 
   /** True if some pattern occurs. */
   test(haystack: Text): boolean {
     if (isShort(haystack) && this.#short !== null) return this.#short.test(haystack);
-    const { bytes, form } = shape(haystack);
-    return check(this.#binding.test(bytes, form)) !== 0;
+    this.#put(haystack);
+    return check(backend.matcherTest()) !== 0;
   }
 
   /** The number of matches; makes none of them. */
   count(haystack: Text): number {
     if (isShort(haystack) && this.#short !== null) return this.#short.count(haystack);
-    const { bytes, form } = shape(haystack);
-    return check(this.#binding.count(bytes, form));
+    this.#put(haystack);
+    return check(backend.matcherCount());
   }
 
   /** The first match from `from` on; text before it is still seen by `wholeWords`. */
@@ -96,16 +109,25 @@ export class Matcher {
     const start = Math.max(0, Math.trunc(from) || 0);
     if (start > haystack.length) return null;
     if (isShort(haystack) && this.#short !== null) return this.#short.find(haystack, start);
-    const { bytes, form } = shape(haystack);
-    if (check(this.#binding.find(bytes, form, start, wordsOut)) === 0) return null;
-    return { id: wordsOut[0] as number, start: wordsOut[1] as number, end: wordsOut[2] as number };
+    this.#put(haystack);
+    head[HEAD.from] = start;
+    if (check(backend.matcherFind()) === 0) return null;
+    return { id: wordAt(0), start: wordAt(1), end: wordAt(2) };
   }
 
   /** Every match. */
   findAll(haystack: Text): Matches {
     if (isShort(haystack) && this.#short !== null) return new MatchList(this.#short.findAll(haystack));
-    const { bytes, form } = shape(haystack);
-    return new MatchList(ownWords(check(this.#binding.findAll(bytes, form, wordsOut))));
+    this.#put(haystack);
+    return new MatchList(ownWords(check(backend.matcherFindAll())));
+  }
+
+  #put(haystack: Text): void {
+    const form = typeof haystack === 'string' ? formOf(haystack) : FORM.bytes;
+    if (typeof haystack === 'string') putUnits(haystack, form);
+    else put(borrow(haystack));
+    head[HEAD.form] = form;
+    head[HEAD.handle] = this.#handle;
   }
 }
 
@@ -150,29 +172,25 @@ function isShort(haystack: Text): haystack is string {
   return typeof haystack === 'string' && haystack.length <= SHORT_MAX;
 }
 
-function shape(haystack: Text): Units {
-  if (typeof haystack !== 'string') return { bytes: borrow(haystack), form: FORM.bytes };
-  return unitsOf(haystack);
-}
-
-/** All patterns in one block of bytes, with the end and the kind of each. */
-function pack(patterns: readonly (string | Uint8Array)[]): { bytes: Uint8Array; ends: Uint32Array; kinds: Uint8Array } {
+/** The patterns as `matcherNew` takes them: size, kind and bytes of each. */
+function pack(patterns: readonly (string | Uint8Array)[]): Uint8Array {
   const list = patterns.map((pattern) => {
-    if (typeof pattern === 'string') return { bytes: new Uint8Array(utf16Of(pattern)), kind: KIND.units };
+    if (typeof pattern === 'string') return { bytes: utf16Of(pattern), kind: KIND.units };
     if (isBytes(pattern)) return { bytes: borrow(pattern), kind: KIND.bytes };
     throw wrongType('patterns that are strings or Uint8Arrays', pattern);
   });
-  const size = list.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const size = list.reduce((sum, { bytes }) => sum + HEAD_SIZE + bytes.length, 0);
   if (size > INPUT_MAX) throw new LanewiseError('LW_TOO_LARGE');
-  const bytes = new Uint8Array(size);
-  const ends = new Uint32Array(list.length);
-  let end = 0;
-  for (const [i, pattern] of list.entries()) {
-    bytes.set(pattern.bytes, end);
-    end += pattern.bytes.length;
-    ends[i] = end;
+  const packed = new Uint8Array(size);
+  const view = new DataView(packed.buffer);
+  let at = 0;
+  for (const { bytes, kind } of list) {
+    view.setUint32(at, bytes.length, true);
+    packed[at + HEAD_SIZE - 1] = kind;
+    packed.set(bytes, at + HEAD_SIZE);
+    at += HEAD_SIZE + bytes.length;
   }
-  return { bytes, ends, kinds: Uint8Array.from(list, ({ kind }) => kind) };
+  return packed;
 }
 
 function flagsOf({ semantics = 'leftmost-first', ignoreCase = false, wholeWords = false }: SearchOptions): number {

@@ -1,6 +1,6 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { bytesOut, ownBytes } from './backend/memory.ts';
+import { HEAD, head, ownBytes, put } from './backend/frame.ts';
 import { borrow, limit } from './input.ts';
 import { Decoder } from './objects/decoder.ts';
 import { Encoder } from './objects/encoder.ts';
@@ -72,8 +72,8 @@ export function validate(input: Uint8Array, options?: MsgpackOptions): void {
  * @throws {LanewiseError} with the code and offset that `json.validate` gives
  */
 export function fromJson(json: Uint8Array, options?: { depthMax?: number; float32?: 'exact' | 'never' }): Uint8Array<ArrayBuffer> {
-  const flags = options?.float32 === 'never' ? FLOAT32_NEVER : 0;
-  return ownBytes(check(backend.msgpackFromJson(borrow(json), depthOf(options), flags, bytesOut), json));
+  prepare(json, options, options?.float32 === 'never' ? FLOAT32_NEVER : 0);
+  return ownBytes(check(backend.msgpackFromJson(), json));
 }
 
 /**
@@ -86,16 +86,21 @@ export function fromJson(json: Uint8Array, options?: { depthMax?: number; float3
  *   string, a year outside 0000 to 9999; else as `validate`
  */
 export function toJson(input: Uint8Array, options?: { depthMax?: number; nonStringKeys?: 'error' | 'stringify' }): Uint8Array<ArrayBuffer> {
-  const flags = options?.nonStringKeys === 'stringify' ? STRINGIFY_KEYS : 0;
-  return ownBytes(check(backend.msgpackToJson(borrow(input), depthOf(options), flags, bytesOut), input));
+  prepare(input, options, options?.nonStringKeys === 'stringify' ? STRINGIFY_KEYS : 0);
+  return ownBytes(check(backend.msgpackToJson(), input));
 }
 
 function verdict(input: Uint8Array, options: MsgpackOptions | undefined): number {
   const keys = options?.nonStringKeys === 'error' ? STRING_KEYS : 0;
   const utf8 = (options?.invalidUtf8 ?? 'error') === 'error' ? 0 : INVALID_UTF8;
-  return backend.msgpackValidate(borrow(input), depthOf(options), keys | utf8);
+  prepare(input, options, keys | utf8);
+  return backend.msgpackValidate();
 }
 
-function depthOf(options: { depthMax?: number } | undefined): number {
-  return limit(options?.depthMax, DEPTH_MAX, 'depthMax');
+/** Writes what the call that follows takes. */
+function prepare(input: Uint8Array, options: { depthMax?: number } | undefined, flags: number): void {
+  const depthMax = limit(options?.depthMax, DEPTH_MAX, 'depthMax');
+  put(borrow(input));
+  head[HEAD.depthMax] = depthMax;
+  head[HEAD.flags] = flags;
 }

@@ -1,6 +1,6 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { ownWords, wordsOut } from './backend/memory.ts';
+import { ownWords, put } from './backend/frame.ts';
 import { borrow } from './input.ts';
 
 export { type Match, Matcher, type Matches, type SearchOptions, type Text } from './matcher.ts';
@@ -13,5 +13,6 @@ export { decodeUtf8, encodeUtf8, isUtf8 } from './utf8.ts';
  * @throws {LanewiseError} LW_SHARED_INPUT
  */
 export function lineStarts(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
-  return ownWords(check(backend.lineStarts(borrow(haystack), wordsOut)));
+  put(borrow(haystack));
+  return ownWords(check(backend.lineStarts()));
 }

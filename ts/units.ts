@@ -1,63 +1,69 @@
+import { HEAD, head, lend, openFrame, room } from './backend/frame.ts';
+
 /*
- * Text on its way to a backend. A string is searched as V8 holds it, Latin-1 or UTF-16, so its units are copied as they are into
- * memory that is used again and again, and offsets need no mapping.
+ * Text on its way to a backend. A string is searched as V8 holds it, Latin-1 or UTF-16, so its units are copied as they are,
+ * into the frame or into scratch memory that is lent, and offsets need no mapping.
  */
 
 /** What the bytes of a haystack are. */
 export const FORM = { bytes: 0, latin1: 1, utf16: 2 } as const;
 
-/** A haystack as a backend takes it. */
-export interface Units {
-  readonly bytes: Uint8Array;
-  readonly form: number;
-}
-
+/** Up to here a loop beats a call of the host. */
+const LOOP_MAX = 24;
+const SCRATCH_MIN = 1 << 17;
 /** Scratch above this size is not kept. */
 const KEPT_MAX = 1 << 21;
-const SCRATCH_MIN = 1 << 13;
 /** A one-byte string cannot match; V8 knows that and does not look, so this costs nothing for the strings that are not wide. */
 const WIDE = /[^\0-\xff]/;
 
 const host = globalThis.Buffer as BufferConstructor | undefined;
 
-let scratch = host?.allocUnsafeSlow(SCRATCH_MIN) ?? new Uint8Array(SCRATCH_MIN);
+let scratch: Uint8Array = new Uint8Array(0);
 
-/** The units of `text`, valid until the next call. */
-export function unitsOf(text: string): Units {
-  return WIDE.test(text) ? { bytes: utf16Of(text), form: FORM.utf16 } : { bytes: latin1Of(text), form: FORM.latin1 };
+/** Which units `text` holds. */
+export function formOf(text: string): number {
+  return WIDE.test(text) ? FORM.utf16 : FORM.latin1;
 }
 
-/** UTF-16LE units of `text`, valid until the next call. */
+/** Puts the units of `text` into the frame, or lends them; `size` is the word of the head that says how many bytes they take. */
+export function putUnits(text: string, form: number, size: number = HEAD.inputSize): void {
+  const bytes = form === FORM.utf16 ? text.length * 2 : text.length;
+  openFrame();
+  if (bytes <= room.length) {
+    write(text, room, form);
+    head[size] = bytes;
+    return;
+  }
+  const scratch = scratchFor(bytes);
+  write(text, scratch, form);
+  lend(scratch.subarray(0, bytes), size);
+}
+
+/** UTF-16LE units of `text`, as bytes of the caller's own. */
 export function utf16Of(text: string): Uint8Array {
-  const room = roomFor(text.length * 2);
-  if (host !== undefined) (room as Buffer).write(text, 0, 'utf16le');
-  else writeUtf16(text, room);
-  return room.subarray(0, text.length * 2);
+  const bytes = new Uint8Array(text.length * 2);
+  writeUtf16(text, bytes);
+  return bytes;
 }
 
-function latin1Of(text: string): Uint8Array {
-  const room = roomFor(text.length);
-  if (host !== undefined) (room as Buffer).write(text, 0, 'latin1');
-  else writeLatin1(text, room);
-  return room.subarray(0, text.length);
+function write(text: string, to: Uint8Array, form: number): void {
+  if (host !== undefined && text.length > LOOP_MAX) (to as Buffer).write(text, 0, form === FORM.utf16 ? 'utf16le' : 'latin1');
+  else if (form === FORM.utf16) writeUtf16(text, to);
+  else for (let i = 0; i < text.length; i++) to[i] = text.charCodeAt(i);
 }
 
-function writeLatin1(text: string, room: Uint8Array): void {
-  for (let i = 0; i < text.length; i++) room[i] = text.charCodeAt(i);
-}
-
-function writeUtf16(text: string, room: Uint8Array): void {
+function writeUtf16(text: string, to: Uint8Array): void {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    room[2 * i] = unit;
-    room[2 * i + 1] = unit >> 8;
+    to[2 * i] = unit;
+    to[2 * i + 1] = unit >> 8;
   }
 }
 
-function roomFor(size: number): Uint8Array {
+function scratchFor(size: number): Uint8Array {
   if (size <= scratch.length) return scratch;
-  const capacity = 2 ** Math.ceil(Math.log2(size));
-  const room = host?.allocUnsafeSlow(capacity) ?? new Uint8Array(capacity);
-  if (capacity <= KEPT_MAX) scratch = room;
-  return room;
+  const capacity = Math.max(SCRATCH_MIN, 2 ** Math.ceil(Math.log2(size)));
+  const memory = host?.allocUnsafeSlow(capacity) ?? new Uint8Array(capacity);
+  if (capacity <= KEPT_MAX) scratch = memory;
+  return memory;
 }

@@ -1,5 +1,6 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
+import { put } from './backend/frame.ts';
 import { borrow, wrongType } from './input.ts';
 
 // The byte order mark is a character like any other here: what comes in goes out.
@@ -13,7 +14,8 @@ const host = globalThis.Buffer as BufferConstructor | undefined;
  * @throws {LanewiseError} LW_SHARED_INPUT
  */
 export function isUtf8(bytes: Uint8Array): boolean {
-  return backend.checkUtf8(borrow(bytes)) === 0;
+  put(borrow(bytes));
+  return backend.checkUtf8() === 0;
 }
 
 /**
@@ -24,7 +26,10 @@ export function isUtf8(bytes: Uint8Array): boolean {
  */
 export function decodeUtf8(bytes: Uint8Array, options?: { lossy?: boolean }): string {
   const input = borrow(bytes);
-  if (options?.lossy !== true) check(backend.checkUtf8(input), input);
+  if (options?.lossy !== true) {
+    put(input);
+    check(backend.checkUtf8(), input);
+  }
   return textOf(input);
 }
 

@@ -1,53 +1,54 @@
 /**
  * What both generated bindings, the Node-API addon and the WebAssembly module, give to the facade.
  *
- * Bytes cross the border as bytes, text as its Latin-1 or UTF-16 units written into bytes, and every answer is one number:
- * a result `>= 0`, or a fault `< 0` (see `fault.ts`). Bytes and words that a call produces are written into `out`, memory of the
- * caller that is used again and again; the number says how much there is, and what did not fit waits for `takeBytes` or `takeWords`,
- * to be called before anything else.
+ * A call carries nothing: its numbers and its input lie in the frame, memory that both sides know and use again and again, and its output
+ * is written there. Input that is too large for it is lent before. Text crosses as its Latin-1 or UTF-16 units. The answer is a result
+ * `>= 0`, or a fault `< 0` (see `fault.ts`); where a call produces bytes or words, it is their number, and what does not fit the frame
+ * waits for `takeBytes` or `takeWords`. `frame.ts` is the one module that writes and reads the frame.
  */
 export interface Backend {
+  /** The frame of this thread. */
+  frame(): Uint8Array;
+  /** Gives an input of the call that follows, which must be made before anything else runs. */
+  lend(input: Uint8Array): void;
+  /** Moves the whole output of the call before, whose size `out` must have. */
+  takeBytes(out: Uint8Array): void;
+  takeWords(out: Uint32Array): void;
+
   /** Makes `name` the instruction set of the kernels, '' the best one. Gives the name in use, or '' when `name` cannot run here. */
   chooseIsa(name: string): string;
   /** Names that `chooseIsa` accepts on this machine, best first, separated by spaces. */
   availableIsas(): string;
   /** Every name there is, separated by spaces. */
   knownIsas(): string;
-  /** Moves the whole output of the call before, which was larger than its `out`. */
-  takeBytes(out: Uint8Array): void;
-  /** The same for words. */
-  takeWords(out: Uint32Array): void;
 
-  checkUtf8(input: Uint8Array): number;
-  lineStarts(input: Uint8Array, out: Uint32Array): number;
+  checkUtf8(): number;
+  /** Words: where each line starts. */
+  lineStarts(): number;
 
-  jsonValidate(input: Uint8Array, depthMax: number, flags: number): number;
-  jsonMinify(input: Uint8Array, out: Uint8Array): number;
-  /** `pointer` holds UTF-16LE units. 2 and the start and end of the value in `out`, or 0. */
-  jsonGet(input: Uint8Array, pointer: Uint8Array, depthMax: number, flags: number, out: Uint32Array): number;
+  /** Takes `depthMax` and `flags`, as all of these. */
+  jsonValidate(): number;
+  /** Bytes. */
+  jsonMinify(): number;
+  /** Two words, the start and end of the value, or none. The pointer is UTF-16LE units. */
+  jsonGet(): number;
+  msgpackValidate(): number;
+  /** Bytes. */
+  msgpackFromJson(): number;
+  /** Bytes. */
+  msgpackToJson(): number;
 
-  msgpackValidate(input: Uint8Array, depthMax: number, flags: number): number;
-  msgpackFromJson(input: Uint8Array, depthMax: number, flags: number, out: Uint8Array): number;
-  msgpackToJson(input: Uint8Array, depthMax: number, flags: number, out: Uint8Array): number;
-
-  /** See `MatcherBinding`. `kinds` says of each pattern whether it holds bytes or UTF-16LE units; `ends` where it ends in `patterns`. */
-  readonly Matcher: new (
-    patterns: Uint8Array,
-    ends: Uint32Array,
-    kinds: Uint8Array,
-    memoryMax: number,
-    flags: number,
-  ) => MatcherBinding;
-}
-
-/** A compiled set of patterns. `form` says what the bytes of the haystack are: see `ts/units.ts`. */
-export interface MatcherBinding {
-  /** 0, or the fault with which the construction ended; after a fault nothing else may be called. */
-  status(): number;
-  test(haystack: Uint8Array, form: number): number;
-  count(haystack: Uint8Array, form: number): number;
-  /** 3 and `id, start, end` in `out`, or 0. */
-  find(haystack: Uint8Array, form: number, from: number, out: Uint32Array): number;
-  /** The number of words: `id, start, end` of each match. */
-  findAll(haystack: Uint8Array, form: number, out: Uint32Array): number;
+  /**
+   * A handle of a matcher for a list of patterns: of each four bytes with its size, the low one first, one with its kind, and its bytes.
+   * Takes `memoryMax` and `flags`.
+   */
+  matcherNew(): number;
+  /** The rest take `handle`, and `form`, which says what the bytes of the haystack are: see `ts/units.ts`. */
+  matcherFree(): number;
+  matcherTest(): number;
+  matcherCount(): number;
+  /** Three words, the id, start and end of the match at or behind `from`, or none. */
+  matcherFind(): number;
+  /** Three words for each match. */
+  matcherFindAll(): number;
 }

@@ -25,65 +25,63 @@ pub(crate) fn verdict(result: Result<(), Error>) -> f64 {
     }
 }
 
-/// Memory of the caller for `T`s: bytes or words.
-pub trait Out<T> {
-    /// How many units fit.
-    fn room(&self) -> usize;
-    /// Writes `units`, of which there are at most [`Out::room`], from the start.
-    fn put(&mut self, units: &[T]);
-}
-
-impl<T: Copy> Out<T> for &mut [T] {
-    fn room(&self) -> usize {
-        self.len()
-    }
-
-    fn put(&mut self, units: &[T]) {
-        self[..units.len()].copy_from_slice(units);
-    }
-}
-
 thread_local! {
     static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     static WORDS: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Runs `produce` on this thread's empty byte buffer and delivers what it wrote: the number of bytes, or the fault.
-pub(crate) fn with_bytes(out: impl Out<u8>, produce: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> f64 {
-    BYTES.with_borrow_mut(|bytes| deliver(bytes, out, produce))
+pub(crate) fn with_bytes(out: &mut [u8], produce: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> f64 {
+    BYTES.with_borrow_mut(|bytes| {
+        deliver(bytes, produce, |bytes| {
+            if let Some(out) = out.get_mut(..bytes.len()) {
+                out.copy_from_slice(bytes);
+            }
+        })
+    })
 }
 
-/// The same for words.
-pub(crate) fn with_words(out: impl Out<u32>, produce: impl FnOnce(&mut Vec<u32>) -> Result<(), Error>) -> f64 {
-    WORDS.with_borrow_mut(|words| deliver(words, out, produce))
+/// The same for words, each as four bytes in the order of the machine.
+pub(crate) fn with_words(out: &mut [u8], produce: impl FnOnce(&mut Vec<u32>) -> Result<(), Error>) -> f64 {
+    WORDS.with_borrow_mut(|words| {
+        deliver(words, produce, |words| {
+            if size_of_val(words) <= out.len() {
+                for (cell, word) in out.as_chunks_mut().0.iter_mut().zip(words) {
+                    *cell = word.to_ne_bytes();
+                }
+            }
+        })
+    })
 }
 
-fn deliver<T>(held: &mut Vec<T>, mut out: impl Out<T>, produce: impl FnOnce(&mut Vec<T>) -> Result<(), Error>) -> f64 {
+fn deliver<T>(held: &mut Vec<T>, produce: impl FnOnce(&mut Vec<T>) -> Result<(), Error>, copy: impl FnOnce(&[T])) -> f64 {
     held.clear();
-    if let Err(error) = produce(held) {
-        held.clear();
-        held.shrink_to(KEPT_MAX);
-        return fault(error);
+    match produce(held) {
+        Ok(()) => {
+            copy(held);
+            held.len() as f64
+        }
+        Err(error) => {
+            held.clear();
+            held.shrink_to(KEPT_MAX);
+            fault(error)
+        }
     }
-    if held.len() <= out.room() {
-        out.put(held);
-    }
-    held.len() as f64
 }
 
-/// Moves the byte output of the call before into `out`, which must have room for it; else nothing is written.
-pub fn take_bytes(out: impl Out<u8>) {
+/// Moves the byte output of the call before into `out`; where it has another size, nothing is written.
+pub fn take_bytes(out: &mut [u8]) {
     BYTES.with_borrow_mut(|bytes| take(bytes, out));
 }
 
-/// Moves the word output of the call before into `out`, which must have room for it; else nothing is written.
-pub fn take_words(out: impl Out<u32>) {
+/// Moves the word output of the call before into `out`; where it has another size, nothing is written.
+pub fn take_words(out: &mut [u32]) {
     WORDS.with_borrow_mut(|words| take(words, out));
 }
 
-fn take<T>(held: &mut Vec<T>, mut out: impl Out<T>) {
-    if held.len() <= out.room() {
-        out.put(held);
+fn take<T: Copy>(held: &mut Vec<T>, out: &mut [T]) {
+    if held.len() == out.len() {
+        out.copy_from_slice(held);
     }
     held.clear();
     held.shrink_to(KEPT_MAX);
@@ -108,13 +106,24 @@ mod tests {
     #[test]
     fn output_that_does_not_fit_waits_to_be_taken() {
         let mut small = [0; 2];
-        let size = with_bytes(&mut small[..], |bytes| {
+        let size = with_bytes(&mut small, |bytes| {
             bytes.extend(b"abc");
             Ok(())
         });
         assert_eq!((size, small), (3.0, [0; 2]));
         let mut exact = [0; 3];
-        take_bytes(&mut exact[..]);
+        take_bytes(&mut exact);
         assert_eq!(&exact, b"abc");
+    }
+
+    #[test]
+    fn words_are_written_as_the_machine_holds_them() {
+        let mut out = [0; 9];
+        let count = with_words(&mut out, |words| {
+            words.extend([1, 0x0203_0405]);
+            Ok(())
+        });
+        assert_eq!(count, 2.0);
+        assert_eq!(out[4..8], 0x0203_0405_u32.to_ne_bytes());
     }
 }

@@ -1,8 +1,11 @@
 //! Text calls.
-use lanewise_error::{Error, ErrorCode};
-use lanewise_text::{CaseFolding, Haystack, Options, Pattern, Semantics};
+use std::cell::RefCell;
 
-use crate::outcome::{Out, fault, verdict, with_words};
+use lanewise_error::{Error, ErrorCode};
+use lanewise_text::{CaseFolding, Haystack, Matcher, Options, Pattern, Semantics};
+
+use crate::frame::Call;
+use crate::outcome::{fault, verdict, with_words};
 
 const LEFTMOST_LONGEST: u32 = 1;
 const ALL: u32 = 2;
@@ -10,91 +13,126 @@ const FOLD_ASCII: u32 = 4;
 const FOLD_UNICODE: u32 = 8;
 const WHOLE_WORDS: u32 = 16;
 
-/// 0, or the fault at the first byte of the first sequence that is no UTF-8.
-#[must_use]
-pub fn check_utf8(input: &[u8]) -> f64 {
-    verdict(lanewise_simd::active().check_utf8(input).map_err(|offset| Error::new(ErrorCode::Utf8, offset)))
+/// In front of each pattern: four bytes with its size, the low one first, and its kind.
+const PATTERN_HEAD: usize = 5;
+/// The kind of a pattern that is bytes; the other one is UTF-16LE units.
+const KIND_BYTES: u8 = 0;
+
+thread_local! {
+    /// The matchers of this thread; a handle is an index. Freed places are used again.
+    static MATCHERS: RefCell<Vec<Option<Matcher>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The number of lines; where each starts in `out`.
-pub fn line_starts(haystack: &[u8], out: impl Out<u32>) -> f64 {
-    with_words(out, |starts| {
-        lanewise_text::line_starts(haystack, starts);
+/// 0, or the fault at the first byte of the first sequence that is no UTF-8.
+#[must_use]
+pub fn check_utf8(call: Call<'_>) -> f64 {
+    verdict(lanewise_simd::active().check_utf8(call.input).map_err(|offset| Error::new(ErrorCode::Utf8, offset)))
+}
+
+/// The number of lines, and where each starts.
+#[must_use]
+pub fn line_starts(call: Call<'_>) -> f64 {
+    with_words(call.out, |starts| {
+        lanewise_text::line_starts(call.input, starts);
         Ok(())
     })
 }
 
-/// A compiled set of patterns, or the error with which its construction ended.
-pub struct Matcher(Result<lanewise_text::Matcher, Error>);
-
-impl Matcher {
-    /// Pattern `i` is `patterns[ends[i - 1]..ends[i]]`: bytes where `kinds[i]` is 0, UTF-16LE units where it is 1.
-    #[must_use]
-    pub fn new(patterns: &[u8], ends: &[u32], kinds: &[u8], memory_max: f64, flags: u32) -> Self {
-        let mut start = 0;
-        let patterns = ends.iter().zip(kinds).map(|(&end, &kind)| {
-            let pattern = patterns.get(start..end as usize).unwrap_or_default();
-            start = end as usize;
-            if kind == 0 { Pattern::Bytes(pattern) } else { Pattern::Units(pattern) }
-        });
-        Self(lanewise_text::Matcher::new(patterns, &options(memory_max, flags)))
+/// The handle of a matcher for the patterns in the input (a head and the bytes of each), or the fault.
+#[must_use]
+pub fn matcher_new(call: Call<'_>) -> f64 {
+    match Matcher::new(Patterns(call.input), &options(&call)) {
+        Ok(matcher) => f64::from(keep(matcher)),
+        Err(error) => fault(error),
     }
+}
 
-    /// 0, or the fault of the construction.
-    #[must_use]
-    pub fn status(&self) -> f64 {
-        verdict(self.0.as_ref().map(drop).map_err(|error| *error))
-    }
-
-    /// 1 if some pattern occurs, else 0.
-    #[must_use]
-    pub fn test(&self, haystack: &[u8], form: u32) -> f64 {
-        self.run(|matcher| f64::from(u8::from(matcher.test(shape(haystack, form)))))
-    }
-
-    /// The number of matches.
-    #[must_use]
-    pub fn count(&self, haystack: &[u8], form: u32) -> f64 {
-        self.run(|matcher| matcher.count(shape(haystack, form)) as f64)
-    }
-
-    /// 3 and the first match from `from` on in `out`, or 0.
-    pub fn find(&self, haystack: &[u8], form: u32, from: u32, out: impl Out<u32>) -> f64 {
-        self.run(|matcher| {
-            with_words(out, |words| {
-                words.extend(matcher.find(shape(haystack, form), from as usize).into_iter().flat_map(|m| [m.id, m.start, m.end]));
-                Ok(())
-            })
-        })
-    }
-
-    /// Three words for each match; the number of words.
-    pub fn find_all(&self, haystack: &[u8], form: u32, out: impl Out<u32>) -> f64 {
-        self.run(|matcher| {
-            with_words(out, |words| {
-                matcher.find_all(shape(haystack, form), words);
-                Ok(())
-            })
-        })
-    }
-
-    fn run(&self, call: impl FnOnce(&lanewise_text::Matcher) -> f64) -> f64 {
-        match &self.0 {
-            Ok(matcher) => call(matcher),
-            Err(error) => fault(*error),
+/// Gives the memory of a matcher back; its handle may be given out again. 0.
+#[must_use]
+pub fn matcher_free(call: Call<'_>) -> f64 {
+    MATCHERS.with_borrow_mut(|matchers| {
+        if let Some(matcher) = matchers.get_mut(call.handle as usize) {
+            *matcher = None;
         }
+    });
+    0.0
+}
+
+/// 1 if some pattern occurs, else 0.
+#[must_use]
+pub fn matcher_test(call: Call<'_>) -> f64 {
+    with_matcher(call, |matcher, haystack, _| f64::from(u8::from(matcher.test(haystack))))
+}
+
+/// The number of matches.
+#[must_use]
+pub fn matcher_count(call: Call<'_>) -> f64 {
+    with_matcher(call, |matcher, haystack, _| matcher.count(haystack) as f64)
+}
+
+/// 3 and the id, start and end of the first match from `from` on, or 0.
+#[must_use]
+pub fn matcher_find(call: Call<'_>) -> f64 {
+    let from = call.from as usize;
+    with_matcher(call, |matcher, haystack, out| {
+        with_words(out, |words| {
+            words.extend(matcher.find(haystack, from).into_iter().flat_map(|found| [found.id, found.start, found.end]));
+            Ok(())
+        })
+    })
+}
+
+/// The number of words: id, start and end of each match.
+#[must_use]
+pub fn matcher_find_all(call: Call<'_>) -> f64 {
+    with_matcher(call, |matcher, haystack, out| {
+        with_words(out, |words| {
+            matcher.find_all(haystack, words);
+            Ok(())
+        })
+    })
+}
+
+fn keep(matcher: Matcher) -> u32 {
+    MATCHERS.with_borrow_mut(|matchers| {
+        let free = matchers.iter().position(Option::is_none).unwrap_or(matchers.len());
+        if free == matchers.len() {
+            matchers.push(None);
+        }
+        matchers[free] = Some(matcher);
+        free as u32
+    })
+}
+
+/// Runs `search`; a handle that is not in use, which the facade never gives, finds nothing.
+fn with_matcher(call: Call<'_>, search: impl FnOnce(&Matcher, Haystack<'_>, &mut [u8]) -> f64) -> f64 {
+    let haystack = match call.form {
+        0 => Haystack::Bytes(call.input),
+        1 => Haystack::Latin1(call.input),
+        _ => Haystack::Utf16(call.input),
+    };
+    MATCHERS.with_borrow(|matchers| match matchers.get(call.handle as usize) {
+        Some(Some(matcher)) => search(matcher, haystack, call.out),
+        _ => 0.0,
+    })
+}
+
+/// Reads what `matcher_new` is given.
+struct Patterns<'a>(&'a [u8]);
+
+impl<'a> Iterator for Patterns<'a> {
+    type Item = Pattern<'a>;
+
+    fn next(&mut self) -> Option<Pattern<'a>> {
+        let ([size @ .., kind], rest) = self.0.split_first_chunk::<PATTERN_HEAD>()?;
+        let (pattern, rest) = rest.split_at_checked(u32::from_le_bytes(*size) as usize)?;
+        self.0 = rest;
+        Some(if *kind == KIND_BYTES { Pattern::Bytes(pattern) } else { Pattern::Units(pattern) })
     }
 }
 
-fn shape(haystack: &[u8], form: u32) -> Haystack<'_> {
-    match form {
-        0 => Haystack::Bytes(haystack),
-        1 => Haystack::Latin1(haystack),
-        _ => Haystack::Utf16(haystack),
-    }
-}
-
-fn options(memory_max: f64, flags: u32) -> Options {
+fn options(call: &Call<'_>) -> Options {
+    let flags = call.flags;
     let semantics = match flags & (LEFTMOST_LONGEST | ALL) {
         LEFTMOST_LONGEST => Semantics::LeftmostLongest,
         ALL => Semantics::All,
@@ -105,5 +143,28 @@ fn options(memory_max: f64, flags: u32) -> Options {
         FOLD_ASCII => CaseFolding::Ascii,
         _ => CaseFolding::Unicode,
     };
-    Options { semantics, ignore_case, whole_words: flags & WHOLE_WORDS != 0, memory_max: memory_max as usize }
+    Options { semantics, ignore_case, whole_words: flags & WHOLE_WORDS != 0, memory_max: call.memory_max as usize }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call<'a>(input: &'a [u8], handle: u32, out: &'a mut [u8]) -> Call<'a> {
+        Call { depth_max: 0, memory_max: 1 << 20, flags: 0, form: 0, handle, from: 0, pointer: &[], input, out }
+    }
+
+    #[test]
+    fn a_handle_is_given_out_again_once_it_is_free() {
+        let list = [1, 0, 0, 0, KIND_BYTES, b'a', 2, 0, 0, 0, 1, b'b', 0];
+        let first = matcher_new(call(&list, 0, &mut []));
+        let second = matcher_new(call(&list, 0, &mut []));
+        assert_eq!((first, second), (0.0, 1.0));
+        assert_eq!(matcher_count(call(b"abc", 1, &mut [])), 2.0);
+        assert_eq!(matcher_free(call(b"", 0, &mut [])), 0.0);
+        assert_eq!(matcher_test(call(b"abc", 0, &mut [])), 0.0);
+        assert_eq!(matcher_new(call(&list, 0, &mut [])), first);
+        let empty = [0, 0, 0, 0, KIND_BYTES];
+        assert_eq!(matcher_new(call(&empty, 0, &mut [])), fault(Error::nowhere(ErrorCode::EmptyPattern)));
+    }
 }

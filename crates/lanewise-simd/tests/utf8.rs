@@ -103,9 +103,9 @@ fn the_naive_check_agrees_with_the_standard_library() {
 fn each_fault_is_found_at_each_offset_of_the_blocks() {
     let mut memory = Guarded::new();
     let dense_max = by_machine(260, 80, 0);
-    let stride = by_machine(1, 11, 63);
+    let stride = by_machine(1, 11, 127);
     for filling in ["a", "é", "€", "😀", "a€"] {
-        for sequence in SEQUENCES {
+        for sequence in SEQUENCES.iter().step_by(by_machine(1, 1, 5)) {
             for offset in (0..=262).filter(|offset| *offset <= dense_max || offset % stride == 0) {
                 for behind in [0, 1, 64] {
                     let mut bytes: Vec<u8> = filling.bytes().cycle().take(offset / filling.len() * filling.len()).collect();
@@ -123,7 +123,7 @@ fn each_fault_is_found_at_each_offset_of_the_blocks() {
 #[test]
 fn the_first_of_several_faults_is_the_one() {
     let mut memory = Guarded::new();
-    for first in SEQUENCES {
+    for first in SEQUENCES.iter().step_by(by_machine(1, 1, 9)) {
         for second in SEQUENCES.iter().step_by(by_machine(1, 3, 17)) {
             for gap in [0, 1, 2, 60] {
                 let bytes = [&[b'a'; 62], *first, &vec![b'a'; gap], *second].concat();

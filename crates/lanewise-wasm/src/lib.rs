@@ -1,43 +1,42 @@
-//! The WebAssembly module: converts the arguments, calls `lanewise-binding`, converts the answer.
+//! The WebAssembly module: makes a call of the frame, hands it to `lanewise-binding`, gives its number back.
 //!
-//! What each call does and gives is said in `ts/backend/backend.ts`. Input is copied in by the glue, output is copied out by [`Bytes`]
-//! and [`Words`]; no view of this module's memory survives a call.
+//! What each call does is said in `ts/backend/backend.ts`. The frame is memory of this module; large input is copied in by the glue.
 // The derive writes items that carry no documentation of their own.
 #![allow(missing_docs)]
 
+mod frame;
+
 use js_sys::{Uint8Array, Uint32Array};
-use lanewise_binding::{self as binding, Out};
+use lanewise_binding as binding;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Bytes of JavaScript that output is copied into.
-struct Bytes(Uint8Array);
-
-impl Out<u8> for Bytes {
-    fn room(&self) -> usize {
-        self.0.length() as usize
-    }
-
-    fn put(&mut self, bytes: &[u8]) {
-        self.0.subarray(0, bytes.len() as u32).copy_from(bytes);
-    }
+#[wasm_bindgen]
+pub fn frame() -> Uint8Array {
+    frame::view()
 }
 
-/// Words of JavaScript that output is copied into.
-struct Words(Uint32Array);
+#[wasm_bindgen]
+pub fn lend(input: Vec<u8>) {
+    frame::lend(input);
+}
 
-impl Out<u32> for Words {
-    fn room(&self) -> usize {
-        self.0.length() as usize
-    }
+#[wasm_bindgen(js_name = takeBytes)]
+pub fn take_bytes(out: &Uint8Array) {
+    let mut bytes = vec![0; out.length() as usize];
+    binding::take_bytes(&mut bytes);
+    out.copy_from(&bytes);
+}
 
-    fn put(&mut self, words: &[u32]) {
-        self.0.subarray(0, words.len() as u32).copy_from(words);
-    }
+#[wasm_bindgen(js_name = takeWords)]
+pub fn take_words(out: &Uint32Array) {
+    let mut words = vec![0; out.length() as usize];
+    binding::take_words(&mut words);
+    out.copy_from(&words);
 }
 
 #[wasm_bindgen(js_name = chooseIsa)]
-pub fn choose_isa(name: String) -> String {
-    binding::choose_isa(&name).to_owned()
+pub fn choose_isa(name: &str) -> String {
+    binding::choose_isa(name).to_owned()
 }
 
 #[wasm_bindgen(js_name = availableIsas)]
@@ -50,88 +49,72 @@ pub fn known_isas() -> String {
     binding::known_isas()
 }
 
-#[wasm_bindgen(js_name = takeBytes)]
-pub fn take_bytes(out: Uint8Array) {
-    binding::take_bytes(Bytes(out));
-}
-
-#[wasm_bindgen(js_name = takeWords)]
-pub fn take_words(out: Uint32Array) {
-    binding::take_words(Words(out));
-}
-
 #[wasm_bindgen(js_name = checkUtf8)]
-pub fn check_utf8(input: &[u8]) -> f64 {
-    binding::check_utf8(input)
+pub fn check_utf8() -> f64 {
+    frame::run(binding::check_utf8)
 }
 
 #[wasm_bindgen(js_name = lineStarts)]
-pub fn line_starts(input: &[u8], out: Uint32Array) -> f64 {
-    binding::line_starts(input, Words(out))
+pub fn line_starts() -> f64 {
+    frame::run(binding::line_starts)
 }
 
 #[wasm_bindgen(js_name = jsonValidate)]
-pub fn json_validate(input: &[u8], depth_max: u32, flags: u32) -> f64 {
-    binding::json_validate(input, depth_max, flags)
+pub fn json_validate() -> f64 {
+    frame::run(binding::json_validate)
 }
 
 #[wasm_bindgen(js_name = jsonMinify)]
-pub fn json_minify(input: &[u8], out: Uint8Array) -> f64 {
-    binding::json_minify(input, Bytes(out))
+pub fn json_minify() -> f64 {
+    frame::run(binding::json_minify)
 }
 
 #[wasm_bindgen(js_name = jsonGet)]
-pub fn json_get(input: &[u8], pointer: &[u8], depth_max: u32, flags: u32, out: Uint32Array) -> f64 {
-    binding::json_get(input, pointer, depth_max, flags, Words(out))
+pub fn json_get() -> f64 {
+    frame::run(binding::json_get)
 }
 
 #[wasm_bindgen(js_name = msgpackValidate)]
-pub fn msgpack_validate(input: &[u8], depth_max: u32, flags: u32) -> f64 {
-    binding::msgpack_validate(input, depth_max, flags)
+pub fn msgpack_validate() -> f64 {
+    frame::run(binding::msgpack_validate)
 }
 
 #[wasm_bindgen(js_name = msgpackFromJson)]
-pub fn msgpack_from_json(input: &[u8], depth_max: u32, flags: u32, out: Uint8Array) -> f64 {
-    binding::msgpack_from_json(input, depth_max, flags, Bytes(out))
+pub fn msgpack_from_json() -> f64 {
+    frame::run(binding::msgpack_from_json)
 }
 
 #[wasm_bindgen(js_name = msgpackToJson)]
-pub fn msgpack_to_json(input: &[u8], depth_max: u32, flags: u32, out: Uint8Array) -> f64 {
-    binding::msgpack_to_json(input, depth_max, flags, Bytes(out))
+pub fn msgpack_to_json() -> f64 {
+    frame::run(binding::msgpack_to_json)
 }
 
-#[wasm_bindgen]
-pub struct Matcher(binding::Matcher);
+#[wasm_bindgen(js_name = matcherNew)]
+pub fn matcher_new() -> f64 {
+    frame::run(binding::matcher_new)
+}
 
-#[wasm_bindgen]
-impl Matcher {
-    #[wasm_bindgen(constructor)]
-    pub fn new(patterns: &[u8], ends: &[u32], kinds: &[u8], memory_max: f64, flags: u32) -> Self {
-        Self(binding::Matcher::new(patterns, ends, kinds, memory_max, flags))
-    }
+#[wasm_bindgen(js_name = matcherFree)]
+pub fn matcher_free() -> f64 {
+    frame::run(binding::matcher_free)
+}
 
-    #[wasm_bindgen]
-    pub fn status(&self) -> f64 {
-        self.0.status()
-    }
+#[wasm_bindgen(js_name = matcherTest)]
+pub fn matcher_test() -> f64 {
+    frame::run(binding::matcher_test)
+}
 
-    #[wasm_bindgen]
-    pub fn test(&self, haystack: &[u8], form: u32) -> f64 {
-        self.0.test(haystack, form)
-    }
+#[wasm_bindgen(js_name = matcherCount)]
+pub fn matcher_count() -> f64 {
+    frame::run(binding::matcher_count)
+}
 
-    #[wasm_bindgen]
-    pub fn count(&self, haystack: &[u8], form: u32) -> f64 {
-        self.0.count(haystack, form)
-    }
+#[wasm_bindgen(js_name = matcherFind)]
+pub fn matcher_find() -> f64 {
+    frame::run(binding::matcher_find)
+}
 
-    #[wasm_bindgen]
-    pub fn find(&self, haystack: &[u8], form: u32, from: u32, out: Uint32Array) -> f64 {
-        self.0.find(haystack, form, from, Words(out))
-    }
-
-    #[wasm_bindgen(js_name = findAll)]
-    pub fn find_all(&self, haystack: &[u8], form: u32, out: Uint32Array) -> f64 {
-        self.0.find_all(haystack, form, Words(out))
-    }
+#[wasm_bindgen(js_name = matcherFindAll)]
+pub fn matcher_find_all() -> f64 {
+    frame::run(binding::matcher_find_all)
 }

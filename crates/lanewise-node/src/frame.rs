@@ -1,0 +1,76 @@
+//! The frame of this thread.
+use std::cell::{Cell, RefCell};
+use std::ptr::{NonNull, null_mut};
+use std::slice;
+
+use lanewise_binding::{Call, FRAME_SIZE};
+use napi::bindgen_prelude::{FromNapiValue, Uint8Array};
+use napi::{Env, Result, check_status, sys};
+
+thread_local! {
+    static FRAME: Cell<Option<Frame>> = const { Cell::new(None) };
+    /// What was lent since the last call, in order.
+    static LENT: RefCell<Vec<(NonNull<u8>, usize)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An ArrayBuffer that lives as long as its environment.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// INVARIANT: points at FRAME_SIZE bytes, those of the buffer.
+    start: NonNull<[u8; FRAME_SIZE]>,
+    env: sys::napi_env,
+    buffer: sys::napi_ref,
+}
+
+/// A view of this thread's frame, which is made when it is first asked for.
+///
+/// A thread has one, whoever asks: a test runner may load the addon anew for each of its files, and all of them may go on calling.
+///
+/// # Errors
+/// When the host gives no memory for it.
+pub(crate) fn view(env: Env) -> Result<Uint8Array> {
+    let frame = FRAME.get().map_or_else(|| create(env.raw()), Ok)?;
+    FRAME.set(Some(frame));
+    let (mut buffer, mut view) = (null_mut(), null_mut());
+    // SAFETY: the environments are those of this thread, one of them of the call under way, and pointers are to local variables.
+    unsafe {
+        check_status!(sys::napi_get_reference_value(frame.env, frame.buffer, &mut buffer))?;
+        check_status!(sys::napi_create_typedarray(env.raw(), sys::TypedarrayType::uint8_array, FRAME_SIZE, buffer, 0, &mut view))?;
+        Uint8Array::from_napi_value(env.raw(), view)
+    }
+}
+
+fn create(env: sys::napi_env) -> Result<Frame> {
+    let (mut start, mut value, mut buffer) = (null_mut(), null_mut(), null_mut());
+    // SAFETY: `env` is the environment of the call under way, and every pointer is to a local variable. The reference is never given
+    // back, so the buffer is not collected; nobody transfers it, since it never leaves the facade.
+    unsafe {
+        check_status!(sys::napi_create_arraybuffer(env, FRAME_SIZE, &mut start, &mut value))?;
+        check_status!(sys::napi_create_reference(env, value, 1, &mut buffer))?;
+    }
+    let start = NonNull::new(start.cast()).ok_or_else(|| napi::Error::from_reason("an ArrayBuffer without memory"))?;
+    Ok(Frame { start, env, buffer })
+}
+
+/// Makes `call` of what the facade has written into the frame.
+///
+/// # Panics
+/// When [`view`] was not called before, which the facade does first.
+pub(crate) fn run(call: fn(Call<'_>) -> f64) -> f64 {
+    let mut frame = FRAME.get().expect("the frame was asked for").start;
+    LENT.with_borrow_mut(|lent| {
+        // SAFETY: the invariant of the field, and JavaScript does not run before the call returns.
+        let frame = unsafe { frame.as_mut() };
+        // SAFETY: `lend` was given slices of typed arrays by the facade, which makes this call next and runs nothing in between that could
+        // give up their memory (see `ts/backend/frame.ts`). None of them is a view of the frame, which never leaves the facade.
+        let inputs = lent.iter().map(|&(start, size)| unsafe { slice::from_raw_parts(start.as_ptr(), size) });
+        let outcome = call(Call::new(frame, inputs));
+        lent.clear();
+        outcome
+    })
+}
+
+/// Keeps where `input` is for the call that follows.
+pub(crate) fn lend(input: &[u8]) {
+    LENT.with_borrow_mut(|lent| lent.push((NonNull::from(input).cast(), input.len())));
+}

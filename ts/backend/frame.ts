@@ -1,0 +1,83 @@
+import { backend } from './current.ts';
+
+/*
+ * The frame: memory that this thread and the backend both know. Copying a small input into it costs less than handing over a typed
+ * array, a number in its head less than an argument, and results come through it without a fresh array for each. Nobody outside the
+ * facade has a view of it.
+ *
+ * What is put into the frame, or lent, holds until the next call of the backend; nothing that could run code of a user stands between.
+ */
+
+/** Which word of the head holds what: `Call::new` in `crates/lanewise-binding/src/frame.rs`. */
+export const HEAD = { pointerSize: 0, inputSize: 1, depthMax: 2, memoryMax: 3, flags: 4, form: 5, handle: 6, from: 7 } as const;
+
+/** Words of the head; the input lies behind it. */
+const HEAD_WORDS = 16;
+/** The size that says "lent" to the backend. */
+const LENT = 0xffffffff;
+/** From here on handing the array over is cheaper than copying it: 2 KiB take about as long as one hand-over. */
+const COPY_MAX = 1 << 11;
+
+const host = globalThis.Buffer as BufferConstructor | undefined;
+
+/** The words of the head. */
+export let head: Uint32Array = new Uint32Array(0);
+/** Room for input; a Buffer where there is one, for its writers of strings. */
+export let room: Uint8Array = new Uint8Array(0);
+let outBytes: Uint8Array = room;
+let outWords: Uint32Array = head;
+
+/** Finds the frame: at first, and anew when the memory of a WebAssembly module has grown, which empties every view of it. */
+export function openFrame(): void {
+  if (room.length !== 0) return;
+  const frame = backend.frame();
+  const { buffer, byteOffset } = frame;
+  const half = frame.length / 2;
+  head = new Uint32Array(buffer, byteOffset, HEAD_WORDS);
+  const start = head.byteLength;
+  room = host === undefined ? frame.subarray(start, half) : host.from(buffer, byteOffset + start, half - start);
+  outBytes = frame.subarray(half);
+  outWords = new Uint32Array(buffer, byteOffset + half, half / Uint32Array.BYTES_PER_ELEMENT);
+}
+
+/** Puts the input of the call that follows into the frame, from `at` on, or lends it. */
+export function put(input: Uint8Array, at = 0): void {
+  if (input.length > COPY_MAX) {
+    lend(input, HEAD.inputSize);
+    return;
+  }
+  openFrame();
+  room.set(input, at);
+  head[HEAD.inputSize] = input.length;
+}
+
+/** Lends `input`, whose size is the word `size` of the head. */
+export function lend(input: Uint8Array, size: number): void {
+  backend.lend(input);
+  openFrame();
+  head[size] = LENT;
+}
+
+/** Word `i` of the few that the call just made produced. */
+export function wordAt(i: number): number {
+  openFrame();
+  return outWords[i] as number;
+}
+
+/** The `size` bytes that the call just made produced, as an array of the caller's own. */
+export function ownBytes(size: number): Uint8Array<ArrayBuffer> {
+  openFrame();
+  const bytes = new Uint8Array(size);
+  if (size > outBytes.length) backend.takeBytes(bytes);
+  else bytes.set(outBytes.subarray(0, size));
+  return bytes;
+}
+
+/** The `size` words that the call just made produced, as an array of the caller's own. */
+export function ownWords(size: number): Uint32Array<ArrayBuffer> {
+  openFrame();
+  const words = new Uint32Array(size);
+  if (size > outWords.length) backend.takeWords(words);
+  else words.set(outWords.subarray(0, size));
+  return words;
+}
