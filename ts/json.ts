@@ -3,7 +3,8 @@ import { toError } from './backend/fault.ts';
 import { HEAD, head, ownBytes, put, wordAt } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { borrow, limit, wrongType } from './input.ts';
-import { FORM, putUnits } from './units.ts';
+import { decodeAscii } from './objects/strings.ts';
+import { FORM, putUnits, putUtf8 } from './units.ts';
 import { encodeUtf8, textOf } from './utf8.ts';
 
 /** How deep containers may nest where no limit is given: as most readers of JSON, far below what a JS stack bears. */
@@ -22,6 +23,17 @@ export interface JsonLimits {
 /** Flags of the JSON calls: `crates/lanewise-binding/src/codecs.rs`. */
 const DUPLICATE_KEYS_ERROR = 1;
 const CHECK_PATH = 2;
+
+/** Up to so many units V8 parses a string before the engine has its UTF-8; see `bench -- boundary`. */
+const PARSE_MAX = 256;
+const QUOTE = 0x22;
+const ZERO = 0x30;
+const NINE = 0x39;
+const MINUS = 0x2d;
+/** Strings and numbers up to this size are made without `JSON.parse`. */
+const SMALL_VALUE = 40;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /**
  * True if `input` is JSON (RFC 8259) within `limits`: O(n), no allocation.
@@ -52,7 +64,8 @@ export function validate(input: string | Uint8Array, limits?: JsonLimits): void 
  * @throws {LanewiseError} as `validate`
  */
 export function minify(input: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  put(typeof input === 'string' ? encodeText(input) : borrow(input));
+  if (typeof input === 'string') putText(input);
+  else put(borrow(input));
   const outcome = backend.jsonMinify();
   if (outcome < 0) throw failure(outcome, input);
   return ownBytes(outcome);
@@ -67,7 +80,7 @@ export function minify(input: string | Uint8Array): Uint8Array<ArrayBuffer> {
  */
 export function get(input: Uint8Array, pointer: string, options?: { check?: 'all' | 'path' }): unknown {
   if (!locate(input, pointer, options?.check)) return undefined;
-  return JSON.parse(textOf(input, wordAt(0), wordAt(1)));
+  return readValue(input, wordAt(0), wordAt(1));
 }
 
 /** The bytes of that value, a view on the input. */
@@ -93,9 +106,13 @@ function locate(input: Uint8Array, pointer: string, checked: 'all' | 'path' = 'a
 
 /** 0 or the fault; the offset of a fault counts bytes of UTF-8. */
 function verdict(input: string | Uint8Array, limits: JsonLimits | undefined): number {
-  const bytes = typeof input === 'string' ? encodeUtf8(input) : borrow(input);
   const depthMax = limit(limits?.depthMax, DEPTH_MAX, 'depthMax');
-  put(bytes);
+  if (typeof input === 'string') {
+    if (limits === undefined && input.length <= PARSE_MAX && parses(input)) return 0;
+    putUtf8(input);
+  } else {
+    put(borrow(input));
+  }
   head[HEAD.depthMax] = depthMax;
   head[HEAD.flags] = limits?.duplicateKeys === 'error' ? DUPLICATE_KEYS_ERROR : 0;
   return backend.jsonValidate();
@@ -117,13 +134,36 @@ function unitsBefore(text: string, size: number): number {
   return textOf(encodeUtf8(text), 0, size).length;
 }
 
-/** UTF-8 that says the same JSON: UTF-8 cannot hold a lone surrogate, its escape can stand wherever it may stand, in strings. */
-function encodeText(text: string): Uint8Array {
-  if (isWellFormed(text)) return encodeUtf8(text);
-  validate(text);
-  return encodeUtf8(text.replace(/\p{Surrogate}/gu, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`));
+/** True if V8 takes `text`; no text of PARSE_MAX units is too deep. What it refuses the engine refuses too, and says where. */
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+/** Puts UTF-8 that says the same JSON: it cannot hold a lone surrogate, but its escape can stand wherever that may stand, in strings. */
+function putText(text: string): void {
+  if (!LONE_SURROGATE.test(text)) {
+    putUtf8(text);
+    return;
+  }
+  validate(text);
+  putUtf8(text.replace(LONE_SURROGATES, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`));
+}
+
+/** The value that the engine found: one JSON value, checked, without white space around it. */
+function readValue(input: Uint8Array, start: number, end: number): unknown {
+  const first = input[start] as number;
+  if (end - start <= SMALL_VALUE) {
+    if (first === QUOTE) {
+      const text = decodeAscii(input, start + 1, end - 1);
+      if (text !== undefined && !text.includes('\\')) return text;
+    } else if (first === MINUS || (first >= ZERO && first <= NINE)) {
+      return Number(decodeAscii(input, start, end));
+    }
+  }
+  return JSON.parse(textOf(input, start, end));
 }

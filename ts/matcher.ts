@@ -45,7 +45,10 @@ export interface SearchOptions {
 
 const MEMORY_MAX = 64 << 20;
 /** Strings up to this many units are searched by V8. */
-const SHORT_MAX = 128;
+const SHORT_MAX = 1024;
+/** Units of the first window that a backend searches, and how much larger each next one is. */
+const WINDOW_MIN = 1 << 14;
+const WINDOW_GROWTH = 8;
 /** Flags of the constructor: `crates/lanewise-binding/src/search.rs`. */
 const SEMANTICS = { 'leftmost-first': 0, 'leftmost-longest': 1, all: 2 } as const;
 const FOLDING = { false: 0, ascii: 4, unicode: 8, true: 8 } as const;
@@ -92,7 +95,9 @@ export class Matcher {
 
   /** True if some pattern occurs. */
   test(haystack: Text): boolean {
-    if (isShort(haystack) && this.#short !== null) return this.#short.test(haystack);
+    if (typeof haystack === 'string' && this.#short !== null) {
+      return haystack.length <= SHORT_MAX ? this.#short.test(haystack) : this.#findInWindows(haystack, 0, this.#short) !== null;
+    }
     this.#put(haystack);
     return check(backend.matcherTest()) !== 0;
   }
@@ -108,11 +113,10 @@ export class Matcher {
   find(haystack: Text, from = 0): Match | null {
     const start = Math.max(0, Math.trunc(from) || 0);
     if (start > haystack.length) return null;
-    if (isShort(haystack) && this.#short !== null) return this.#short.find(haystack, start);
-    this.#put(haystack);
-    head[HEAD.from] = start;
-    if (check(backend.matcherFind()) === 0) return null;
-    return { id: wordAt(0), start: wordAt(1), end: wordAt(2) };
+    if (typeof haystack === 'string' && this.#short !== null) {
+      return haystack.length <= SHORT_MAX ? this.#short.find(haystack, start) : this.#findInWindows(haystack, start, this.#short);
+    }
+    return this.#find(haystack, start);
   }
 
   /** Every match. */
@@ -120,6 +124,32 @@ export class Matcher {
     if (isShort(haystack) && this.#short !== null) return new MatchList(this.#short.findAll(haystack));
     this.#put(haystack);
     return new MatchList(ownWords(check(backend.matcherFindAll())));
+  }
+
+  /**
+   * The first match from `from` on in a string, which has to be copied to be searched: in windows that grow, so that a match near the start
+   * does not cost a copy of the whole. A match counts only where no better one can reach beyond the window; else the next window begins
+   * with it.
+   */
+  #findInWindows(haystack: string, from: number, short: ShortSearch): Match | null {
+    let start = from;
+    for (let size = SHORT_MAX; ; size = size === SHORT_MAX ? WINDOW_MIN : size * WINDOW_GROWTH) {
+      const isLast = start + size >= haystack.length;
+      const window = isLast && start === 0 ? haystack : haystack.slice(start, start + size);
+      const found = size === SHORT_MAX ? short.find(window, 0) : this.#find(window, 0);
+      if (found !== null && (isLast || found.start + short.longest <= size)) {
+        return { id: found.id, start: start + found.start, end: start + found.end };
+      }
+      if (isLast) return null;
+      start += found?.start ?? Math.max(0, size - short.longest + 1);
+    }
+  }
+
+  #find(haystack: Text, from: number): Match | null {
+    this.#put(haystack);
+    head[HEAD.from] = from;
+    if (check(backend.matcherFind()) === 0) return null;
+    return { id: wordAt(0), start: wordAt(1), end: wordAt(2) };
   }
 
   #put(haystack: Text): void {

@@ -1,5 +1,5 @@
 import type { Match, SearchOptions } from './matcher.ts';
-import { isUtf8, textOf } from './utf8.ts';
+import { decodeText } from './objects/strings.ts';
 
 /*
  * Searching a short string by a RegExp of the host. A crossing costs more than V8 takes for a few words of text, and where a
@@ -14,6 +14,8 @@ const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 const FOLDED_TO_ASCII: Readonly<Record<string, string>> = { '\u017f': 's', '\u212a': 'k' };
 
 export class ShortSearch {
+  /** Units of the longest pattern. */
+  readonly longest: number;
   readonly #ids = new Map<string, number>();
   readonly #folds: boolean;
   readonly #first: RegExp;
@@ -35,6 +37,7 @@ export class ShortSearch {
       if (pattern !== null && !this.#ids.has(this.#key(pattern))) this.#ids.set(this.#key(pattern), id);
     }
     const list = [...this.#ids.keys()];
+    this.longest = Math.max(0, ...list.map((pattern) => pattern.length));
     if (semantics === 'leftmost-longest') list.sort((a, b) => b.length - a.length);
     // Without alternatives: a class that no unit is in.
     const source = list.length === 0 ? '[]' : list.map((pattern) => pattern.replace(SPECIAL, '\\$&')).join('|');
@@ -86,5 +89,5 @@ export class ShortSearch {
 /** The text that a byte pattern is UTF-8 of; null for one that no string can hold. */
 function stringForm(pattern: string | Uint8Array): string | null {
   if (typeof pattern === 'string') return pattern;
-  return isUtf8(pattern) ? textOf(pattern) : null;
+  return decodeText(pattern, 0, pattern.length) ?? null;
 }

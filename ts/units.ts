@@ -1,4 +1,5 @@
 import { HEAD, head, lend, openFrame, room } from './backend/frame.ts';
+import { encodeUtf8 } from './utf8.ts';
 
 /*
  * Text on its way to a backend. A string is searched as V8 holds it, Latin-1 or UTF-16, so its units are copied as they are,
@@ -17,6 +18,7 @@ const KEPT_MAX = 1 << 21;
 const WIDE = /[^\0-\xff]/;
 
 const host = globalThis.Buffer as BufferConstructor | undefined;
+const encoder = new TextEncoder();
 
 let scratch: Uint8Array = new Uint8Array(0);
 
@@ -37,6 +39,16 @@ export function putUnits(text: string, form: number, size: number = HEAD.inputSi
   const scratch = scratchFor(bytes);
   write(text, scratch, form);
   lend(scratch.subarray(0, bytes), size);
+}
+
+/** Puts the UTF-8 of `text` into the frame, or lends it; a lone surrogate becomes U+FFFD. */
+export function putUtf8(text: string): void {
+  openFrame();
+  if (text.length * 3 > room.length) {
+    lend(encodeUtf8(text), HEAD.inputSize);
+    return;
+  }
+  head[HEAD.inputSize] = host === undefined ? encoder.encodeInto(text, room).written : (room as Buffer).write(text, 0, 'utf8');
 }
 
 /** UTF-16LE units of `text`, as bytes of the caller's own. */

@@ -1,0 +1,26 @@
+/** The tests of the Rust crates. */
+import { run } from './process.mjs';
+import { perform } from './step.mjs';
+
+/** They link against Node or a JavaScript host, so nothing of theirs runs in a test binary; the node tests run them. */
+const BINDINGS = ['lanewise-node', 'lanewise-wasm'];
+
+/** Unit, integration and documentation tests of every crate but the bindings. */
+export async function testRust() {
+  await perform({
+    name: 'cargo test',
+    run: async () => {
+      const excluded = BINDINGS.flatMap((name) => ['--exclude', name]);
+      const { output } = await run('cargo', ['test', '--workspace', ...excluded], { secondsMax: 1800 });
+      return closingLines(output);
+    },
+  });
+}
+
+/** Which binary ran, and how it ended, as cargo and the test harness write it. @param {string} output */
+export function closingLines(output) {
+  return output
+    .split('\n')
+    .filter((line) => /^(test result:|\s+Running |\s+Doc-tests )/.test(line))
+    .join('\n');
+}

@@ -1,0 +1,4 @@
+import './install.ts';
+
+export * from '../../json.ts';
+export * as json from '../../json.ts';

@@ -1,0 +1,4 @@
+import './install.ts';
+
+export * from '../../msgpack.ts';
+export * as msgpack from '../../msgpack.ts';

@@ -1,0 +1,3 @@
+import './install.ts';
+
+export * from '../../text.ts';
