@@ -41,6 +41,7 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
  * @throws {LanewiseError} LW_SHARED_INPUT
  */
 export function isValid(input: string | Uint8Array, limits?: JsonLimits): boolean {
+  if (typeof input === 'string' && isShort(input, limits)) return parses(input);
   return !exceedsSize(input, limits) && verdict(input, limits) === 0;
 }
 
@@ -52,6 +53,7 @@ export function isValid(input: string | Uint8Array, limits?: JsonLimits): boolea
  */
 export function validate(input: string | Uint8Array, limits?: JsonLimits): void {
   if (exceedsSize(input, limits)) throw new LanewiseError('LW_SIZE', limits?.sizeMax, input);
+  if (typeof input === 'string' && isShort(input, limits) && parses(input)) return;
   const outcome = verdict(input, limits);
   if (outcome < 0) throw failure(outcome, input);
 }
@@ -98,7 +100,6 @@ function locate(input: Uint8Array, pointer: string, checked: 'all' | 'path' = 'a
   head[HEAD.depthMax] = DEPTH_MAX;
   head[HEAD.flags] = checked === 'path' ? CHECK_PATH : 0;
   const outcome = backend.jsonGet();
-  head[HEAD.pointerSize] = 0;
   if (outcome >= 0) return outcome > 0;
   const error = toError(outcome, input);
   throw error.code === 'LW_POINTER' ? toError(outcome, pointer) : error;
@@ -107,12 +108,8 @@ function locate(input: Uint8Array, pointer: string, checked: 'all' | 'path' = 'a
 /** 0 or the fault; the offset of a fault counts bytes of UTF-8. */
 function verdict(input: string | Uint8Array, limits: JsonLimits | undefined): number {
   const depthMax = limit(limits?.depthMax, DEPTH_MAX, 'depthMax');
-  if (typeof input === 'string') {
-    if (limits === undefined && input.length <= PARSE_MAX && parses(input)) return 0;
-    putUtf8(input);
-  } else {
-    put(borrow(input));
-  }
+  if (typeof input === 'string') putUtf8(input);
+  else put(borrow(input));
   head[HEAD.depthMax] = depthMax;
   head[HEAD.flags] = limits?.duplicateKeys === 'error' ? DUPLICATE_KEYS_ERROR : 0;
   return backend.jsonValidate();
@@ -134,7 +131,12 @@ function unitsBefore(text: string, size: number): number {
   return textOf(encodeUtf8(text), 0, size).length;
 }
 
-/** True if V8 takes `text`; no text of PARSE_MAX units is too deep. What it refuses the engine refuses too, and says where. */
+/** Whether V8 can give the verdict on `text`, which is too short to nest too deep. */
+function isShort(text: string, limits: JsonLimits | undefined): boolean {
+  return text.length <= PARSE_MAX && limits === undefined;
+}
+
+/** True if V8 takes `text`. What it refuses the engine refuses too, and says where. */
 function parses(text: string): boolean {
   try {
     JSON.parse(text);

@@ -44,10 +44,8 @@ export interface SearchOptions {
 }
 
 const MEMORY_MAX = 64 << 20;
-/** Strings up to this many units are searched by V8. */
-const SHORT_MAX = 1024;
-/** Units of the first window that a backend searches, and how much larger each next one is. */
-const WINDOW_MIN = 1 << 14;
+/** Units of the first window, which V8 searches, and how much larger each next one is. */
+const WINDOW_MIN = 1 << 11;
 const WINDOW_GROWTH = 8;
 /** Flags of the constructor: `crates/lanewise-binding/src/search.rs`. */
 const SEMANTICS = { 'leftmost-first': 0, 'leftmost-longest': 1, all: 2 } as const;
@@ -95,16 +93,19 @@ export class Matcher {
 
   /** True if some pattern occurs. */
   test(haystack: Text): boolean {
-    if (typeof haystack === 'string' && this.#short !== null) {
-      return haystack.length <= SHORT_MAX ? this.#short.test(haystack) : this.#findInWindows(haystack, 0, this.#short) !== null;
-    }
+    const short = this.#short;
+    const text = short?.textOf(haystack) ?? null;
+    if (short !== null && text !== null) return short.test(text);
+    if (short !== null && typeof haystack === 'string') return this.#findInWindows(haystack, 0, short) !== null;
     this.#put(haystack);
     return check(backend.matcherTest()) !== 0;
   }
 
   /** The number of matches; makes none of them. */
   count(haystack: Text): number {
-    if (isShort(haystack) && this.#short !== null) return this.#short.count(haystack);
+    const short = this.#short;
+    const text = short?.textOf(haystack) ?? null;
+    if (short !== null && text !== null) return short.count(text);
     this.#put(haystack);
     return check(backend.matcherCount());
   }
@@ -112,36 +113,39 @@ export class Matcher {
   /** The first match from `from` on; text before it is still seen by `wholeWords`. */
   find(haystack: Text, from = 0): Match | null {
     const start = Math.max(0, Math.trunc(from) || 0);
+    const short = this.#short;
+    const text = short?.textOf(haystack) ?? null;
     if (start > haystack.length) return null;
-    if (typeof haystack === 'string' && this.#short !== null) {
-      return haystack.length <= SHORT_MAX ? this.#short.find(haystack, start) : this.#findInWindows(haystack, start, this.#short);
-    }
+    if (short !== null && text !== null) return short.find(text, start);
+    if (short !== null && typeof haystack === 'string') return this.#findInWindows(haystack, start, short);
     return this.#find(haystack, start);
   }
 
   /** Every match. */
   findAll(haystack: Text): Matches {
-    if (isShort(haystack) && this.#short !== null) return new MatchList(this.#short.findAll(haystack));
+    const short = this.#short;
+    const text = short?.textOf(haystack) ?? null;
+    if (short !== null && text !== null) return new MatchList(short.findAll(text));
     this.#put(haystack);
     return new MatchList(ownWords(check(backend.matcherFindAll())));
   }
 
   /**
    * The first match from `from` on in a string, which has to be copied to be searched: in windows that grow, so that a match near the start
-   * does not cost a copy of the whole. A match counts only where no better one can reach beyond the window; else the next window begins
-   * with it.
+   * does not cost a copy of the whole. A match counts only where the window holds all that any pattern could match from there; the next
+   * window begins where that ends.
    */
   #findInWindows(haystack: string, from: number, short: ShortSearch): Match | null {
     let start = from;
-    for (let size = SHORT_MAX; ; size = size === SHORT_MAX ? WINDOW_MIN : size * WINDOW_GROWTH) {
+    for (let size = WINDOW_MIN; ; size *= WINDOW_GROWTH) {
       const isLast = start + size >= haystack.length;
       const window = isLast && start === 0 ? haystack : haystack.slice(start, start + size);
-      const found = size === SHORT_MAX ? short.find(window, 0) : this.#find(window, 0);
+      const found = size === WINDOW_MIN ? short.find(window, 0) : this.#find(window, 0);
       if (found !== null && (isLast || found.start + short.longest <= size)) {
         return { id: found.id, start: start + found.start, end: start + found.end };
       }
       if (isLast) return null;
-      start += found?.start ?? Math.max(0, size - short.longest + 1);
+      start += Math.max(0, size - short.longest + 1);
     }
   }
 
@@ -196,10 +200,6 @@ class MatchList implements Matches {
     if (word === undefined) throw new RangeError(`match ${i} of ${this.length}`);
     return word;
   }
-}
-
-function isShort(haystack: Text): haystack is string {
-  return typeof haystack === 'string' && haystack.length <= SHORT_MAX;
 }
 
 /** The patterns as `matcherNew` takes them: size, kind and bytes of each. */

@@ -6,8 +6,10 @@ import { borrow } from './input.ts';
 export { type Match, Matcher, type Matches, type SearchOptions, type Text } from './matcher.ts';
 export { decodeUtf8, encodeUtf8, isUtf8 } from './utf8.ts';
 
-/** Up to here a loop beats a crossing and a fresh copy of its words. */
-const LOOP_MAX = 96;
+/** Up to here the host's `indexOf` finds a few newlines before a crossing has begun to. */
+const HOST_MAX = 1 << 15;
+/** Where there are more the engine finds them all. */
+const FEW_LINES = 8;
 const NEWLINE = 10;
 
 /**
@@ -18,15 +20,22 @@ const NEWLINE = 10;
  */
 export function lineStarts(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
   borrow(haystack);
-  if (haystack.length <= LOOP_MAX) return Uint32Array.from(shortLineStarts(haystack));
+  const few = haystack.length <= HOST_MAX ? fewLineStarts(haystack) : undefined;
+  if (few !== undefined) return new Uint32Array(few);
   put(haystack);
   return ownWords(check(backend.lineStarts()));
 }
 
-function shortLineStarts(haystack: Uint8Array): number[] {
-  const starts = haystack.length === 0 ? [] : [0];
-  for (let i = 0; i < haystack.length - 1; i++) {
-    if (haystack[i] === NEWLINE) starts.push(i + 1);
+/** Where each line starts, undefined when they are many. */
+function fewLineStarts(haystack: Uint8Array): number[] | undefined {
+  const starts: number[] = [];
+  let start = 0;
+  while (start < haystack.length) {
+    if (starts.length === FEW_LINES) return undefined;
+    starts.push(start);
+    const newline = haystack.indexOf(NEWLINE, start);
+    if (newline === -1) break;
+    start = newline + 1;
   }
   return starts;
 }

@@ -40,13 +40,13 @@ export function openFrame(): void {
   outWords = new Uint32Array(buffer, byteOffset + half, half / Uint32Array.BYTES_PER_ELEMENT);
 }
 
-/** Puts the input of the call that follows into the frame, from `at` on, or lends it. */
+/** Puts the input of the call that follows into the frame, behind `at` bytes of another one, or lends it. */
 export function put(input: Uint8Array, at = 0): void {
-  if (input.length > COPY_MAX) {
+  openFrame();
+  if (input.length > COPY_MAX || at + input.length > room.length) {
     lend(input, HEAD.inputSize);
     return;
   }
-  openFrame();
   room.set(input, at);
   head[HEAD.inputSize] = input.length;
 }

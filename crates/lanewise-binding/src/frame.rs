@@ -29,12 +29,14 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// Reads what `ts/backend/frame.ts` has written into `frame`; `lent` has the inputs that are not in it, in order.
     ///
-    /// What is not there, which the facade never asks for, is empty.
+    /// A pointer counts for one call: its size is put back to zero. What is not there, which the facade never asks for, is empty.
     pub fn new(frame: &'a mut [u8; FRAME_SIZE], mut lent: impl Iterator<Item = &'a [u8]>) -> Self {
         let (front, out) = frame.split_at_mut(OUT_START);
-        let (head, mut rest) = front.split_at(INPUT_START);
-        let mut words = head.as_chunks().0.iter().map(|&word| u32::from_ne_bytes(word));
-        let mut word = || words.next().unwrap_or(0);
+        let (head, rest) = front.split_at_mut(INPUT_START);
+        let mut rest = &*rest;
+        let mut words = head.as_chunks_mut().0.iter_mut();
+        let pointer_size = words.next().map_or(0, |word| u32::from_ne_bytes(std::mem::take(word)));
+        let mut word = || words.next().map_or(0, |word| u32::from_ne_bytes(*word));
         let mut next = |size: u32| {
             if size == LENT {
                 return lent.next().unwrap_or_default();
@@ -45,7 +47,7 @@ impl<'a> Call<'a> {
         };
         // The order of the words is that of `HEAD` in `ts/backend/frame.ts`.
         Self {
-            pointer: next(word()),
+            pointer: next(pointer_size),
             input: next(word()),
             depth_max: word(),
             memory_max: word(),
@@ -71,6 +73,8 @@ mod tests {
         frame[INPUT_START..INPUT_START + 5].copy_from_slice(b"abcde");
         let call = Call::new(&mut frame, std::iter::empty());
         assert_eq!((call.pointer, call.input, call.depth_max, call.out.len()), (&b"ab"[..], &b"cde"[..], 7, FRAME_SIZE / 2));
+        assert_eq!(Call::new(&mut frame, std::iter::empty()).pointer, b"", "a pointer counts once");
+        frame[..4].copy_from_slice(&2_u32.to_ne_bytes());
         frame[4..8].copy_from_slice(&LENT.to_ne_bytes());
         let call = Call::new(&mut frame, [&b"lent"[..]].into_iter());
         assert_eq!((call.pointer, call.input), (&b"ab"[..], &b"lent"[..]));
