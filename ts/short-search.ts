@@ -1,22 +1,26 @@
+import { countByIndex, type Literal, startRarely, testByIndex, walkByIndex } from './index-search.ts';
 import { borrow } from './input.ts';
 import type { Match, SearchOptions, Text } from './matcher.ts';
 import { decodeAscii, decodeText } from './objects/strings.ts';
 import { FORM, formOf } from './units.ts';
 
 /*
- * Searching a short string by a RegExp of the host. A crossing costs more than V8 takes for a few words of text, and where a
- * RegExp can say exactly what the engine says, it is the cheapest way to search them.
+ * Searching a short string by what the host has. A crossing costs more than V8 takes for a few words of text, and where a RegExp,
+ * or `indexOf`, can say exactly what the engine says, it is the cheapest way to search them.
  */
 
 /** An alternation tries every pattern at every place, so it is only for small sets. */
 const PATTERNS_MAX = 16;
 /** Up to so many bytes are read as text and searched here, see `bench -- boundary`, as all of these. */
-const BYTES_MAX = 40;
-/** Up to so many units a string of any kind is searched here. */
+const BYTES_MAX = 12;
+/** Up to so many units a string of any kind is searched here when the patterns are few, and when they are many. */
 const WIDE_MAX = 1 << 10;
-/** A one-byte string up to here where the patterns are few: V8 looks for their first characters by vectors. */
+const MANY_MAX = 1 << 8;
+/** One-byte strings up to here, where the patterns are few and begin with rare characters. */
 const NARROW_MAX = 1 << 13;
 const FEW_PATTERNS = 4;
+/** Up to here, and where matches are nearer than this to each other, an alternation beats `indexOf`. */
+const NEAR = 256;
 const ASCII = /^[\0-\x7f]*$/;
 const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 /** The two characters outside ASCII whose simple case folding is in it. */
@@ -27,12 +31,18 @@ export class ShortSearch {
   readonly longest: number;
   /** Every pattern is ASCII, so that offsets in ASCII bytes are those in the string of them. */
   readonly #isAscii: boolean;
-  /** Strings of up to so many units are searched here. */
+  /** Of a longer string, units of the first part that is searched here when one match is asked for. */
+  readonly window: number;
+  /** Up to so many units a string is searched here; a one-byte string up to the second. */
+  readonly #wideMax: number;
   readonly #narrowMax: number;
   readonly #ids = new Map<string, number>();
   readonly #folds: boolean;
-  /** The one pattern where there is no other and case matters: then the host's own search is the cheapest. */
-  readonly #only: string | null;
+  readonly #literals: readonly Literal[];
+  /** The literal where there is no other. */
+  readonly #only: Literal | null;
+  /** Whether a one-byte string is searched by `indexOf`. */
+  readonly #byIndex: boolean;
   readonly #first: RegExp;
   readonly #next: RegExp;
 
@@ -52,11 +62,15 @@ export class ShortSearch {
       if (pattern !== null && !this.#ids.has(this.#key(pattern))) this.#ids.set(this.#key(pattern), id);
     }
     const list = [...this.#ids.keys()];
-    this.#only = list.length === 1 && !this.#folds ? (list[0] as string) : null;
     this.longest = Math.max(0, ...list.map((pattern) => pattern.length));
     if (semantics === 'leftmost-longest') list.sort((a, b) => b.length - a.length);
     this.#isAscii = list.every((pattern) => ASCII.test(pattern));
-    this.#narrowMax = list.length <= FEW_PATTERNS ? NARROW_MAX : WIDE_MAX;
+    this.#literals = list.map((text) => ({ text, id: this.#idOf(text) }));
+    this.#byIndex = !this.#folds && (list.length === 1 || startRarely(this.#literals));
+    this.#only = list.length === 1 && !this.#folds ? (this.#literals[0] as Literal) : null;
+    this.#wideMax = list.length <= FEW_PATTERNS ? WIDE_MAX : MANY_MAX;
+    this.#narrowMax = this.#byIndex && list.length <= FEW_PATTERNS ? NARROW_MAX : this.#wideMax;
+    this.window = 2 * this.#wideMax;
     // Without alternatives: a class that no unit is in.
     const source = list.length === 0 ? '[]' : list.map((pattern) => pattern.replace(SPECIAL, '\\$&')).join('|');
     // Without `u` the units are compared as they are, and `i` folds ASCII letters with each other alone.
@@ -71,28 +85,36 @@ export class ShortSearch {
     if (typeof haystack !== 'string') {
       return length <= BYTES_MAX && this.#isAscii ? (decodeAscii(borrow(haystack), 0, length) ?? null) : null;
     }
-    return length <= WIDE_MAX || (length <= this.#narrowMax && formOf(haystack) === FORM.latin1) ? haystack : null;
+    return length <= this.#wideMax || (length <= this.#narrowMax && formOf(haystack) === FORM.latin1) ? haystack : null;
   }
 
   test(haystack: string): boolean {
-    if (this.#only !== null) return haystack.includes(this.#only);
-    return this.#first.test(haystack);
+    if (this.#only !== null) return haystack.includes(this.#only.text);
+    return this.#servesIndex(haystack) ? testByIndex(haystack, this.#literals) : this.#first.test(haystack);
   }
 
   count(haystack: string): number {
-    if (this.#only !== null) return countOnly(haystack, this.#only);
-    const regex = this.#next;
-    regex.lastIndex = 0;
+    if (this.#only !== null) return countByIndex(haystack, this.#only);
     let count = 0;
-    while (regex.test(haystack)) count++;
+    let from = 0;
+    if (this.#servesIndex(haystack)) {
+      from = this.#walkFar(haystack, () => {
+        count++;
+      });
+    }
+    const regex = this.#next;
+    regex.lastIndex = from;
+    while (from <= haystack.length && regex.test(haystack)) count++;
     return count;
   }
 
   find(haystack: string, from: number): Match | null {
     if (this.#only !== null) {
-      const start = haystack.indexOf(this.#only, from);
-      return start === -1 ? null : { id: this.#idOf(this.#only), start, end: start + this.#only.length };
+      const { id, text } = this.#only;
+      const start = haystack.indexOf(text, from);
+      return start === -1 ? null : { id, start, end: start + text.length };
     }
+    if (this.#servesIndex(haystack)) return this.#findByIndex(haystack, from);
     const regex = this.#next;
     regex.lastIndex = from;
     const found = regex.exec(haystack);
@@ -101,14 +123,44 @@ export class ShortSearch {
 
   /** `id, start, end` of each match. */
   findAll(haystack: string): number[] {
-    if (this.#only !== null) return findOnly(haystack, this.#only, this.#idOf(this.#only));
-    const regex = this.#next;
-    regex.lastIndex = 0;
     const words: number[] = [];
+    let from = 0;
+    if (this.#servesIndex(haystack)) from = this.#walkFar(haystack, (id, start, end) => words.push(id, start, end));
+    if (from > haystack.length) return words;
+    const regex = this.#next;
+    regex.lastIndex = from;
     for (let found = regex.exec(haystack); found !== null; found = regex.exec(haystack)) {
       words.push(this.#idOf(found[0]), found.index, found.index + found[0].length);
     }
     return words;
+  }
+
+  #findByIndex(haystack: string, from: number): Match | null {
+    let match: Match | null = null;
+    walkByIndex(haystack, from, this.#literals, (id, start, end) => {
+      match = { id, start, end };
+      return false;
+    });
+    return match;
+  }
+
+  #servesIndex(haystack: string): boolean {
+    return this.#byIndex && (this.#only !== null || (haystack.length > NEAR && formOf(haystack) === FORM.latin1));
+  }
+
+  /** Gives `visit` the matches as long as they are far from each other; gives where to go on, beyond the end when there are no more. */
+  #walkFar(haystack: string, visit: (id: number, start: number, end: number) => void): number {
+    let from = 0;
+    let count = 0;
+    let isDense = false;
+    walkByIndex(haystack, 0, this.#literals, (id, start, end) => {
+      visit(id, start, end);
+      from = end;
+      count++;
+      isDense = this.#only === null && from < count * NEAR;
+      return !isDense;
+    });
+    return isDense ? from : haystack.length + 1;
   }
 
   #idOf(found: string): number {
@@ -118,20 +170,6 @@ export class ShortSearch {
   #key(text: string): string {
     return this.#folds ? text.replace(/[\u017f\u212a]/g, (letter) => FOLDED_TO_ASCII[letter] as string).toLowerCase() : text;
   }
-}
-
-function countOnly(haystack: string, pattern: string): number {
-  let count = 0;
-  for (let start = haystack.indexOf(pattern); start !== -1; start = haystack.indexOf(pattern, start + pattern.length)) count++;
-  return count;
-}
-
-function findOnly(haystack: string, pattern: string, id: number): number[] {
-  const words: number[] = [];
-  for (let start = haystack.indexOf(pattern); start !== -1; start = haystack.indexOf(pattern, start + pattern.length)) {
-    words.push(id, start, start + pattern.length);
-  }
-  return words;
 }
 
 /** The text that a byte pattern is UTF-8 of; null for one that no string can hold. */

@@ -37,12 +37,12 @@ export const lineStarts = {
       if (end === -1) break;
       start = end + 1;
     }
-    return starts;
+    return new Uint32Array(starts);
   },
   'byte loop': (bytes) => {
     const starts = bytes.length === 0 ? [] : [0];
     const last = bytes.length - 1;
     for (let i = 0; i < last; i++) if (bytes[i] === NEWLINE) starts.push(i + 1);
-    return starts;
+    return new Uint32Array(starts);
   },
 };
