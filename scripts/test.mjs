@@ -9,7 +9,7 @@ import { bundleTests, testConformance, testNode } from './lib/node-tests.mjs';
 import { Failure, main } from './lib/progress.mjs';
 import { testRust } from './lib/rust-tests.mjs';
 import { prepare } from './lib/setup.mjs';
-import { buildWasm } from './lib/wasm.mjs';
+import { buildWasm, testWasmKernels } from './lib/wasm.mjs';
 
 /** In an order that fails early. A stage with `built` needs the package. */
 const STAGES = [
@@ -18,6 +18,7 @@ const STAGES = [
   { name: 'types', built: true, run: checkTypes },
   { name: 'node', built: true, run: testNode },
   { name: 'conformance', built: true, run: testConformance },
+  { name: 'wasm', run: testWasmKernels },
   { name: 'arm', run: testArm },
 ];
 

@@ -4,6 +4,7 @@ import { rustFor } from './cross.mjs';
 import { RUST_INPUTS } from './native.mjs';
 import { at } from './paths.mjs';
 import { run } from './process.mjs';
+import { closingLines } from './rust-tests.mjs';
 import { isUpToDate, perform } from './step.mjs';
 import { wasmTools } from './tools.mjs';
 
@@ -38,6 +39,21 @@ export async function buildWasm(rust) {
       rmSync(at(GENERATED), { recursive: true, force: true });
       const flags = ['--release', '--mode', 'no-install', '--target', 'web', '--no-pack', '--out-dir', at(GENERATED)];
       await run('wasm-pack', ['build', at('crates/lanewise-wasm'), ...flags], { env });
+    },
+  });
+}
+
+/** Runs the kernels' own tests as WebAssembly, by the host that comes with wasm-bindgen. */
+export async function testWasmKernels() {
+  await perform({
+    name: 'kernels in WebAssembly',
+    run: async () => {
+      const env = { ...(await environment()), CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'wasm-bindgen-test-runner' };
+      const { output } = await run('cargo', ['test', '-p', 'lanewise-simd', '--target', 'wasm32-unknown-unknown', '--tests'], {
+        env,
+        secondsMax: 900,
+      });
+      return closingLines(output);
     },
   });
 }
