@@ -1,4 +1,5 @@
 import { LanewiseError } from './error.ts';
+import { refuseShared } from './objects/bytes.ts';
 
 /** The largest input: every offset, its end included, is one unsigned 32-bit word, and one word means "nowhere". */
 export const INPUT_MAX = 2 ** 32 - 2;
@@ -16,8 +17,7 @@ export function isBytes(value: unknown): value is Uint8Array {
  */
 export function borrow(input: Uint8Array): Uint8Array {
   if (!isBytes(input)) throw wrongType('a Uint8Array', input);
-  // Only a SharedArrayBuffer has this property; to read it costs less than `instanceof`.
-  if ((input.buffer as { growable?: boolean }).growable !== undefined) throw new LanewiseError('LW_SHARED_INPUT');
+  refuseShared(input.buffer);
   if (input.length > INPUT_MAX) throw new LanewiseError('LW_SIZE', INPUT_MAX);
   return input;
 }

@@ -1,6 +1,6 @@
 import { backend } from './backend/current.ts';
 import { toError } from './backend/fault.ts';
-import { HEAD, head, ownBytes, put, wordAt } from './backend/frame.ts';
+import { HEAD, head, ownBytes, put, wordAt, writeNumbers } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { borrow, limit, wrongType } from './input.ts';
 import { decodeAscii } from './objects/strings.ts';
@@ -42,7 +42,8 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
  */
 export function isValid(input: string | Uint8Array, limits?: JsonLimits): boolean {
   if (typeof input === 'string' && isShort(input, limits)) return parses(input);
-  return !exceedsSize(input, limits) && verdict(input, limits) === 0;
+  const text = checkType(input);
+  return text.length <= sizeMaxOf(limits) && verdict(text, limits) === 0;
 }
 
 /**
@@ -52,10 +53,12 @@ export function isValid(input: string | Uint8Array, limits?: JsonLimits): boolea
  *   length of an input that ends early; LW_SHARED_INPUT
  */
 export function validate(input: string | Uint8Array, limits?: JsonLimits): void {
-  if (exceedsSize(input, limits)) throw new LanewiseError('LW_SIZE', limits?.sizeMax, input);
   if (typeof input === 'string' && isShort(input, limits) && parses(input)) return;
-  const outcome = verdict(input, limits);
-  if (outcome < 0) throw failure(outcome, input);
+  const text = checkType(input);
+  const sizeMax = sizeMaxOf(limits);
+  if (text.length > sizeMax) throw new LanewiseError('LW_SIZE', sizeMax, text);
+  const outcome = verdict(text, limits);
+  if (outcome < 0) throw failure(outcome, text);
 }
 
 /**
@@ -97,8 +100,7 @@ function locate(input: Uint8Array, pointer: string, checked: 'all' | 'path' = 'a
   borrow(input);
   putUnits(pointer, FORM.utf16, HEAD.pointerSize);
   put(input, head[HEAD.pointerSize]);
-  head[HEAD.depthMax] = DEPTH_MAX;
-  head[HEAD.flags] = checked === 'path' ? CHECK_PATH : 0;
+  writeNumbers(DEPTH_MAX, checked === 'path' ? CHECK_PATH : 0);
   const outcome = backend.jsonGet();
   if (outcome >= 0) return outcome > 0;
   const error = toError(outcome, input);
@@ -108,15 +110,19 @@ function locate(input: Uint8Array, pointer: string, checked: 'all' | 'path' = 'a
 /** 0 or the fault; the offset of a fault counts bytes of UTF-8. */
 function verdict(input: string | Uint8Array, limits: JsonLimits | undefined): number {
   const depthMax = limit(limits?.depthMax, DEPTH_MAX, 'depthMax');
+  const flags = limits?.duplicateKeys === 'error' ? DUPLICATE_KEYS_ERROR : 0;
   if (typeof input === 'string') putUtf8(input);
-  else put(borrow(input));
-  head[HEAD.depthMax] = depthMax;
-  head[HEAD.flags] = limits?.duplicateKeys === 'error' ? DUPLICATE_KEYS_ERROR : 0;
+  else put(input);
+  writeNumbers(depthMax, flags);
   return backend.jsonValidate();
 }
 
-function exceedsSize(input: string | Uint8Array, limits: JsonLimits | undefined): boolean {
-  return limits?.sizeMax !== undefined && input.length > limits.sizeMax;
+function checkType(input: string | Uint8Array): string | Uint8Array {
+  return typeof input === 'string' ? input : borrow(input);
+}
+
+function sizeMaxOf(limits: JsonLimits | undefined): number {
+  return limit(limits?.sizeMax, Number.POSITIVE_INFINITY, 'sizeMax');
 }
 
 /** The error of a fault in the unit of `input`. */

@@ -48,7 +48,7 @@ const MEMORY_MAX = 64 << 20;
 const WINDOW_GROWTH = 8;
 /** Flags of the constructor: `crates/lanewise-binding/src/search.rs`. */
 const SEMANTICS = { 'leftmost-first': 0, 'leftmost-longest': 1, all: 2 } as const;
-const FOLDING = { false: 0, ascii: 4, unicode: 8, true: 8 } as const;
+const FOLDING = { none: 0, ascii: 4, unicode: 8 } as const;
 const WHOLE_WORDS = 16;
 /** What a pattern's bytes are. */
 const KIND = { bytes: 0, units: 1 } as const;
@@ -81,14 +81,15 @@ export class Matcher {
     const list = [...patterns];
     const packed = pack(list);
     this.size = list.length;
-    const flags = flagsOf(options);
+    const how = resolve(options);
+    const flags = SEMANTICS[how.semantics] | FOLDING[how.ignoreCase] | (how.wholeWords ? WHOLE_WORDS : 0);
     const memoryMax = limit(options.memoryMax, MEMORY_MAX, 'memoryMax');
     put(packed);
     head[HEAD.memoryMax] = memoryMax;
     head[HEAD.flags] = flags;
     this.#handle = check(backend.matcherNew());
     unused.register(this, this.#handle);
-    this.#short = ShortSearch.of(list, options);
+    this.#short = ShortSearch.of(list, how);
   }
 
   /** True if some pattern occurs. */
@@ -115,7 +116,10 @@ export class Matcher {
     const start = Math.max(0, Math.trunc(from) || 0);
     const short = this.#short;
     const text = short?.textOf(haystack) ?? null;
-    if (start > haystack.length) return null;
+    if (start > haystack.length) {
+      if (typeof haystack !== 'string') borrow(haystack);
+      return null;
+    }
     if (short !== null && text !== null) return short.find(text, start);
     if (short !== null && typeof haystack === 'string') return this.#findInWindows(haystack, start, short);
     return this.#find(haystack, start);
@@ -197,7 +201,7 @@ class MatchList implements Matches {
 
   #word(i: number, field: number): number {
     const word = this.#words[i * 3 + field];
-    if (word === undefined) throw new RangeError(`match ${i} of ${this.length}`);
+    if (word === undefined) throw new TypeError(`there is no match ${i} among ${this.length}`);
     return word;
   }
 }
@@ -231,10 +235,18 @@ function pack(patterns: readonly (string | Uint8Array)[]): Uint8Array {
   return packed;
 }
 
-function flagsOf({ semantics = 'leftmost-first', ignoreCase = false, wholeWords = false }: SearchOptions): number {
-  const kind = SEMANTICS[semantics];
-  const folding = FOLDING[`${ignoreCase}`];
-  if (kind === undefined) throw new TypeError(`unknown semantics ${String(semantics)}; known: ${Object.keys(SEMANTICS).join(', ')}`);
-  if (folding === undefined) throw new TypeError(`ignoreCase must be a boolean, 'ascii' or 'unicode'`);
-  return kind | folding | (wholeWords ? WHOLE_WORDS : 0);
+/** Options with every default filled in, read once. */
+export interface ResolvedSearch {
+  readonly semantics: keyof typeof SEMANTICS;
+  readonly ignoreCase: keyof typeof FOLDING;
+  readonly wholeWords: boolean;
+}
+
+function resolve({ semantics = 'leftmost-first', ignoreCase = false, wholeWords = false }: SearchOptions): ResolvedSearch {
+  if (!Object.keys(SEMANTICS).includes(semantics)) {
+    throw new TypeError(`unknown semantics ${String(semantics)}; known: ${Object.keys(SEMANTICS).join(', ')}`);
+  }
+  if (![true, false, 'ascii', 'unicode'].includes(ignoreCase)) throw new TypeError(`ignoreCase must be a boolean, 'ascii' or 'unicode'`);
+  const folding = ignoreCase === true ? 'unicode' : ignoreCase === false ? 'none' : ignoreCase;
+  return { semantics, ignoreCase: folding, wholeWords: Boolean(wholeWords) };
 }

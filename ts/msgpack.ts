@@ -1,10 +1,10 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { HEAD, head, ownBytes, put } from './backend/frame.ts';
+import { ownBytes, prepare } from './backend/frame.ts';
 import { borrow, limit } from './input.ts';
 import { Decoder } from './objects/decoder.ts';
 import { Encoder } from './objects/encoder.ts';
-import type { MsgpackOptions } from './objects/options.ts';
+import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './objects/options.ts';
 
 export { Decoder } from './objects/decoder.ts';
 export { Encoder } from './objects/encoder.ts';
@@ -26,6 +26,7 @@ const STRINGIFY_KEYS = 1;
 
 const encoder = new Encoder();
 const decoder = new Decoder();
+const DEFAULTS = resolveOptions();
 
 /**
  * The MessagePack of a JS value, in the smallest format of each.
@@ -52,8 +53,8 @@ export function decode(input: Uint8Array, options?: MsgpackOptions): unknown {
  * @throws {LanewiseError} LW_SHARED_INPUT
  */
 export function isValid(input: Uint8Array, options?: MsgpackOptions): boolean {
-  if (options === undefined && borrow(input).length <= DECODE_MAX) return decodes(input);
-  return verdict(input, options) === 0;
+  const resolved = options === undefined ? DEFAULTS : resolveOptions(options);
+  return isDecoders(borrow(input), resolved) ? decodes(input, options) : verdict(input, resolved) === 0;
 }
 
 /**
@@ -64,8 +65,9 @@ export function isValid(input: Uint8Array, options?: MsgpackOptions): boolean {
  *   LW_SHARED_INPUT
  */
 export function validate(input: Uint8Array, options?: MsgpackOptions): void {
-  if (options === undefined && borrow(input).length <= DECODE_MAX) decoder.decode(input);
-  else check(verdict(input, options), input);
+  const resolved = options === undefined ? DEFAULTS : resolveOptions(options);
+  if (isDecoders(borrow(input), resolved)) decode(input, options);
+  else check(verdict(input, resolved), input);
 }
 
 /**
@@ -77,7 +79,7 @@ export function validate(input: Uint8Array, options?: MsgpackOptions): void {
  * @throws {LanewiseError} with the code and offset that `json.validate` gives
  */
 export function fromJson(json: Uint8Array, options?: { depthMax?: number; float32?: 'exact' | 'never' }): Uint8Array<ArrayBuffer> {
-  prepare(json, options, options?.float32 === 'never' ? FLOAT32_NEVER : 0);
+  prepare(borrow(json), depthOf(options), options?.float32 === 'never' ? FLOAT32_NEVER : 0);
   return ownBytes(check(backend.msgpackFromJson(), json));
 }
 
@@ -91,30 +93,29 @@ export function fromJson(json: Uint8Array, options?: { depthMax?: number; float3
  *   string, a year outside 0000 to 9999; else as `validate`
  */
 export function toJson(input: Uint8Array, options?: { depthMax?: number; nonStringKeys?: 'error' | 'stringify' }): Uint8Array<ArrayBuffer> {
-  prepare(input, options, options?.nonStringKeys === 'stringify' ? STRINGIFY_KEYS : 0);
+  prepare(borrow(input), depthOf(options), options?.nonStringKeys === 'stringify' ? STRINGIFY_KEYS : 0);
   return ownBytes(check(backend.msgpackToJson(), input));
 }
 
-function verdict(input: Uint8Array, options: MsgpackOptions | undefined): number {
-  const keys = options?.nonStringKeys === 'error' ? STRING_KEYS : 0;
-  const utf8 = (options?.invalidUtf8 ?? 'error') === 'error' ? 0 : INVALID_UTF8;
-  prepare(input, options, keys | utf8);
+/** Whether the decoder itself has to say what it takes: few bytes, or keys that depend on what it makes of them. */
+function isDecoders(input: Uint8Array, { nonStringKeys, invalidUtf8 }: ResolvedOptions): boolean {
+  return input.length <= DECODE_MAX || nonStringKeys === 'stringify' || invalidUtf8 === 'bytes';
+}
+
+function verdict(input: Uint8Array, { depthMax, nonStringKeys, invalidUtf8 }: ResolvedOptions): number {
+  prepare(input, depthMax, (nonStringKeys === 'error' ? STRING_KEYS : 0) | (invalidUtf8 === 'lossy' ? INVALID_UTF8 : 0));
   return backend.msgpackValidate();
 }
 
-function decodes(input: Uint8Array): boolean {
+function decodes(input: Uint8Array, options: MsgpackOptions | undefined): boolean {
   try {
-    decoder.decode(input);
+    decode(input, options);
     return true;
   } catch {
     return false;
   }
 }
 
-/** Writes what the call that follows takes. */
-function prepare(input: Uint8Array, options: { depthMax?: number } | undefined, flags: number): void {
-  const depthMax = limit(options?.depthMax, DEPTH_MAX, 'depthMax');
-  put(borrow(input));
-  head[HEAD.depthMax] = depthMax;
-  head[HEAD.flags] = flags;
+function depthOf(options: { depthMax?: number } | undefined): number {
+  return limit(options?.depthMax, DEPTH_MAX, 'depthMax');
 }

@@ -1,6 +1,6 @@
 import { countByIndex, type Literal, startRarely, testByIndex, walkByIndex } from './index-search.ts';
 import { borrow } from './input.ts';
-import type { Match, SearchOptions, Text } from './matcher.ts';
+import type { Match, ResolvedSearch, Text } from './matcher.ts';
 import { decodeAscii, decodeText } from './objects/strings.ts';
 import { FORM, formOf } from './units.ts';
 
@@ -11,6 +11,8 @@ import { FORM, formOf } from './units.ts';
 
 /** An alternation tries every pattern at every place, so it is only for small sets. */
 const PATTERNS_MAX = 16;
+/** Units of all patterns together: V8 refuses a RegExp of some ten thousand, and compiles a long one for longer than a crossing takes. */
+const PATTERNS_SIZE_MAX = 1 << 10;
 /** Up to so many bytes are read as text and searched here, see `bench -- boundary`, as all of these. */
 const BYTES_MAX = 12;
 /** Up to so many units a string of any kind is searched here when the patterns are few, and when they are many. */
@@ -47,17 +49,17 @@ export class ShortSearch {
   readonly #next: RegExp;
 
   /** A search that gives what the engine gives, or null where a RegExp cannot. */
-  static of(patterns: readonly (string | Uint8Array)[], options: SearchOptions): ShortSearch | null {
-    const { semantics = 'leftmost-first', ignoreCase = false, wholeWords = false } = options;
+  static of(patterns: readonly (string | Uint8Array)[], { semantics, ignoreCase, wholeWords }: ResolvedSearch): ShortSearch | null {
     if (semantics === 'all' || wholeWords || patterns.length > PATTERNS_MAX) return null;
+    if (patterns.reduce((sum, { length }) => sum + length, 0) > PATTERNS_SIZE_MAX) return null;
     const texts = patterns.map(stringForm);
     // What folds outside ASCII depends on the Unicode version of the host.
-    if (ignoreCase !== false && !texts.every((text) => text === null || ASCII.test(text))) return null;
+    if (ignoreCase !== 'none' && !texts.every((text) => text === null || ASCII.test(text))) return null;
     return new ShortSearch(texts, semantics, ignoreCase);
   }
 
-  private constructor(patterns: readonly (string | null)[], semantics: string, ignoreCase: boolean | 'ascii' | 'unicode') {
-    this.#folds = ignoreCase !== false;
+  private constructor(patterns: readonly (string | null)[], semantics: string, ignoreCase: ResolvedSearch['ignoreCase']) {
+    this.#folds = ignoreCase !== 'none';
     for (const [id, pattern] of patterns.entries()) {
       if (pattern !== null && !this.#ids.has(this.#key(pattern))) this.#ids.set(this.#key(pattern), id);
     }
@@ -74,7 +76,7 @@ export class ShortSearch {
     // Without alternatives: a class that no unit is in.
     const source = list.length === 0 ? '[]' : list.map((pattern) => pattern.replace(SPECIAL, '\\$&')).join('|');
     // Without `u` the units are compared as they are, and `i` folds ASCII letters with each other alone.
-    const flags = ignoreCase === false ? '' : ignoreCase === 'ascii' ? 'i' : 'iu';
+    const flags = ignoreCase === 'none' ? '' : ignoreCase === 'ascii' ? 'i' : 'iu';
     this.#first = new RegExp(source, flags);
     this.#next = new RegExp(source, `${flags}g`);
   }

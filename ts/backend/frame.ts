@@ -1,3 +1,4 @@
+import { LanewiseError } from '../error.ts';
 import { backend } from './current.ts';
 
 /*
@@ -43,17 +44,44 @@ export function openFrame(): void {
 /** Puts the input of the call that follows into the frame, behind `at` bytes of another one, or lends it. */
 export function put(input: Uint8Array, at = 0): void {
   openFrame();
-  if (input.length > COPY_MAX || at + input.length > room.length) {
-    lend(input, HEAD.inputSize);
-    return;
-  }
-  room.set(input, at);
+  if (at === 0) head[HEAD.pointerSize] = 0;
   head[HEAD.inputSize] = input.length;
+  // Memory that was taken away has no length, and can be neither copied nor lent.
+  if (input.length === 0) return;
+  if (input.length > COPY_MAX || at + input.length > room.length) lend(input, HEAD.inputSize);
+  else room.set(input, at);
 }
 
-/** Lends `input`, whose size is the word `size` of the head. */
+/**
+ * Puts the input and the numbers of a codec's call. Both are parameters so that they are read from what the user gave before anything
+ * is put: a getter of his could make a call of its own, or take the memory away that is lent.
+ */
+export function prepare(input: Uint8Array, depthMax: number, flags: number): void {
+  put(input);
+  writeNumbers(depthMax, flags);
+}
+
+/** Writes the numbers of a codec's call, whose input has been put. */
+export function writeNumbers(depthMax: number, flags: number): void {
+  head[HEAD.depthMax] = depthMax;
+  head[HEAD.flags] = flags;
+}
+
+/**
+ * Lends `input`, whose size is the word `size` of the head.
+ *
+ * @throws {LanewiseError} LW_SIZE when a WebAssembly module has no memory for it
+ */
 export function lend(input: Uint8Array, size: number): void {
-  backend.lend(input);
+  try {
+    backend.lend(input);
+  } catch {
+    openFrame();
+    head.fill(0);
+    // A call takes what was lent before, so that the next one does not.
+    backend.checkUtf8();
+    throw new LanewiseError('LW_SIZE', input.length);
+  }
   openFrame();
   head[size] = LENT;
 }

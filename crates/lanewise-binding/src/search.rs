@@ -19,8 +19,10 @@ const PATTERN_HEAD: usize = 5;
 const KIND_BYTES: u8 = 0;
 
 thread_local! {
-    /// The matchers of this thread; a handle is an index. Freed places are used again.
+    /// The matchers of this thread; a handle is an index.
     static MATCHERS: RefCell<Vec<Option<Matcher>>> = const { RefCell::new(Vec::new()) };
+    /// The places of those that were freed, to be used again.
+    static FREE: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
 }
 
 /// 0, or the fault at the first byte of the first sequence that is no UTF-8.
@@ -51,8 +53,8 @@ pub fn matcher_new(call: Call<'_>) -> f64 {
 #[must_use]
 pub fn matcher_free(call: Call<'_>) -> f64 {
     MATCHERS.with_borrow_mut(|matchers| {
-        if let Some(matcher) = matchers.get_mut(call.handle as usize) {
-            *matcher = None;
+        if matchers.get_mut(call.handle as usize).and_then(Option::take).is_some() {
+            FREE.with_borrow_mut(|free| free.push(call.handle));
         }
     });
     0.0
@@ -95,12 +97,12 @@ pub fn matcher_find_all(call: Call<'_>) -> f64 {
 
 fn keep(matcher: Matcher) -> u32 {
     MATCHERS.with_borrow_mut(|matchers| {
-        let free = matchers.iter().position(Option::is_none).unwrap_or(matchers.len());
-        if free == matchers.len() {
-            matchers.push(None);
+        if let Some(handle) = FREE.with_borrow_mut(Vec::pop) {
+            matchers[handle as usize] = Some(matcher);
+            return handle;
         }
-        matchers[free] = Some(matcher);
-        free as u32
+        matchers.push(Some(matcher));
+        (matchers.len() - 1) as u32
     })
 }
 

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { json, LanewiseError, Matcher, msgpack } from 'lanewise';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+function detached(size = 8): Uint8Array {
+  const array = new Uint8Array(size);
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  return array;
+}
+
+const codeOf = (call: () => unknown) => {
+  try {
+    call();
+  } catch (error) {
+    return error instanceof LanewiseError ? error.code : error;
+  }
+  return undefined;
+};
+
+describe('options are read before the input is put', () => {
+  it('so a getter that makes a call of its own changes nothing', () => {
+    const limits = (inner: string) => ({
+      get duplicateKeys(): 'last' {
+        json.isValid(bytes(inner));
+        return 'last';
+      },
+    });
+    assert.equal(json.isValid(bytes('[x]'), limits('[1]')), false);
+    const large = `[${'1,'.repeat(3000)}1]`;
+    assert.equal(json.isValid(bytes(large), limits(large)), true);
+    assert.equal(json.isValid(bytes(large), limits('[1')), true);
+  });
+
+  it('so a getter that takes the memory away is seen', () => {
+    const input = bytes(`[${'1,'.repeat(3000)}1]`);
+    const limits = {
+      get duplicateKeys(): 'last' {
+        structuredClone(input.buffer, { transfer: [input.buffer] });
+        return 'last';
+      },
+    };
+    assert.equal(json.isValid(input, limits), false);
+  });
+});
+
+describe('memory that was taken away', () => {
+  it('reads as empty input, and the call after is not touched', () => {
+    for (const call of [
+      () => json.get(detached(), '/abc'),
+      () => json.validate(detached()),
+      () => json.minify(detached()),
+      () => msgpack.fromJson(detached()),
+    ]) {
+      assert.equal(codeOf(call), 'LW_JSON_END');
+      assert.equal(json.isValid(bytes('{"a":1}'), { depthMax: 9 }), true);
+      assert.deepEqual(json.minify(bytes('[1, 2]')), bytes('[1,2]'));
+    }
+    assert.equal(
+      codeOf(() => json.get(detached(), `/${'a'.repeat(20_000)}`)),
+      'LW_JSON_END',
+    );
+    assert.equal(json.get(bytes(`{"a":7${' '.repeat(5000)}}`), '/a'), 7);
+  });
+});
+
+describe('Matcher', () => {
+  it('takes patterns that are too long for a RegExp', () => {
+    const long = 'a'.repeat(100_000);
+    for (const ignoreCase of [false, true]) {
+      const matcher = new Matcher([long, 'b'], { ignoreCase });
+      assert.equal(matcher.test('xxb'), true);
+      assert.deepEqual(matcher.find(`${'x'.repeat(5000)}b`), { id: 1, start: 5000, end: 5001 });
+      assert.equal(matcher.count(`${long}b`), 2);
+    }
+  });
+
+  it('refuses options of other values, also those that an object inherits', () => {
+    for (const ignoreCase of ['false', 'constructor', ['ascii'], 1, null]) {
+      assert.throws(() => new Matcher(['a'], { ignoreCase: ignoreCase as never }), TypeError);
+    }
+    for (const semantics of ['toString', ['all'], ''])
+      assert.throws(() => new Matcher(['a'], { semantics: semantics as never }), TypeError);
+  });
+
+  it('checks the haystack also where `from` is beyond it', () => {
+    const matcher = new Matcher(['a']);
+    assert.equal(
+      codeOf(() => matcher.find(new Uint8Array(new SharedArrayBuffer(9)), 99)),
+      'LW_SHARED_INPUT',
+    );
+    assert.throws(() => matcher.find(new Array(9) as never, 99), TypeError);
+  });
+});
+
+describe('limits', () => {
+  it('are checked after the type of the input, and must be numbers', () => {
+    assert.throws(() => json.isValid([1, 2, 3] as never, { sizeMax: 1 }), TypeError);
+    assert.equal(
+      codeOf(() => json.isValid(new Uint8Array(new SharedArrayBuffer(9)), { sizeMax: 1 })),
+      'LW_SHARED_INPUT',
+    );
+    for (const sizeMax of [Number.NaN, -1]) assert.throws(() => json.validate('12345', { sizeMax }), TypeError);
+    assert.equal(
+      codeOf(() => json.validate('12345', { sizeMax: 1.5 })),
+      'LW_SIZE',
+    );
+  });
+});
+
+describe('msgpack.isValid', () => {
+  it('takes what decode takes, whatever becomes of keys', () => {
+    const arrayKey = Uint8Array.of(0x81, 0x91, 0x01, 0x02);
+    assert.equal(msgpack.isValid(arrayKey), true);
+    for (const pad of [0, 100]) {
+      const input = Uint8Array.of(0x92, ...arrayKey, 0xd9, pad, ...new Uint8Array(pad).fill(0x61));
+      assert.equal(msgpack.isValid(input, { nonStringKeys: 'stringify' }), false);
+      assert.equal(
+        codeOf(() => msgpack.validate(input, { nonStringKeys: 'stringify' })),
+        codeOf(() => msgpack.decode(input, { nonStringKeys: 'stringify' })),
+      );
+    }
+    assert.throws(() => msgpack.isValid(arrayKey, { invalidUtf8: 'x' as never }), TypeError);
+  });
+});
