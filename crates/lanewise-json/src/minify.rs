@@ -1,12 +1,13 @@
 //! JSON without its whitespace.
 
-use crate::{Limits, scan, validate};
+use crate::reader::Reader;
+use crate::{Limits, scan};
 use lanewise_error::Error;
 
 /// Appends `input` to `out` without the whitespace between its tokens. Strings and numbers keep their spelling.
 ///
 /// # Errors
-/// Those of [`validate`] with the default limits; `out` then is as it was.
+/// Those of [`validate`](crate::validate) with the default limits; `out` then is as it was.
 /// # Complexity
 /// O(input.len()) time; `out` grows by at most `input.len()` bytes.
 /// # Examples
@@ -17,7 +18,12 @@ use lanewise_error::Error;
 /// # Ok::<(), lanewise_error::Error>(())
 /// ```
 pub fn minify(input: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-    validate(input, &Limits::default())?;
+    let mut reader = Reader::new(input, &Limits::default());
+    while reader.next()?.is_some() {}
+    if !reader.has_whitespace() {
+        out.extend_from_slice(input);
+        return Ok(());
+    }
     out.reserve(input.len());
     let (mut kept, mut at) = (0, 0);
     while let Some(&byte) = input.get(at) {

@@ -78,6 +78,8 @@ pub struct Reader<'a> {
     state: State,
     nesting: Nesting,
     depth_max: u32,
+    /// Whether there was whitespace before `offset`, outside what was skipped.
+    has_whitespace: bool,
     /// Kept when duplicate keys are errors.
     keys: Option<OpenKeys<'a>>,
 }
@@ -111,13 +113,26 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(input: &'a [u8], limits: &Limits) -> Self {
         let keys = (limits.duplicate_keys == DuplicateKeys::Error).then(OpenKeys::default);
-        Self { input, offset: 0, state: State::Value, nesting: Nesting::default(), depth_max: limits.depth_max, keys }
+        Self {
+            input,
+            offset: 0,
+            state: State::Value,
+            nesting: Nesting::default(),
+            depth_max: limits.depth_max,
+            has_whitespace: false,
+            keys,
+        }
     }
 
     /// The offset behind the event that was read last.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
+    }
+
+    /// Whether whitespace was met between the tokens so far.
+    pub(crate) fn has_whitespace(&self) -> bool {
+        self.has_whitespace
     }
 
     /// How many containers are open.
@@ -145,7 +160,9 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn place(&mut self) -> Result<Place, Error> {
         loop {
-            self.offset = scan::whitespace(self.input, self.offset);
+            let token = scan::whitespace(self.input, self.offset);
+            self.has_whitespace |= token != self.offset;
+            self.offset = token;
             let in_object = self.nesting.in_object();
             let Some(&byte) = self.input.get(self.offset) else {
                 return if self.state == State::AfterValue && in_object.is_none() {
