@@ -2,7 +2,7 @@ import { readConfigFile } from '../gateway/config-file.ts';
 import { type Gateway, type GatewayConfig, type Iteration, serve } from '../gateway/index.ts';
 import { runtime } from '../runtime.ts';
 import { CommandFailure, explain, INVALID, TROUBLE } from './failure.ts';
-import { printLine } from './output.ts';
+import { outliveReaders, printLine } from './output.ts';
 
 /** What the command line says goes before what the file says. */
 export interface GatewayOptions {
@@ -21,16 +21,22 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 /** Runs until a signal has come and the gateway has drained; a second signal ends the process at once. */
 export async function gateway(options: GatewayOptions): Promise<void> {
   const running = await start(options);
+  outliveReaders();
   const signal = firstSignal();
   const { backend, isa } = runtime();
-  await printLine(`listening on ${running.url} (${running.iteration}, ${backend} ${isa})`);
+  await say(`listening on ${running.url} (${running.iteration}, ${backend} ${isa})`);
   const name = await signal;
-  const patience = setTimeout(() => printLine(`${name}: waiting for requests under way; another ${name} ends at once`), PATIENCE_MS);
+  const patience = setTimeout(() => say(`${name}: waiting for requests under way; another ${name} ends at once`), PATIENCE_MS);
   await running.close();
   clearTimeout(patience);
-  await printLine(`${name}: closed after ${running.stats().requests} requests`);
+  await say(`${name}: closed after ${running.stats().requests} requests`);
   // Whatever the handlers of the config have left open must not keep the process.
   process.exit();
+}
+
+/** Nobody may be listening any more. */
+function say(text: string): Promise<void> {
+  return printLine(text).catch(() => {});
 }
 
 async function start(options: GatewayOptions): Promise<Gateway> {
@@ -45,6 +51,8 @@ async function start(options: GatewayOptions): Promise<Gateway> {
 
 async function readConfig({ config: file, iteration, host, port }: GatewayOptions): Promise<GatewayConfig> {
   const config = file === undefined ? {} : await readConfigFile(file).catch((error) => Promise.reject(wrongUsage(error, file)));
+  // What is no object is left for the check to refuse.
+  if (typeof (config.listen ?? {}) !== 'object' || config.listen === null || Array.isArray(config.listen)) return config;
   const listen = { ...config.listen, ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
   return { ...config, listen, ...(iteration !== undefined && { iteration }) };
 }

@@ -1,3 +1,5 @@
+import { TROUBLE } from './failure.ts';
+
 /** How much is gathered before it is written. */
 const BATCH = 64 << 10;
 export const NEWLINE: Uint8Array = Buffer.from('\n');
@@ -39,10 +41,16 @@ export async function printLine(text: Uint8Array | string): Promise<void> {
   await output.end();
 }
 
-/** Ends the process, quietly, when the reader of the output has gone (`| head`). */
+/** Ends the process when its output cannot be written: quietly when the reader has gone (`| head`). */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
-    throw error;
+    process.stderr.write(`lanewise: (standard output): ${error.message}\n`);
+    process.exit(TROUBLE);
   });
+}
+
+/** Lets the process go on without those who read what it says: a server has other readers. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {});
 }

@@ -23,7 +23,7 @@ export function bodyType(contentType: string | undefined): Representation | unde
   if (contentType === 'application/json') return JSON_TYPE;
   if (contentType === undefined) return undefined;
   const charset = CHARSET.exec(contentType)?.[1];
-  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') return undefined;
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) return undefined;
   return representation(essence(contentType));
 }
 

@@ -8,22 +8,22 @@ import type { Format } from './media.ts';
  * look like indexes come first.
  */
 
-/** The value that `body` is. @throws {LanewiseError} as `validate` of the format */
-export function decodeBody(format: Format, body: Uint8Array): unknown {
-  return format === 'json' ? json.get(body, '') : msgpack.decode(body);
+/**
+ * The value that `body` is, which is to be written as `wanted`.
+ *
+ * @throws {LanewiseError} as `validate` of the format; for what JSON cannot hold, as `msgpack.toJson`
+ */
+export function decodeBody(came: Format, wanted: Format, body: Uint8Array): unknown {
+  if (came === 'json') return json.get(body, '');
+  // Only this knows where in the body the value is that JSON cannot hold.
+  if (wanted === 'json') msgpack.toJson(body);
+  return msgpack.decode(body);
 }
 
-/**
- * The bytes, or the JSON text, of a value that came as `body`.
- *
- * @throws {LanewiseError} for what JSON cannot hold, as `msgpack.toJson`
- */
-export function encodeBody(value: unknown, wanted: Format, came: Format, body: Uint8Array): string | Uint8Array {
+/** The bytes, or the JSON text, of a value. */
+export function encodeBody(value: unknown, wanted: Format, came: Format): string | Uint8Array {
   if (wanted === 'msgpack') return msgpack.encode(value);
-  if (came === 'json') return JSON.stringify(value);
-  // Only this knows where in the body the value is that JSON cannot hold.
-  msgpack.toJson(body);
-  return JSON.stringify(value, jsonForm);
+  return came === 'json' ? JSON.stringify(value) : JSON.stringify(value, jsonForm);
 }
 
 /** What `msgpack.toJson` writes for the values that JSON.stringify has no form for. */

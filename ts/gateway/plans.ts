@@ -6,6 +6,7 @@ import { describeThrown, logFailure } from './log.ts';
 import { isIdentity } from './media.ts';
 import type { Plan } from './routes.ts';
 import { redact, renderMatches } from './search.ts';
+import { METRICS_TYPE } from './stats.ts';
 
 /*
  * How v0.2 and v0.3 answer what they answer alike.
@@ -47,7 +48,7 @@ export function serveMatches(exchange: Exchange, { matcher, replacement }: Plan 
 /** Answers with one of the gateway's own documents. */
 export function serveReport(exchange: Exchange, kind: 'health' | 'stats' | 'metrics'): void {
   const { stats } = exchange.service;
-  if (kind === 'metrics') serveText(exchange, 'text/plain; version=0.0.4', stats.metrics());
+  if (kind === 'metrics') serveText(exchange, METRICS_TYPE, stats.metrics());
   else serveText(exchange, JSON_TEXT, kind === 'health' ? '{"status":"ok"}' : JSON.stringify(stats.snapshot()));
 }
 

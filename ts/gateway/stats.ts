@@ -1,6 +1,9 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { GatewayStats } from './types.ts';
 
+/** What Prometheus calls the text that it reads. */
+export const METRICS_TYPE = 'text/plain; version=0.0.4';
+
 /** An hour: what takes longer counts as that. */
 const LATENCY_MAX_NS = 3_600_000_000_000;
 /** Two figures: every latency within 1 %, in 40 KB. */

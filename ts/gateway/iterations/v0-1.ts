@@ -15,6 +15,7 @@ import type { PathPattern } from '../path-pattern.ts';
 import { serveFailed, serveUnrouted } from '../plans.ts';
 import { type CheckedRoute, findRoute, methodsOf, type Plan, pathOf } from '../routes.ts';
 import { redact } from '../search.ts';
+import { METRICS_TYPE } from '../stats.ts';
 
 type ExpressModule = typeof express;
 const EMPTY = Buffer.alloc(0);
@@ -54,7 +55,7 @@ function application(express: ExpressModule, { routes, limits }: Settings): Expr
   ];
   const readBytes: Steps = [admitBody, express.raw({ ...options, type: () => true })];
 
-  function stepsOf({ plan }: CheckedRoute, method: string | undefined): Steps {
+  function stepsOf({ plan, pattern }: CheckedRoute, method: string | undefined): Steps {
     switch (plan.kind) {
       case 'echo':
         return method === 'GET' || method === 'HEAD' ? [sendHello] : [checkEchoHead, ...readEcho, sendEcho];
@@ -63,7 +64,7 @@ function application(express: ExpressModule, { routes, limits }: Settings): Expr
       case 'search':
         return [...readBytes, (request, response) => sendMatches(plan, request, response)];
       case 'handler':
-        return [...readBytes, (request) => callHandler(plan, request)];
+        return [...readBytes, (request) => callHandler(plan, pattern, request)];
       default:
         return [(request, response) => sendReport(plan.kind, request, response)];
     }
@@ -118,9 +119,9 @@ function sendEcho(request: Request, response: Response): void {
   const { body = EMPTY } = request;
   if (body === EMPTY) json.validate(EMPTY);
   response.set('Content-Type', wanted.type);
-  const value = came.format === 'json' ? body : decodeBody('msgpack', body);
+  const value = came.format === 'json' ? body : decodeBody('msgpack', wanted.format, body);
   if (came.format === 'json' && wanted.format === 'json') response.json(value);
-  else response.send(encodeBody(value, wanted.format, came.format, body));
+  else response.send(encodeBody(value, wanted.format, came.format));
 }
 
 function sendMatches({ matcher, replacement }: Plan & { kind: 'search' }, request: Request, response: Response): void {
@@ -131,15 +132,18 @@ function sendMatches({ matcher, replacement }: Plan & { kind: 'search' }, reques
   response.send(Buffer.from(redact(body, matches, replacement)));
 }
 
-function callHandler({ handler }: Plan & { kind: 'handler' }, request: Request): void {
+function callHandler({ handler }: Plan & { kind: 'handler' }, { isOpen }: PathPattern, request: Request): void {
   const exchange = exchangeOf(request);
-  exchange.params = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, [value].flat().join('/')]));
+  const params = Object.entries(request.params).map(([name, value]) => [name, [value].flat().join('/')]);
+  // Express leaves a wildcard out that matches nothing.
+  exchange.params = { ...(isOpen && { '*': '' }), ...Object.fromEntries(params) };
   runHandler(exchange, handler, request.body ?? EMPTY);
 }
 
 function sendReport(kind: 'health' | 'stats' | 'metrics', request: Request, response: Response): void {
   const { stats } = exchangeOf(request).service;
-  if (kind === 'metrics') response.type('text/plain').send(stats.metrics());
+  // To a text Express adds a charset, which Prometheus does not expect.
+  if (kind === 'metrics') response.setHeader('Content-Type', METRICS_TYPE).end(stats.metrics());
   else response.json(kind === 'health' ? { status: 'ok' } : stats.snapshot());
 }
 

@@ -51,7 +51,7 @@ function serveEcho(exchange: Exchange): void {
 function echo(exchange: Exchange, { came, wanted }: EchoHead, body: Uint8Array): void {
   let encoded: string | Uint8Array;
   try {
-    encoded = encodeBody(decodeBody(came.format, body), wanted.format, came.format, body);
+    encoded = encodeBody(decodeBody(came.format, wanted.format, body), wanted.format, came.format);
   } catch (error) {
     serveFailed(exchange, error);
     return;
