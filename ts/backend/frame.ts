@@ -21,6 +21,12 @@ const COPY_MAX = 1 << 11;
 
 const host = globalThis.Buffer as BufferConstructor | undefined;
 
+/**
+ * What is lent, by the word of the head that says so. Nobody else may hold it, as the UTF-8 of a string, and the backend knows only where it is:
+ * so it is held here until something else is put.
+ */
+const lent: (Uint8Array | undefined)[] = [];
+
 /** The words of the head. */
 export let head: Uint32Array = new Uint32Array(0);
 /** Room for input; a Buffer where there is one, for its writers of strings. */
@@ -44,7 +50,10 @@ export function openFrame(): void {
 /** Puts the input of the call that follows into the frame, behind `at` bytes of another one, or lends it. */
 export function put(input: Uint8Array, at = 0): void {
   openFrame();
-  if (at === 0) head[HEAD.pointerSize] = 0;
+  if (at === 0) {
+    head[HEAD.pointerSize] = 0;
+    lent.length = 0;
+  }
   head[HEAD.inputSize] = input.length;
   // Memory that was taken away has no length, and can be neither copied nor lent.
   if (input.length === 0) return;
@@ -73,6 +82,7 @@ export function writeNumbers(depthMax: number, flags: number): void {
  * @throws {LanewiseError} LW_SIZE when a WebAssembly module has no memory for it
  */
 export function lend(input: Uint8Array, size: number): void {
+  lent[size] = input;
   try {
     backend.lend(input);
   } catch {
