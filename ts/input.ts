@@ -1,13 +1,9 @@
 import { LanewiseError } from './error.ts';
+import { isUint8Array } from './objects/built-in.ts';
 import { refuseShared } from './objects/bytes.ts';
 
 /** The largest input: every offset, its end included, is one unsigned 32-bit word, and one word means "nowhere". */
 export const INPUT_MAX = 2 ** 32 - 2;
-
-/** True for a Uint8Array of any realm. */
-export function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || (ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === 'Uint8Array');
-}
 
 /**
  * Passes bytes on that a backend may borrow.
@@ -16,7 +12,7 @@ export function isBytes(value: unknown): value is Uint8Array {
  * @throws {LanewiseError} LW_SHARED_INPUT when another thread may write to it meanwhile; LW_SIZE when it is too large
  */
 export function borrow(input: Uint8Array): Uint8Array {
-  if (!isBytes(input)) throw wrongType('a Uint8Array', input);
+  if (!isUint8Array(input)) throw wrongType('a Uint8Array', input);
   refuseShared(input.buffer);
   if (input.length > INPUT_MAX) throw new LanewiseError('LW_SIZE', INPUT_MAX);
   return input;

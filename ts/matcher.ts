@@ -2,7 +2,8 @@ import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { HEAD, head, openFrame, ownWords, put, wordAt } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
-import { borrow, INPUT_MAX, isBytes, limit, wrongType } from './input.ts';
+import { borrow, INPUT_MAX, limit, wrongType } from './input.ts';
+import { isUint8Array } from './objects/built-in.ts';
 import { ShortSearch } from './short-search.ts';
 import { FORM, formOf, putUnits, utf16Of } from './units.ts';
 
@@ -218,7 +219,7 @@ function matchWords(size: number): ArrayLike<number> {
 function pack(patterns: readonly (string | Uint8Array)[]): Uint8Array {
   const list = patterns.map((pattern) => {
     if (typeof pattern === 'string') return { bytes: utf16Of(pattern), kind: KIND.units };
-    if (isBytes(pattern)) return { bytes: borrow(pattern), kind: KIND.bytes };
+    if (isUint8Array(pattern)) return { bytes: borrow(pattern), kind: KIND.bytes };
     throw wrongType('patterns that are strings or Uint8Arrays', pattern);
   });
   const size = list.reduce((sum, { bytes }) => sum + HEAD_SIZE + bytes.length, 0);

@@ -43,7 +43,7 @@ export class ShortSearch {
   readonly #literals: readonly Literal[];
   /** The literal where there is no other. */
   readonly #only: Literal | null;
-  /** Whether a one-byte string is searched by `indexOf`. */
+  /** Whether a one-byte string is searched by `indexOf` of several literals. */
   readonly #byIndex: boolean;
   readonly #first: RegExp;
   readonly #next: RegExp;
@@ -68,10 +68,10 @@ export class ShortSearch {
     if (semantics === 'leftmost-longest') list.sort((a, b) => b.length - a.length);
     this.#isAscii = list.every((pattern) => ASCII.test(pattern));
     this.#literals = list.map((text) => ({ text, id: this.#idOf(text) }));
-    this.#byIndex = !this.#folds && (list.length === 1 || startRarely(this.#literals));
+    this.#byIndex = !this.#folds && startRarely(this.#literals);
     this.#only = list.length === 1 && !this.#folds ? (this.#literals[0] as Literal) : null;
     this.#wideMax = list.length <= FEW_PATTERNS ? WIDE_MAX : MANY_MAX;
-    this.#narrowMax = this.#byIndex && list.length <= FEW_PATTERNS ? NARROW_MAX : this.#wideMax;
+    this.#narrowMax = this.#only !== null || (this.#byIndex && list.length <= FEW_PATTERNS) ? NARROW_MAX : this.#wideMax;
     this.window = 2 * this.#wideMax;
     // Without alternatives: a class that no unit is in.
     const source = list.length === 0 ? '[]' : list.map((pattern) => pattern.replace(SPECIAL, '\\$&')).join('|');
@@ -147,7 +147,7 @@ export class ShortSearch {
   }
 
   #servesIndex(haystack: string): boolean {
-    return this.#byIndex && (this.#only !== null || (haystack.length > NEAR && formOf(haystack) === FORM.latin1));
+    return this.#byIndex && haystack.length > NEAR && formOf(haystack) === FORM.latin1;
   }
 
   /** Gives `visit` the matches as long as they are far from each other; gives where to go on, beyond the end when there are no more. */
@@ -159,7 +159,7 @@ export class ShortSearch {
       visit(id, start, end);
       from = end;
       count++;
-      isDense = this.#only === null && from < count * NEAR;
+      isDense = from < count * NEAR;
       return !isDense;
     });
     return isDense ? from : haystack.length + 1;
