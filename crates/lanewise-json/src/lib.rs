@@ -22,11 +22,13 @@ mod nesting;
 mod pointer;
 pub mod reader;
 mod scan;
+mod tape;
 mod unescape;
 
 pub use get::{Check, get};
 pub use minify::minify;
 pub use pointer::Pointer;
+pub use tape::Tape;
 pub use unescape::{LoneSurrogate, unescape};
 
 use lanewise_error::Error;
