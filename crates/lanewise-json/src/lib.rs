@@ -16,6 +16,7 @@
 
 mod fault;
 mod get;
+mod grammar;
 mod keys;
 mod minify;
 mod nesting;
@@ -31,6 +32,7 @@ pub use pointer::Pointer;
 pub use tape::Tape;
 pub use unescape::{LoneSurrogate, unescape};
 
+use grammar::Verdict;
 use lanewise_error::Error;
 use reader::Reader;
 
@@ -72,6 +74,16 @@ impl Default for Limits {
 /// # Source
 /// RFC 8259.
 pub fn validate(input: &[u8], limits: &Limits) -> Result<(), Error> {
+    let kernels = lanewise_simd::active();
+    let is_quick = kernels.has_vectors() && limits.duplicate_keys == DuplicateKeys::Last;
+    if is_quick && kernels.run(Verdict { input, depth_max: limits.depth_max }) {
+        return Ok(());
+    }
+    read(input, limits)
+}
+
+/// [`validate`] one token after the other, which knows where the first error is.
+fn read(input: &[u8], limits: &Limits) -> Result<(), Error> {
     let mut reader = Reader::new(input, limits);
     while reader.next()?.is_some() {}
     Ok(())

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use crate::arch::LADDER;
+use crate::arch::{self, LADDER, Runner};
+use crate::block::Task;
 
 /// Every name there is, on whatever architecture.
 pub const KNOWN: &[&str] = &["scalar", "sse4.2", "avx2", "avx512", "neon", "sve", "simd128"];
@@ -20,6 +21,7 @@ static ACTIVE: OnceLock<&'static Kernels> = OnceLock::new();
 pub struct Kernels {
     pub(crate) name: &'static str,
     pub(crate) supported: fn() -> bool,
+    pub(crate) runner: Runner,
     pub(crate) find_byte: unsafe fn(u8, &[u8]) -> Option<usize>,
     pub(crate) find_any3: unsafe fn([u8; 3], &[u8]) -> Option<usize>,
     pub(crate) count_byte: unsafe fn(u8, &[u8]) -> usize,
@@ -32,6 +34,18 @@ impl Kernels {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Whether this ISA has vectors. Where it has none, a block costs more than its bytes one after the other.
+    #[must_use]
+    pub fn has_vectors(&self) -> bool {
+        !matches!(self.runner, Runner::Scalar)
+    }
+
+    /// Runs `task`, compiled for this ISA.
+    pub fn run<T: Task>(&self, task: T) -> T::Output {
+        // SAFETY: `self` proves that this CPU has every feature of `self.name` (see the type), whose runner this is.
+        unsafe { arch::run(self.runner, task) }
     }
 
     /// The offset of the first `needle` in `haystack`.

@@ -5,6 +5,8 @@
 //! trait and compiles the algorithm under its own target features (`arch`). SVE, whose width is unknown to the compiler, has
 //! its own loop per kernel. Every ISA gives the same answer, down to the offset of an error.
 //!
+//! A scanner, which asks about each few bytes and decides in between, is a [`Task`]: generic over [`Isa`], compiled for each of them.
+//!
 //! [`Kernels`] is the table of one ISA. [`active`] gives the table that the whole process uses; [`available`] gives each one that
 //! can run on this CPU, for tests and benchmarks.
 //!
@@ -25,8 +27,10 @@
 )]
 
 mod arch;
+mod block;
 mod dispatch;
 mod generic;
 mod vector;
 
+pub use block::{BLOCK, Block, Isa, NibbleSet, Task, Utf8};
 pub use dispatch::{KNOWN, Kernels, UnsupportedIsa, active, available, by_name, choose};

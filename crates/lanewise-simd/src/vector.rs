@@ -30,17 +30,49 @@ pub(crate) trait Hits: Copy {
     unsafe fn or(self, other: Self) -> Self;
 
     /// Whether there is any.
-    unsafe fn any(self) -> bool;
+    #[inline(always)]
+    unsafe fn any(self) -> bool {
+        // SAFETY: CPU: vouched for by the leaf.
+        unsafe { self.bits() != 0 }
+    }
 
     /// The lowest lane. There must be one.
-    unsafe fn first(self) -> usize;
+    #[inline(always)]
+    unsafe fn first(self) -> usize {
+        // SAFETY: CPU: vouched for by the leaf.
+        unsafe { self.bits().trailing_zeros() as usize }
+    }
 
     /// How many there are.
-    unsafe fn count(self) -> usize;
+    #[inline(always)]
+    unsafe fn count(self) -> usize {
+        // SAFETY: CPU: vouched for by the leaf.
+        unsafe { self.bits().count_ones() as usize }
+    }
+
+    /// The hits as the low bits of a word, one per lane.
+    unsafe fn bits(self) -> u64;
+
+    /// The hits of `N` vectors in a row, which have 64 lanes together, one bit per lane.
+    #[inline(always)]
+    unsafe fn join<const N: usize>(group: [Self; N]) -> u64 {
+        let mut bits = 0;
+        let mut nth = 0;
+        while nth < N {
+            // SAFETY: CPU: vouched for by the leaf.
+            bits |= unsafe { group[nth].bits() } << (nth * (64 / N));
+            nth += 1;
+        }
+        bits
+    }
 
     /// Writes `base` (wrapping) plus the number of each lane to `to`, ascending; gives how many there are.
     /// There must be room for as many words as the vector has lanes: words behind those that count may be overwritten.
-    unsafe fn write(self, base: u32, to: *mut u32) -> usize;
+    #[inline(always)]
+    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
+        // SAFETY: the caller has room for a word per lane. CPU: vouched for by the leaf.
+        unsafe { write_bits(self.bits(), base, to) }
+    }
 
     /// [`Hits::write`] for four vectors in a row, with room for the lanes of all four. An ISA that can join the hits of narrow
     /// vectors in one word does so: it is the number of words, not of hits, that costs.
@@ -62,6 +94,13 @@ pub(crate) trait Shuffle: Vector {
 
     /// In each lane, the entry of `table` that the lane gives the number of. Every lane must be below 16.
     unsafe fn lookup(self, table: Self) -> Self;
+
+    /// In each lane below 0x80, the entry of `table` that its low four bits give the number of; in the others anything.
+    #[inline(always)]
+    unsafe fn lookup_low_nibble(self, table: Self) -> Self {
+        // SAFETY: the indices are nibbles. CPU: vouched for by the leaf.
+        unsafe { self.and(Self::splat(0x0f)).lookup(table) }
+    }
 
     /// Each lane shifted right by four bits.
     unsafe fn high_nibbles(self) -> Self;
@@ -197,6 +236,7 @@ pub(crate) mod tests {
         unsafe {
             assert_eq!(hits.any(), !expected.is_empty());
             assert_eq!(hits.count(), expected.len());
+            assert_eq!(hits.bits(), expected.iter().fold(0, |bits, position| bits | 1 << (position - BASE)));
             assert_eq!(hits.write(BASE, written.as_mut_ptr()), expected.len());
             assert_eq!(H::write_four([hits; 4], lanes, BASE, four.as_mut_ptr()), 4 * expected.len());
             if let Some(first) = expected.first() {
@@ -226,6 +266,10 @@ pub(crate) mod tests {
             check(a.and(b), &|lane| before[lane] & after[lane]);
             check(a.or(b), &|lane| before[lane] | after[lane]);
             check(a.xor(b), &|lane| before[lane] ^ after[lane]);
+            for low in [a.and(V::splat(0x7f)), V::splat(0x2c)] {
+                let expected = low.and(V::splat(0x0f)).lookup(V::table(&table));
+                assert_eq!(lanes(&low.lookup_low_nibble(V::table(&table))), lanes(&expected));
+            }
             check(a.saturating_sub(b), &|lane| before[lane].saturating_sub(after[lane]));
             check(a.high_nibbles(), &|lane| before[lane] >> 4);
             check(V::table(&table), &|lane| table[lane % 16]);

@@ -9,6 +9,7 @@ mod wasm32;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
+use crate::block::Task;
 use crate::dispatch::Kernels;
 
 /// The tables of this architecture, best first; the last one runs everywhere.
@@ -31,14 +32,62 @@ pub(crate) static LADDER: &[Kernels] = &[wasm32::simd128::KERNELS, scalar::KERNE
 )))]
 pub(crate) static LADDER: &[Kernels] = &[scalar::KERNELS];
 
+/// Which copy of a task a table runs.
+#[derive(Clone, Copy)]
+pub(crate) enum Runner {
+    Scalar,
+    #[cfg(target_arch = "x86_64")]
+    Sse42,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    /// SVE's too: a block is of 64 bytes, and SVE has no cheaper way to a word of 64 bits than NEON.
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    Neon,
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Simd128,
+}
+
+/// # Safety
+/// The CPU has the features of the table that `runner` is from.
+#[inline]
+pub(crate) unsafe fn run<T: Task>(runner: Runner, task: T) -> T::Output {
+    // SAFETY: the duty is passed on.
+    unsafe {
+        match runner {
+            Runner::Scalar => scalar::run(task),
+            #[cfg(target_arch = "x86_64")]
+            Runner::Sse42 => x86_64::sse42::run(task),
+            #[cfg(target_arch = "x86_64")]
+            Runner::Avx2 => x86_64::avx2::run(task),
+            #[cfg(target_arch = "x86_64")]
+            Runner::Avx512 => x86_64::avx512::run(task),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Runner::Neon => aarch64::neon::run(task),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Runner::Simd128 => wasm32::simd128::run(task),
+        }
+    }
+}
+
 /// Makes the leaves of an ISA, its table `KERNELS`, and the question `supported` that the table asks the CPU.
 ///
 /// `features` is the one list of what the ISA demands: the leaves are compiled under it, and every one is asked for by
 /// `std::arch::$detect`. An ISA that its target always has names no features.
 macro_rules! leaves {
-    ($name:literal, $V:ty $(, $detect:ident: $($feature:tt)+)?) => {
+    ($name:literal, $runner:ident, $V:ty $(, $detect:ident: $($feature:tt)+)?) => {
         pub(crate) const KERNELS: $crate::dispatch::Kernels =
-            $crate::dispatch::Kernels { name: $name, supported, find_byte, find_any3, count_byte, index_byte, check_utf8 };
+            $crate::dispatch::Kernels {
+                name: $name,
+                supported,
+                runner: $crate::arch::Runner::$runner,
+                find_byte,
+                find_any3,
+                count_byte,
+                index_byte,
+                check_utf8,
+            };
 
         fn supported() -> bool {
             true $($(&& std::arch::$detect!($feature))+)?
@@ -72,6 +121,13 @@ macro_rules! leaves {
         unsafe fn check_utf8(bytes: &[u8]) -> Result<(), usize> {
             // SAFETY: the caller vouches for the CPU (see `Kernels`); `bytes` is a borrowed slice.
             unsafe { $crate::generic::utf8::check::<$V>(bytes) }
+        }
+
+        /// # Safety
+        /// The CPU has the features of this ISA.
+        $($(#[target_feature(enable = $feature)])+)?
+        pub(crate) unsafe fn run<T: $crate::block::Task>(task: T) -> T::Output {
+            task.run($runner(()))
         }
 
         #[cfg(test)]

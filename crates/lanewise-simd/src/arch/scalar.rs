@@ -3,9 +3,11 @@
 //! The vector is a `u64` whose low byte is lane 0 (loads are little-endian whatever the machine), so the algorithms are the generic
 //! ones. Only the UTF-8 check, which needs table look-ups in vectors, is the standard library's here.
 
+use crate::arch::Runner;
+use crate::block::{Task, isa, prefix_xor};
 use crate::dispatch::Kernels;
 use crate::generic::{count, find, index};
-use crate::vector::{Hits, Vector, load_part_u64, write_bits};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u64, load_part_u128, write_bits};
 
 const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
 
@@ -64,30 +66,164 @@ impl Hits for Word {
         self.0.count_ones() as usize
     }
 
+    /// The product moves the bit of lane `i` from `8 * i` to `56 + i`, by the one of its factors that is `7 * (8 - i)`, and no two
+    /// of the other sums meet, so that nothing carries.
     #[inline(always)]
-    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for eight words, one per lane.
-        unsafe { write_bits(self.bits(), base, to) }
+    unsafe fn bits(self) -> u64 {
+        (self.0 >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
     }
 
     #[inline(always)]
     unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for 32 words, one per lane.
+        // SAFETY: the caller has room for 32 words, one per lane; a word needs nothing of the CPU.
         unsafe { write_bits(a.bits() | b.bits() << 8 | c.bits() << 16 | d.bits() << 24, base, to) }
     }
 }
 
-impl Word {
-    /// The hits as the low eight bits: the product moves the bit of lane `i` from `8 * i` to `56 + i`, by the one of its factors
-    /// that is `7 * (8 - i)`, and no two of the other sums meet, so that nothing carries.
+/// Sixteen bytes, one after the other, for blocks: the loops are of a kind that compilers turn into what vectors the target has.
+#[derive(Clone, Copy)]
+pub(crate) struct Bytes([u8; 16]);
+
+impl Bytes {
     #[inline(always)]
-    fn bits(self) -> u64 {
-        (self.0 >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    fn map(self, f: impl Fn(u8) -> u8) -> Self {
+        Bytes(self.0.map(f))
+    }
+
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(u8, u8) -> u8) -> Self {
+        let mut bytes = self.0;
+        for (byte, other) in bytes.iter_mut().zip(other.0) {
+            *byte = f(*byte, other);
+        }
+        Bytes(bytes)
+    }
+
+    /// The bytes that stand `distance` places earlier.
+    #[inline(always)]
+    fn prev(self, before: Self, distance: usize) -> Self {
+        let mut bytes = [0; 16];
+        bytes[..distance].copy_from_slice(&before.0[16 - distance..]);
+        bytes[distance..].copy_from_slice(&self.0[..16 - distance]);
+        Bytes(bytes)
+    }
+}
+
+impl Vector for Bytes {
+    const LANES: usize = 16;
+    type Hits = Bytes;
+
+    #[inline(always)]
+    unsafe fn splat(byte: u8) -> Self {
+        Bytes([byte; 16])
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const u8) -> Self {
+        // SAFETY: the caller has sixteen readable bytes at `from`.
+        Bytes(unsafe { from.cast::<[u8; 16]>().read() })
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const u8, len: usize) -> Self {
+        // SAFETY: the caller has `len` readable bytes at `from`, fewer than 16.
+        Bytes(unsafe { load_part_u128(from, len) }.to_le_bytes())
+    }
+
+    #[inline(always)]
+    unsafe fn eq(self, other: Self) -> Bytes {
+        self.zip(other, |a, b| if a == b { 0xff } else { 0 })
+    }
+}
+
+/// As [`Hits`], 0xff in each lane that is one.
+impl Hits for Bytes {
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        self.zip(other, |a, b| a | b)
+    }
+
+    #[inline(always)]
+    unsafe fn bits(self) -> u64 {
+        let [low, high] = [0, 8].map(|from| {
+            let word = u64::from_le_bytes(core::array::from_fn(|lane| self.0[from + lane]));
+            Word(word & !LOW_BITS)
+        });
+        // SAFETY: a word needs nothing of the CPU.
+        unsafe { low.bits() | high.bits() << 8 }
+    }
+}
+
+impl Shuffle for Bytes {
+    #[inline(always)]
+    unsafe fn table(table: &[u8; 16]) -> Self {
+        Bytes(*table)
+    }
+
+    #[inline(always)]
+    unsafe fn lookup(self, table: Self) -> Self {
+        self.map(|lane| table.0[usize::from(lane & 0x0f)])
+    }
+
+    #[inline(always)]
+    unsafe fn high_nibbles(self) -> Self {
+        self.map(|lane| lane >> 4)
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & b)
+    }
+
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        self.zip(other, |a, b| a | b)
+    }
+
+    #[inline(always)]
+    unsafe fn xor(self, other: Self) -> Self {
+        self.zip(other, |a, b| a ^ b)
+    }
+
+    #[inline(always)]
+    unsafe fn saturating_sub(self, other: Self) -> Self {
+        self.zip(other, u8::saturating_sub)
+    }
+
+    #[inline(always)]
+    unsafe fn prev1(self, before: Self) -> Self {
+        self.prev(before, 1)
+    }
+
+    #[inline(always)]
+    unsafe fn prev2(self, before: Self) -> Self {
+        self.prev(before, 2)
+    }
+
+    #[inline(always)]
+    unsafe fn prev3(self, before: Self) -> Self {
+        self.prev(before, 3)
+    }
+
+    #[inline(always)]
+    unsafe fn any_high(self) -> bool {
+        u128::from_ne_bytes(self.0) & u128::from_ne_bytes([0x80; 16]) != 0
+    }
+
+    #[inline(always)]
+    unsafe fn any_set(self) -> bool {
+        self.0 != [0; 16]
     }
 }
 
 pub(crate) const KERNELS: Kernels =
-    Kernels { name: "scalar", supported: || true, find_byte, find_any3, count_byte, index_byte, check_utf8 };
+    Kernels { name: "scalar", supported: || true, runner: Runner::Scalar, find_byte, find_any3, count_byte, index_byte, check_utf8 };
+
+isa!(Scalar, Bytes, 4, prefix_xor);
+
+pub(crate) fn run<T: Task>(task: T) -> T::Output {
+    task.run(Scalar(()))
+}
 
 fn find_byte(needle: u8, haystack: &[u8]) -> Option<usize> {
     // SAFETY: a word needs nothing of the CPU.
@@ -126,6 +262,15 @@ mod tests {
     fn each_operation_of_the_word_does_lane_by_lane_what_it_says() {
         // SAFETY: a word needs nothing of the CPU.
         unsafe { crate::vector::tests::check_vector::<Word>() }
+    }
+
+    #[test]
+    fn each_operation_of_the_bytes_does_lane_by_lane_what_it_says() {
+        // SAFETY: bytes need nothing of the CPU.
+        unsafe {
+            crate::vector::tests::check_vector::<Bytes>();
+            crate::vector::tests::check_shuffle::<Bytes>();
+        }
     }
 
     #[test]

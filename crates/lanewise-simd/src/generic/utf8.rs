@@ -136,7 +136,9 @@ pub(crate) unsafe fn check<V: Shuffle>(bytes: &[u8]) -> Result<(), usize> {
                 }
                 check.faults.any_set()
             } else {
-                check.ascii(V::load(block.add(BLOCK - V::LANES)))
+                let faulty = check.open.any_set();
+                check.ascii(V::load(block.add(BLOCK - V::LANES)));
+                faulty
             };
             if faulty {
                 return locate(bytes, at);
@@ -150,12 +152,12 @@ pub(crate) unsafe fn check<V: Shuffle>(bytes: &[u8]) -> Result<(), usize> {
             check.vector(if rest < V::LANES { V::load_part(start.add(tail), rest) } else { V::load(start.add(tail)) });
             tail += V::LANES;
         }
-        if check.faults.or(check.open).any_set() { locate(bytes, at) } else { Ok(()) }
+        if check.is_faulty_at_end() { locate(bytes, at) } else { Ok(()) }
     }
 }
 
 /// What is carried from vector to vector.
-struct Check<V> {
+pub(crate) struct Check<V> {
     high_1: V,
     low_1: V,
     high_2: V,
@@ -170,7 +172,7 @@ struct Check<V> {
 
 impl<V: Shuffle> Check<V> {
     #[inline(always)]
-    unsafe fn new() -> Self {
+    pub(crate) unsafe fn new() -> Self {
         // SAFETY: the last LANES of BLOCK bytes are readable, as no vector is wider than BLOCK. CPU: vouched for by the leaf.
         unsafe {
             let zero = V::splat(0);
@@ -188,7 +190,7 @@ impl<V: Shuffle> Check<V> {
     }
 
     #[inline(always)]
-    unsafe fn vector(&mut self, vector: V) {
+    pub(crate) unsafe fn vector(&mut self, vector: V) {
         // SAFETY: the indices of the look-ups are nibbles. CPU: vouched for by the leaf.
         unsafe {
             let one_before = vector.prev1(self.before);
@@ -208,16 +210,22 @@ impl<V: Shuffle> Check<V> {
         }
     }
 
-    /// Takes a block of ASCII that ends with `last`; gives whether that is an error.
+    /// Takes a block of ASCII that ends with `last`: a sequence that was open before it is a fault.
     #[inline(always)]
-    unsafe fn ascii(&mut self, last: V) -> bool {
+    pub(crate) unsafe fn ascii(&mut self, last: V) {
         // SAFETY: CPU: vouched for by the leaf.
         unsafe {
-            let faulty = self.open.any_set();
+            self.faults = self.faults.or(self.open);
             self.open = V::splat(0);
             self.before = last;
-            faulty
         }
+    }
+
+    /// Whether there was a fault, the end of the input being one where a sequence is open.
+    #[inline(always)]
+    pub(crate) unsafe fn is_faulty_at_end(&self) -> bool {
+        // SAFETY: CPU: vouched for by the leaf.
+        unsafe { self.faults.or(self.open).any_set() }
     }
 }
 

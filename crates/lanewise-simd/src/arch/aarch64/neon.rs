@@ -6,9 +6,12 @@
 use core::arch::aarch64::*;
 
 use crate::arch::leaves;
+use crate::block::{isa, prefix_xor};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
-leaves!("neon", uint8x16_t, is_aarch64_feature_detected: "neon");
+leaves!("neon", Neon, uint8x16_t, is_aarch64_feature_detected: "neon");
+
+isa!(Neon, uint8x16_t, 4, prefix_xor);
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 
@@ -83,12 +86,19 @@ impl Hits for Lanes {
     }
 
     #[inline(always)]
-    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for 16 words, one per lane; the other three vectors have no hits.
+    unsafe fn bits(self) -> u64 {
+        // SAFETY: see the head of the file; the other three vectors have no hits.
         unsafe {
             let none = Lanes(vdupq_n_u8(0));
-            write_bits(bits([self, none, none, none]), base, to)
+            bits([self, none, none, none])
         }
+    }
+
+    #[inline(always)]
+    unsafe fn join<const N: usize>(group: [Self; N]) -> u64 {
+        const { assert!(N == 4, "four vectors of 16 lanes have 64") };
+        // SAFETY: see the head of the file.
+        unsafe { bits([group[0], group[1], group[2], group[3]]) }
     }
 
     #[inline(always)]

@@ -5,9 +5,12 @@
 use core::arch::wasm32::*;
 
 use crate::arch::leaves;
+use crate::block::{isa, prefix_xor};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
-leaves!("simd128", v128);
+leaves!("simd128", Simd128, v128);
+
+isa!(Simd128, v128, 4, prefix_xor);
 
 // Most intrinsics are safe here, as the whole module is compiled with SIMD128; only loads are not.
 
@@ -43,13 +46,6 @@ impl Vector for v128 {
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(v128);
 
-impl Lanes {
-    #[inline(always)]
-    fn bits(self) -> u32 {
-        u32::from(u8x16_bitmask(self.0))
-    }
-}
-
 impl Hits for Lanes {
     #[inline(always)]
     unsafe fn or(self, other: Self) -> Self {
@@ -62,29 +58,14 @@ impl Hits for Lanes {
     }
 
     #[inline(always)]
-    unsafe fn first(self) -> usize {
-        self.bits().trailing_zeros() as usize
+    unsafe fn bits(self) -> u64 {
+        u64::from(u8x16_bitmask(self.0))
     }
 
     #[inline(always)]
-    unsafe fn count(self) -> usize {
-        self.bits().count_ones() as usize
-    }
-
-    #[inline(always)]
-    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for 16 words, one per lane.
-        unsafe { write_bits(u64::from(self.bits()), base, to) }
-    }
-
-    #[inline(always)]
-    unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
+    unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe {
-            let low = u64::from(a.bits() | b.bits() << 16);
-            let high = u64::from(c.bits() | d.bits() << 16);
-            write_bits(low | high << 32, base, to)
-        }
+        unsafe { write_bits(Self::join(four), base, to) }
     }
 }
 

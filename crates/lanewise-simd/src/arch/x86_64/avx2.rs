@@ -6,9 +6,16 @@
 use core::arch::x86_64::*;
 
 use crate::arch::leaves;
+use crate::arch::x86_64::prefix_xor;
+use crate::block::isa;
 use crate::vector::{Hits, Shuffle, Vector, write_bits};
 
-leaves!("avx2", __m256i, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt");
+leaves!("avx2", Avx2, __m256i, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
+
+isa!(Avx2, __m256i, 2, |bits| {
+    // SAFETY: a token proves that the CPU has the features of the list above.
+    unsafe { prefix_xor(bits) }
+});
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 
@@ -51,14 +58,6 @@ impl Vector for __m256i {
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(__m256i);
 
-impl Lanes {
-    #[inline(always)]
-    unsafe fn bits(self) -> u32 {
-        // SAFETY: see the head of the file.
-        unsafe { _mm256_movemask_epi8(self.0) as u32 }
-    }
-}
-
 impl Hits for Lanes {
     #[inline(always)]
     unsafe fn or(self, other: Self) -> Self {
@@ -67,37 +66,17 @@ impl Hits for Lanes {
     }
 
     #[inline(always)]
-    unsafe fn any(self) -> bool {
+    unsafe fn bits(self) -> u64 {
         // SAFETY: see the head of the file.
-        unsafe { self.bits() != 0 }
-    }
-
-    #[inline(always)]
-    unsafe fn first(self) -> usize {
-        // SAFETY: see the head of the file.
-        unsafe { self.bits().trailing_zeros() as usize }
-    }
-
-    #[inline(always)]
-    unsafe fn count(self) -> usize {
-        // SAFETY: see the head of the file.
-        unsafe { self.bits().count_ones() as usize }
-    }
-
-    #[inline(always)]
-    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for 32 words, one per lane.
-        unsafe { write_bits(u64::from(self.bits()), base, to) }
+        u64::from(unsafe { _mm256_movemask_epi8(self.0) as u32 })
     }
 
     #[inline(always)]
     unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 128 words, one per lane; the first 64 lanes write at most 64.
         unsafe {
-            let first = u64::from(a.bits()) | u64::from(b.bits()) << 32;
-            let second = u64::from(c.bits()) | u64::from(d.bits()) << 32;
-            let count = write_bits(first, base, to);
-            count + write_bits(second, base.wrapping_add(64), to.add(count))
+            let count = write_bits(Self::join([a, b]), base, to);
+            count + write_bits(Self::join([c, d]), base.wrapping_add(64), to.add(count))
         }
     }
 }
@@ -112,6 +91,12 @@ impl Shuffle for __m256i {
     #[inline(always)]
     unsafe fn lookup(self, table: Self) -> Self {
         // SAFETY: see the head of the file.
+        unsafe { _mm256_shuffle_epi8(table, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn lookup_low_nibble(self, table: Self) -> Self {
+        // SAFETY: see the head of the file. The shuffle itself looks at the low four bits alone, unless the highest is set.
         unsafe { _mm256_shuffle_epi8(table, self) }
     }
 

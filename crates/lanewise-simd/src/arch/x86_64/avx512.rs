@@ -3,13 +3,20 @@
 use core::arch::x86_64::*;
 
 use crate::arch::leaves;
+use crate::arch::x86_64::prefix_xor;
+use crate::block::isa;
 use crate::vector::{Hits, Shuffle, Vector};
 
 // What `avx512` demands. BW has the comparisons of bytes, VBMI2 the compression of bytes that `Hits::write` is made of. F, VL and VBMI
 // complete the level that came with Ice Lake and Zen 4: the parts before it have no byte compression and lower their clock for wide
 // vectors, so that they are better served by `avx2`.
-leaves!("avx512", __m512i, is_x86_feature_detected:
-    "avx512f" "avx512bw" "avx512vl" "avx512vbmi" "avx512vbmi2" "bmi1" "bmi2" "lzcnt" "popcnt");
+leaves!("avx512", Avx512, __m512i, is_x86_feature_detected:
+    "avx512f" "avx512bw" "avx512vl" "avx512vbmi" "avx512vbmi2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
+
+isa!(Avx512, __m512i, 1, |bits| {
+    // SAFETY: a token proves that the CPU has the features of the list above.
+    unsafe { prefix_xor(bits) }
+});
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 
@@ -65,6 +72,11 @@ impl Hits for Mask {
     #[inline(always)]
     unsafe fn count(self) -> usize {
         self.0.count_ones() as usize
+    }
+
+    #[inline(always)]
+    unsafe fn bits(self) -> u64 {
+        self.0
     }
 
     /// Compresses the numbers of the lanes, then widens and stores sixteen at a time, as many times as there are hits for.
@@ -141,6 +153,12 @@ impl Shuffle for __m512i {
     #[inline(always)]
     unsafe fn lookup(self, table: Self) -> Self {
         // SAFETY: see the head of the file.
+        unsafe { _mm512_shuffle_epi8(table, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn lookup_low_nibble(self, table: Self) -> Self {
+        // SAFETY: see the head of the file. The shuffle itself looks at the low four bits alone, unless the highest is set.
         unsafe { _mm512_shuffle_epi8(table, self) }
     }
 

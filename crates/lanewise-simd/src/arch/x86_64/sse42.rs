@@ -5,9 +5,13 @@
 use core::arch::x86_64::*;
 
 use crate::arch::leaves;
+use crate::block::{isa, prefix_xor};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
-leaves!("sse4.2", __m128i, is_x86_feature_detected: "sse4.2" "popcnt");
+leaves!("sse4.2", Sse42, __m128i, is_x86_feature_detected: "sse4.2" "popcnt");
+
+// The carry-less product came two years later than SSE4.2, so it is not asked for.
+isa!(Sse42, __m128i, 4, prefix_xor);
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 
@@ -47,14 +51,6 @@ impl Vector for __m128i {
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(__m128i);
 
-impl Lanes {
-    #[inline(always)]
-    unsafe fn bits(self) -> u32 {
-        // SAFETY: see the head of the file.
-        unsafe { _mm_movemask_epi8(self.0) as u32 }
-    }
-}
-
 impl Hits for Lanes {
     #[inline(always)]
     unsafe fn or(self, other: Self) -> Self {
@@ -63,37 +59,15 @@ impl Hits for Lanes {
     }
 
     #[inline(always)]
-    unsafe fn any(self) -> bool {
+    unsafe fn bits(self) -> u64 {
         // SAFETY: see the head of the file.
-        unsafe { self.bits() != 0 }
+        u64::from(unsafe { _mm_movemask_epi8(self.0) as u32 })
     }
 
     #[inline(always)]
-    unsafe fn first(self) -> usize {
-        // SAFETY: see the head of the file.
-        unsafe { self.bits().trailing_zeros() as usize }
-    }
-
-    #[inline(always)]
-    unsafe fn count(self) -> usize {
-        // SAFETY: see the head of the file.
-        unsafe { self.bits().count_ones() as usize }
-    }
-
-    #[inline(always)]
-    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for 16 words, one per lane.
-        unsafe { write_bits(u64::from(self.bits()), base, to) }
-    }
-
-    #[inline(always)]
-    unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
+    unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe {
-            let low = u64::from(a.bits() | b.bits() << 16);
-            let high = u64::from(c.bits() | d.bits() << 16);
-            write_bits(low | high << 32, base, to)
-        }
+        unsafe { write_bits(Self::join(four), base, to) }
     }
 }
 
@@ -107,6 +81,12 @@ impl Shuffle for __m128i {
     #[inline(always)]
     unsafe fn lookup(self, table: Self) -> Self {
         // SAFETY: see the head of the file.
+        unsafe { _mm_shuffle_epi8(table, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn lookup_low_nibble(self, table: Self) -> Self {
+        // SAFETY: see the head of the file. The shuffle itself looks at the low four bits alone, unless the highest is set.
         unsafe { _mm_shuffle_epi8(table, self) }
     }
 

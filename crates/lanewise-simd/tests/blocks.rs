@@ -1,0 +1,138 @@
+//! The operations on blocks, on every ISA that runs here, byte by byte.
+
+mod common;
+
+use common::by_machine;
+use lanewise_simd::{BLOCK, Block, Isa, NibbleSet, Task, Utf8, available};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const SET: NibbleSet = NibbleSet::new(b" \n\r\t{~");
+
+/// Everything that can be asked of a block.
+#[derive(Debug, PartialEq, Eq)]
+struct Answers {
+    eq: u64,
+    eq_with_bits: u64,
+    at_most: u64,
+    in_set: u64,
+    any_high: bool,
+}
+
+struct Ask<'a>(&'a [u8; BLOCK], u8);
+
+impl Task for Ask<'_> {
+    type Output = Answers;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> Answers {
+        let block = isa.load(self.0);
+        Answers {
+            eq: block.eq(self.1),
+            eq_with_bits: block.with_bits(0x20).eq(self.1 | 0x20),
+            at_most: block.at_most(self.1),
+            in_set: block.in_set(&SET),
+            any_high: block.any_high(),
+        }
+    }
+}
+
+fn naive(bytes: &[u8; BLOCK], byte: u8) -> Answers {
+    let bits = |holds: &dyn Fn(u8) -> bool| (0..BLOCK).filter(|&nth| holds(bytes[nth])).fold(0, |bits, nth| bits | 1 << nth);
+    Answers {
+        eq: bits(&|each| each == byte),
+        eq_with_bits: bits(&|each| each | 0x20 == byte | 0x20),
+        at_most: bits(&|each| each <= byte),
+        in_set: bits(&|each| b" \n\r\t{~".contains(&each)),
+        any_high: !bytes.is_ascii(),
+    }
+}
+
+struct PrefixXor(u64);
+
+impl Task for PrefixXor {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> u64 {
+        isa.prefix_xor(self.0)
+    }
+}
+
+struct IsUtf8<'a>(&'a [[u8; BLOCK]]);
+
+impl Task for IsUtf8<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> bool {
+        let mut utf8 = isa.utf8();
+        for block in self.0 {
+            utf8.push(isa.load(block));
+        }
+        utf8.is_valid()
+    }
+}
+
+#[test]
+fn every_byte_at_every_place_is_answered_for() {
+    for kernels in available() {
+        for byte in (0..=255_u8).step_by(by_machine(1, 5, 51)) {
+            for nth in (0..BLOCK).step_by(by_machine(1, 7, 21)) {
+                let mut bytes = [byte ^ 0x55; BLOCK];
+                bytes[nth] = byte;
+                for asked in [byte, byte ^ 0x55, byte.wrapping_add(1), byte.wrapping_sub(1), 0x7f, 0xff] {
+                    assert_eq!(kernels.run(Ask(&bytes, asked)), naive(&bytes, asked), "{} {byte:#x} at {nth}", kernels.name());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_prefix_xor_is_set_from_each_odd_bit_to_the_next() {
+    let naive = |bits: u64| (0..64).fold(0, |all, nth| all | u64::from((bits << (63 - nth)).count_ones() % 2) << nth);
+    for kernels in available() {
+        for bits in [0, 1, 3, 1 << 63, u64::MAX, 0x8000_0000_0000_0001, 0x0123_4567_89ab_cdef, 0xaaaa_aaaa_5555_5555] {
+            assert_eq!(kernels.run(PrefixXor(bits)), naive(bits), "{} {bits:#x}", kernels.name());
+        }
+    }
+}
+
+#[test]
+fn sequences_are_checked_across_blocks() {
+    for sequence in ["é", "€", "😀"] {
+        for length in 1..=sequence.len() {
+            for at in BLOCK - 4..=BLOCK {
+                let mut bytes = [b'a'; 3 * BLOCK];
+                bytes[at..at + length].copy_from_slice(&sequence.as_bytes()[..length]);
+                let blocks = bytes.as_chunks().0;
+                for (kernels, count) in available().flat_map(|kernels| (0..=3).map(move |count| (kernels, count))) {
+                    let expected = core::str::from_utf8(&bytes[..count * BLOCK]).is_ok();
+                    assert_eq!(kernels.run(IsUtf8(&blocks[..count])), expected, "{} {length} bytes at {at}", kernels.name());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: by_machine(256, 32, 2), failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_bytes_are_answered_for(low: [u8; 32], high: [u8; 32], byte: u8) {
+            let mut block = [0; BLOCK];
+            block[..32].copy_from_slice(&low);
+            block[32..].copy_from_slice(&high);
+            for kernels in available() {
+                prop_assert_eq!(kernels.run(Ask(&block, byte)), naive(&block, byte), "{}", kernels.name());
+                prop_assert_eq!(kernels.run(IsUtf8(&[block])), core::str::from_utf8(&block).is_ok(), "{}", kernels.name());
+            }
+        }
+    }
+}
