@@ -34,6 +34,8 @@ const CONTROL_MAX: u8 = 0x1f;
 /// Set in `{` and `}`, clear in `[` and `]`, which are the same bytes otherwise; set in small letters.
 const BRACE: u8 = 0x20;
 const LAST: u32 = BLOCK as u32 - 1;
+/// Blocks that are classified at once.
+const BATCH: usize = 16;
 
 /// Whether `input` is one JSON value, its containers at most `depth_max` deep.
 pub(crate) struct Verdict<'a> {
@@ -48,16 +50,36 @@ impl Task for Verdict<'_> {
     fn run<I: Isa>(self, isa: I) -> bool {
         let mut scan = Scan::new(isa, self.input, self.depth_max);
         let (blocks, rest) = self.input.as_chunks::<BLOCK>();
-        for block in blocks {
-            if !scan.block(block) {
+        for batch in blocks.chunks(BATCH) {
+            if !scan.batch(batch) {
                 return false;
             }
         }
         // White space behind the text changes nothing, and ends every token.
         let mut last = [b' '; BLOCK];
         last[..rest.len()].copy_from_slice(rest);
-        scan.block(&last) && scan.is_complete()
+        scan.batch(&[last]) && scan.is_complete()
     }
+}
+
+/// Where the bytes of each kind are in a block; outside of strings, but for `string`.
+#[derive(Clone, Copy, Default)]
+struct Words {
+    string: u64,
+    closing_quote: u64,
+    /// Control characters in strings and escapes that are none.
+    wrong: u64,
+    space: u64,
+    comma: u64,
+    colon: u64,
+    open: u64,
+    close: u64,
+    /// Of the brackets, those of arrays.
+    square: u64,
+    scalar: u64,
+    /// Of scalars.
+    digit: u64,
+    minus: u64,
 }
 
 /// The way through a text. A field that is a carry holds bit 0 of the next block.
@@ -95,9 +117,26 @@ impl<'a, I: Isa> Scan<'a, I> {
         }
     }
 
-    /// False when the text cannot be JSON.
+    /// Takes up to [`BATCH`] blocks; false when the text cannot be JSON.
+    ///
+    /// All of them are classified before the first is checked. Classifying has no branch that is hard to predict, checking has; a wrong
+    /// guess then costs only the few operations before it, and not the whole way from the bytes.
     #[inline(always)]
-    fn block(&mut self, bytes: &[u8; BLOCK]) -> bool {
+    fn batch(&mut self, blocks: &[[u8; BLOCK]]) -> bool {
+        let mut batch = [Words::default(); BATCH];
+        for (nth, (words, bytes)) in batch.iter_mut().zip(blocks).enumerate() {
+            *words = self.classify(bytes, self.base + nth * BLOCK);
+        }
+        let mut wrong = 0;
+        for (words, bytes) in batch.iter().zip(blocks) {
+            wrong |= self.check(words, bytes);
+            self.base += BLOCK;
+        }
+        wrong == 0
+    }
+
+    #[inline(always)]
+    fn classify(&mut self, bytes: &[u8; BLOCK], base: usize) -> Words {
         let block = self.isa.load(bytes);
         self.utf8.push(block);
         let escaped = self.strings.escaped(block.eq(b'\\'));
@@ -106,9 +145,8 @@ impl<'a, I: Isa> Scan<'a, I> {
         let string = inside | quote;
         let mut wrong = block.at_most(CONTROL_MAX) & inside;
         if escaped != 0 {
-            wrong |= wrong_escapes(self.input, self.base, escaped);
+            wrong |= wrong_escapes(self.input, base, escaped);
         }
-
         let space = block.in_set(&WHITESPACE) & !string;
         let comma = block.eq(b',') & !string;
         let colon = block.eq(b':') & !string;
@@ -116,13 +154,34 @@ impl<'a, I: Isa> Scan<'a, I> {
         let open = folded.eq(b'{') & !string;
         let close = folded.eq(b'}') & !string;
         let scalar = !(string | space | comma | colon | open | close);
+        Words {
+            string,
+            closing_quote: quote & !inside,
+            wrong,
+            space,
+            comma,
+            colon,
+            open,
+            close,
+            square: block.at_most(b']'),
+            scalar,
+            digit: block.at_most(b'9') & !block.at_most(b'/') & scalar,
+            minus: block.eq(b'-') & scalar,
+        }
+    }
+
+    /// The places where the text is found not to be JSON.
+    #[inline(always)]
+    fn check(&mut self, words: &Words, bytes: &[u8; BLOCK]) -> u64 {
+        let &Words { string, space, comma, colon, open, close, scalar, .. } = words;
+        let mut wrong = words.wrong;
         let behind_scalar = scalar << 1 | self.in_scalar;
         if scalar | self.in_scalar != 0 {
-            wrong |= self.numbers.wrong(self.input, self.base, block, scalar, scalar & !behind_scalar);
+            wrong |= self.numbers.wrong(self.isa, self.input, self.base, bytes, words, scalar & !behind_scalar);
         }
         self.in_scalar = scalar >> LAST;
 
-        let value_end = quote & !inside | close;
+        let value_end = words.closing_quote | close;
         let after_value = follow(value_end << 1 | behind_scalar & !scalar, space, &mut self.after_value, value_end);
         let filling = space | string;
         let after_open = follow(open << 1, filling, &mut self.after_open, open);
@@ -131,9 +190,7 @@ impl<'a, I: Isa> Scan<'a, I> {
         wrong |= after_value & !(comma | colon | close) | (comma | colon) & !after_value;
         wrong |= empty_close & !after_open | colon & !(after_open | after_comma);
         let element = (after_open & !empty_close | after_comma) & !colon;
-        wrong |= self.nesting.wrong(open, close, || block.at_most(b']'), colon, element);
-        self.base += BLOCK;
-        wrong == 0
+        wrong | self.nesting.wrong(open, close, words.square, colon, element)
     }
 
     /// Whether the text may end here, with white space: behind a value, and not one behind a comma.
@@ -217,16 +274,18 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// The places where `scalar`, whose first bytes are `starts`, is no number and no literal.
+    /// The places where the scalars of a block, whose first bytes are `starts`, are no numbers and no literals.
     #[inline(always)]
-    fn wrong(&mut self, input: &[u8], base: usize, block: impl Block, scalar: u64, starts: u64) -> u64 {
-        let digits = block.at_most(b'9') & !block.at_most(b'/');
-        let minuses = block.eq(b'-');
-        let Some(literal) = self.literals(input, base, starts & !(digits | minuses)) else { return u64::MAX };
-        let number = scalar & !literal;
+    fn wrong<I: Isa>(&mut self, isa: I, input: &[u8], base: usize, bytes: &[u8; BLOCK], words: &Words, starts: u64) -> u64 {
+        let Some(literal) = self.literals(input, base, starts & !(words.digit | words.minus)) else { return u64::MAX };
+        let number = words.scalar & !literal;
+        if number | self.number == 0 {
+            return 0;
+        }
+        let block = isa.load(bytes);
         let start = number & !(number << 1 | self.number);
-        let digit = number & digits;
-        let minus = number & minuses;
+        let digit = number & words.digit;
+        let minus = number & words.minus;
         let dot = number & block.eq(b'.');
         let e = number & block.with_bits(0x20).eq(b'e');
         let sign = number & block.eq(b'+') | minus & !start;
@@ -298,12 +357,11 @@ impl Nesting {
 
     /// The places where a bracket, a colon or what shows an element stands in a container that does not allow it.
     #[inline(always)]
-    fn wrong(&mut self, open: u64, close: u64, square: impl FnOnce() -> u64, colon: u64, element: u64) -> u64 {
+    fn wrong(&mut self, open: u64, close: u64, square: u64, colon: u64, element: u64) -> u64 {
         let mut brackets = open | close;
         if brackets == 0 {
             return colon & self.no_colon | element & self.no_element;
         }
-        let square = square();
         let (mut wrong, mut behind) = (0, u64::MAX);
         while brackets != 0 {
             let bracket = brackets & brackets.wrapping_neg();
