@@ -19,8 +19,13 @@ async function main(args) {
     return 0;
   }
   if (options.node !== undefined) return runUnder(options.node, [import.meta.filename, ...withoutNode(args)]);
+  if (options.suite === 'json-rust') {
+    const { measurements, environment } = await (await import('./harness/rust.mjs')).reportRust(options);
+    writeRecords(options.json, measurements, environment);
+    return 0;
+  }
   const facade = await loadFacade(options.dist);
-  const environment = describe(facade);
+  const environment = describe(facade.runtime());
   process.stdout.write(`${options.suite}${options.quick ? ', quick' : ''} · ${headline(environment)}\n\n`);
   const run = await runnerOf(options.suite);
   writeRecords(options.json, await run(options, facade), environment);

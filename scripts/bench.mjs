@@ -23,6 +23,7 @@ await main(async () => {
     run: () => npm(['ci'], at('bench')),
   });
   const args = process.argv.slice(2);
+  if (args.includes('json-rust') && !find('cmake')) await aptInstall(['cmake', 'g++']);
   if (args.includes('gateway') && !find('wrk')) await aptInstall(['wrk']);
   return runLive(process.execPath, [at('bench/main.mjs'), ...args]);
 });

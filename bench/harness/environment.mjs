@@ -31,9 +31,8 @@ export async function loadFacade(dist) {
   return import(pathToFileURL(entry).href);
 }
 
-/** @param {Facade} facade @returns {Environment} */
-export function describe(facade) {
-  const { isa, backend } = facade.runtime();
+/** @param {{ isa: string, backend: string }} runtime @returns {Environment} */
+export function describe({ isa, backend }) {
   return {
     node: process.versions.node,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

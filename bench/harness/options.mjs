@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 export const SUITES = {
   boundary: 'every call of the facade against the best plain-JS way, from 0 B to 1 MiB',
   json: 'validate, isValid, minify, get on real documents',
+  'json-rust': 'validate, minify, get against simdjson, sonic-rs and others, in Rust',
   msgpack: 'encode, decode, fromJson, toJson against msgpackr and @msgpack/msgpack',
   text: 'Matcher, lineStarts, decodeUtf8, isUtf8 against what V8 and Node have',
   gateway: 'the iterations of the gateway under wrk',
@@ -14,7 +15,7 @@ const HELP = `usage: npm run bench -- <suite> [options]
 
 suites
 ${Object.entries(SUITES)
-  .map(([name, purpose]) => `  ${name.padEnd(10)}${purpose}`)
+  .map(([name, purpose]) => `  ${name.padEnd(11)}${purpose}`)
   .join('\n')}
 
 options

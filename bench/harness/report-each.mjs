@@ -13,18 +13,17 @@ const M_PER_S = 1e3;
  */
 export async function reportEach(options, facade) {
   const measurements = [];
-  /** @type {string[][]} */
-  const rows = [];
   for (const { index, case: entry } of choose(await loadSuite(options.suite), facade, options.only)) {
     process.stderr.write(`  ${entry.name}\n`);
-    for (const cell of await runCase(options, index)) {
-      const found = toMeasurements(options.suite, entry.name, cell);
-      measurements.push(...found);
-      rows.push(...found.map(row));
-    }
+    for (const cell of await runCase(options, index)) measurements.push(...toMeasurements(options.suite, entry.name, cell));
   }
-  process.stdout.write(`${table(HEAD, rows)}\n`);
+  process.stdout.write(`${tableOf(measurements)}\n`);
   return measurements;
+}
+
+/** @param {readonly import('./records.mjs').Measurement[]} measurements @returns {string} */
+export function tableOf(measurements) {
+  return table(HEAD, measurements.map(row));
 }
 
 /** @param {import('./records.mjs').Measurement} measurement @returns {string[]} */

@@ -1,0 +1,101 @@
+/**
+ * lanewise-json against the JSON libraries of C++ and Rust, in Rust: `peers/rust` has the contenders, this builds and runs them.
+ *
+ * The peers are compiled for this very CPU (`target-cpu=native`), ours as it ships: it chooses its kernels when it runs.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { DOCUMENTS, document } from '../data/documents.mjs';
+import { describe, headline } from './environment.mjs';
+import { toMeasurements } from './records.mjs';
+import { tableOf } from './report-each.mjs';
+
+/**
+ * @typedef {object} Run
+ * @property {string} isa of our kernels
+ * @property {string} simdjson its version and kernel
+ * @property {({ case: string } & import('./suite.mjs').Cell)[]} cells
+ */
+
+const MANIFEST = fileURLToPath(new URL('../peers/rust/Cargo.toml', import.meta.url));
+const TARGET = fileURLToPath(new URL('../../target/bench', import.meta.url));
+const LIBRARY = { win32: 'lanewise_bench_ours.dll', darwin: 'liblanewise_bench_ours.dylib' };
+const FULL = ['--rounds', '9', '--round-ms', '60'];
+const QUICK = ['--rounds', '3', '--round-ms', '10'];
+
+/**
+ * Builds, runs, and prints the table.
+ *
+ * @param {import('./options.mjs').Options} options
+ * @returns {Promise<{ measurements: import('./records.mjs').Measurement[], environment: import('./environment.mjs').Environment }>}
+ */
+export async function reportRust(options) {
+  const program = join(build('json-peers', ['-C', 'target-cpu=native']), process.platform === 'win32' ? 'json-peers.exe' : 'json-peers');
+  const ours = join(build('lanewise-bench-ours', []), LIBRARY[/** @type {'win32'} */ (process.platform)] ?? 'liblanewise_bench_ours.so');
+  const folder = mkdtempSync(join(tmpdir(), 'lanewise-bench-'));
+  try {
+    const { isa, simdjson, cells } = await run(program, ['--ours', ours, ...(options.quick ? QUICK : FULL)], options.only, folder);
+    const environment = describe({ isa, backend: 'rust' });
+    const measurements = cells.flatMap((cell) => toMeasurements(options.suite, cell.case, cell));
+    process.stdout.write(`${options.suite}${options.quick ? ', quick' : ''} · ${headline(environment)} · simdjson ${simdjson}\n\n`);
+    process.stdout.write(`${tableOf(measurements)}\n`);
+    return { measurements, environment };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Cargo itself knows what is up to date. @param {string} name of the package @param {string[]} flags of rustc @returns {string} folder of the build */
+function build(name, flags) {
+  const target = join(TARGET, name);
+  execFileSync(
+    'cargo',
+    ['build', '--release', '--locked', '--quiet', '--manifest-path', MANIFEST, '--package', name, '--target-dir', target],
+    {
+      env: { ...process.env, RUSTFLAGS: flags.join(' ') },
+      stdio: ['ignore', process.stderr, process.stderr],
+    },
+  );
+  return join(target, 'release');
+}
+
+/**
+ * @param {string} program @param {string[]} args @param {string} only @param {string} folder for the documents
+ * @returns {Promise<Run>}
+ */
+async function run(program, args, only, folder) {
+  const files = /** @type {(keyof typeof DOCUMENTS)[]} */ (Object.keys(DOCUMENTS)).map((name) => {
+    const file = join(folder, `${DOCUMENTS[name]}.json`);
+    writeFileSync(file, document(name));
+    return file;
+  });
+  const [command, ...first] = pinned([program, ...args, '--only', only, ...files]);
+  const child = spawn(/** @type {string} */ (command), first, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const closed = once(child, 'close');
+  const lines = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = JSON.parse(line);
+    lines.push(found);
+    if (found.case !== undefined) process.stderr.write(`  ${found.case}\n`);
+  }
+  const [code, signal] = await closed;
+  if (code !== 0) throw new Error(`json-peers ended with ${signal ?? `exit code ${code}`}`);
+  const [head, ...cells] = lines;
+  return { ...head, cells };
+}
+
+/** On the last core, where the system can do that. @param {string[]} command @returns {string[]} */
+function pinned(command) {
+  const pin = ['taskset', '--cpu-list', `${availableParallelism() - 1}`];
+  try {
+    execFileSync('taskset', [...pin.slice(1), 'true'], { stdio: 'ignore' });
+  } catch {
+    return command;
+  }
+  return [...pin, ...command];
+}
