@@ -8,7 +8,7 @@
 //! [`Kernels::run`]: crate::Kernels::run
 
 use crate::generic::utf8::Check;
-use crate::vector::{Hits, Shuffle};
+use crate::vector::{Hits, Shuffle, write_bits};
 
 /// Bytes of a block; a word has a bit for each of them, the lowest for the first.
 pub const BLOCK: usize = 64;
@@ -66,6 +66,13 @@ pub trait Utf8<B>: sealed::Sealed {
 
     /// Whether all blocks so far together are UTF-8.
     fn is_valid(&self) -> bool;
+}
+
+/// Writes `base` (wrapping) plus the number of each set bit to `to`, ascending; gives how many there are. Words behind them may be overwritten.
+#[inline(always)]
+pub fn index_bits(bits: u64, base: u32, to: &mut [u32; BLOCK]) -> usize {
+    // SAFETY: there is room for a word per bit, a multiple of four.
+    unsafe { write_bits(bits, base, to.as_mut_ptr()) }
 }
 
 /// A set of ASCII characters of which no two have the same low four bits.

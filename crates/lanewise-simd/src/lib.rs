@@ -32,5 +32,5 @@ mod dispatch;
 mod generic;
 mod vector;
 
-pub use block::{BLOCK, Block, Isa, NibbleSet, Task, Utf8};
+pub use block::{BLOCK, Block, Isa, NibbleSet, Task, Utf8, index_bits};
 pub use dispatch::{KNOWN, Kernels, UnsupportedIsa, active, available, by_name, choose};

@@ -1,0 +1,262 @@
+//! The verdict alone: whether a text is JSON, 64 bytes at a time, without looking at one token after the other.
+//!
+//! Each block of 64 bytes becomes words with a bit per byte: where quotes are, commas, digits and so on. What the grammar demands is
+//! then said of all tokens of the block at once, in a few operations on these words, and what crosses a border of blocks is carried in
+//! bits. Only three things are met one by one: brackets, because of their nesting, `true`, `false` and `null`, and escapes.
+//!
+//! ```text
+//! string  = from each quote that is not escaped to the next, by a prefix xor
+//! scalar  = what is in no string, no white space and no punctuation: numbers and literals
+//! A ~> B  : B is the first byte behind A that is not of a given filling. One addition finds it for all A: a bit added at the start of
+//!           a run of ones comes out behind its end
+//!
+//! 1. value ~> over white space to a comma, a colon or a closing bracket; and each comma and colon is reached so
+//! 2. opening bracket, comma ~> over white space and strings to B. When B is a colon, it was a member's key in between, and the innermost
+//!    container must be an object. When B is a closing bracket behind which no value stands, the container is empty, which a comma forbids.
+//!    Any other B shows an element, and the container must be an array. A colon that is not reached so is an error
+//! 3. brackets match
+//! 4. numbers: rules about neighbours (a digit behind a dot, a digit or a sign behind an e, ...), and two runs of digits, that behind a
+//!    dot and that behind an e, of which it is checked what they end at
+//! ```
+//!
+//! That these rules are the grammar of RFC 8259 is what the tests show, by all short texts over an alphabet of every kind of byte. The
+//! rules say nothing about where the first error is: that is the reader's part, which is asked only when there is one.
+//!
+//! 1. Blocks are taken in batches, and a batch goes through the steps one after the other: classify, rules, brackets, containers. Most
+//!    steps have no branch that is hard to predict. A wrong guess in another one then costs only the few operations before it, and not
+//!    the whole way from the bytes.
+//! 2. Brackets of a whole batch are written to a list first, so that their loop ends once a batch and not once a block.
+//! 3. Each bracket leaves one bit, whether the innermost container becomes another kind. A prefix xor of these bits says of every byte in
+//!    which kind of container it stands.
+//!
+//! Quotes, escapes and the addition are after Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (2019), section 3.1; that the
+//! grammar can be checked in this form, without an index of the tokens, is ours.
+
+mod literals;
+mod nesting;
+mod numbers;
+mod strings;
+#[cfg(test)]
+mod tests;
+
+use crate::scan;
+use lanewise_simd::{BLOCK, Block, Isa, NibbleSet, Task, Utf8};
+use literals::Literals;
+use nesting::{Nesting, Part};
+use numbers::Numbers;
+use strings::Strings;
+
+const WHITESPACE: NibbleSet = NibbleSet::new(b" \t\n\r");
+/// The last control character.
+const CONTROL_MAX: u8 = 0x1f;
+/// Set in `{` and `}`, clear in `[` and `]`, which are the same bytes otherwise; set in small letters.
+const BRACE: u8 = 0x20;
+/// Below all letters, above all that a number may start with.
+const BELOW_LETTERS: u8 = 0x3f;
+/// The last bit of a word.
+const LAST: u32 = BLOCK as u32 - 1;
+/// Blocks of a batch.
+const BATCH: usize = 16;
+
+/// Whether `input` is one JSON value, its containers at most `depth_max` deep.
+pub(crate) struct Verdict<'a> {
+    pub(crate) input: &'a [u8],
+    pub(crate) depth_max: u32,
+}
+
+impl Task for Verdict<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> bool {
+        let mut scan = Scan::new(isa, self.input, self.depth_max);
+        let mut batch = Batch::new();
+        let (blocks, rest) = self.input.as_chunks::<BLOCK>();
+        for blocks in blocks.chunks(BATCH) {
+            if !scan.batch(blocks, &mut batch) {
+                return false;
+            }
+        }
+        // White space behind the text changes nothing, and ends every token.
+        let mut last = [b' '; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        scan.batch(&[last], &mut batch) && scan.is_complete()
+    }
+}
+
+/// Where the bytes of each kind are in a block; outside of strings, but for `string`.
+#[derive(Clone, Copy, Default)]
+struct Words {
+    string: u64,
+    closing_quote: u64,
+    space: u64,
+    comma: u64,
+    colon: u64,
+    open: u64,
+    close: u64,
+    scalar: u64,
+    /// Bytes, of whatever kind, that are no letters.
+    no_letter: u64,
+    /// Shown by the rules: what is wrong outside of an array.
+    element: u64,
+}
+
+/// What is known of the blocks of a batch; kept from batch to batch.
+struct Batch {
+    words: [Words; BATCH],
+    /// Offsets in the batch.
+    positions: [u32; BATCH * BLOCK + BLOCK],
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self { words: [Words::default(); BATCH], positions: [0; BATCH * BLOCK + BLOCK] }
+    }
+}
+
+/// The way through a text. A field that is a carry holds bit 0 of the next block.
+struct Scan<'a, I: Isa> {
+    isa: I,
+    input: &'a [u8],
+    /// Offset of the batch.
+    base: usize,
+    utf8: I::Utf8,
+    strings: Strings,
+    numbers: Numbers,
+    literals: Literals,
+    nesting: Nesting,
+    /// Whether the byte before the block belongs to a scalar.
+    in_scalar: u64,
+    after_value: u64,
+    /// Behind an opening bracket or a comma, with white space and at most one string in between.
+    shown: u64,
+}
+
+impl<'a, I: Isa> Scan<'a, I> {
+    #[inline(always)]
+    fn new(isa: I, input: &'a [u8], depth_max: u32) -> Self {
+        Self {
+            isa,
+            input,
+            base: 0,
+            utf8: isa.utf8(),
+            strings: Strings::default(),
+            numbers: Numbers::default(),
+            literals: Literals::default(),
+            nesting: Nesting::new(depth_max),
+            in_scalar: 0,
+            after_value: 0,
+            shown: 0,
+        }
+    }
+
+    /// Takes up to [`BATCH`] blocks; false when the text cannot be JSON.
+    #[inline(always)]
+    fn batch(&mut self, blocks: &[[u8; BLOCK]], batch: &mut Batch) -> bool {
+        let words = &mut batch.words[..blocks.len()];
+        let mut wrong = 0;
+        for (nth, (words, bytes)) in words.iter_mut().zip(blocks).enumerate() {
+            wrong |= self.classify(words, bytes, self.base + nth * BLOCK);
+        }
+        for (nth, (words, bytes)) in words.iter_mut().zip(blocks).enumerate() {
+            wrong |= self.rules(words, bytes, self.base + nth * BLOCK);
+        }
+        let part = Part { input: self.input, base: self.base, words };
+        wrong |= self.nesting.wrong(self.isa, &part, &mut batch.positions);
+        self.base += BLOCK * blocks.len();
+        wrong == 0
+    }
+
+    /// Finds out where what is; gives the control characters in strings, and all ones where an escape is none.
+    #[inline(always)]
+    fn classify(&mut self, words: &mut Words, bytes: &[u8; BLOCK], base: usize) -> u64 {
+        let block = self.isa.load(bytes);
+        self.utf8.push(block);
+        let escaped = self.strings.escaped(block.eq(b'\\'));
+        let quote = block.eq(b'"') & !escaped;
+        let inside = self.strings.inside(self.isa.prefix_xor(quote));
+        let string = inside | quote;
+        let space = block.in_set(&WHITESPACE) & !string;
+        let comma = block.eq(b',') & !string;
+        let colon = block.eq(b':') & !string;
+        let folded = block.with_bits(BRACE);
+        let open = folded.eq(b'{') & !string;
+        let close = folded.eq(b'}') & !string;
+        let scalar = !(string | space | comma | colon | open | close);
+        let no_letter = block.at_most(BELOW_LETTERS);
+        *words = Words { string, closing_quote: quote & !inside, space, comma, colon, open, close, scalar, no_letter, element: 0 };
+        block.at_most(CONTROL_MAX) & inside | strings::wrong_escapes(self.input, base, escaped)
+    }
+
+    /// Rules 1, 2 and 4: the places where the text is found not to be JSON, but for what stands in a wrong container.
+    #[inline(always)]
+    fn rules(&mut self, words: &mut Words, bytes: &[u8; BLOCK], base: usize) -> u64 {
+        let &mut Words { string, space, comma, colon, open, close, scalar, .. } = words;
+        let behind_scalar = scalar << 1 | self.in_scalar;
+        let mut wrong = self.scalars(words, bytes, base, scalar & !behind_scalar);
+        self.in_scalar = scalar >> LAST;
+
+        let value_end = words.closing_quote | close;
+        let after_value = follow(value_end << 1 | behind_scalar & !scalar, space, &mut self.after_value, value_end);
+        let starts = open | comma;
+        let shown = follow(starts << 1, space | string, &mut self.shown, starts);
+        let empty_close = close & !after_value;
+        if empty_close != 0 {
+            wrong |= self.wrong_empty_close(base, empty_close);
+        }
+        words.element = shown & !(colon | empty_close);
+        wrong | (after_value ^ (comma | colon)) & !close | colon & !shown
+    }
+
+    /// All ones when a closing bracket of `empty_close`, behind which no value stands, does not follow an opening one. Each goes back over
+    /// the white space before it, which no other one goes over.
+    #[cold]
+    fn wrong_empty_close(&self, base: usize, mut empty_close: u64) -> u64 {
+        while empty_close != 0 {
+            let before = &self.input[..base + empty_close.trailing_zeros() as usize];
+            let last = before.iter().rfind(|&&byte| !scan::is_whitespace(byte));
+            if !matches!(last, Some(b'[' | b'{')) {
+                return u64::MAX;
+            }
+            empty_close &= empty_close - 1;
+        }
+        0
+    }
+
+    /// The places where the scalars of a block, whose first bytes are `starts`, are no numbers and no literals.
+    #[inline(always)]
+    fn scalars(&mut self, words: &Words, bytes: &[u8; BLOCK], base: usize, starts: u64) -> u64 {
+        let number = self.numbers.run(words.scalar, starts & words.no_letter);
+        let mut wrong = 0;
+        let literal = words.scalar & !number;
+        if literal != 0 {
+            wrong |= self.literals.wrong(self.input, base, literal, starts & !words.no_letter);
+        }
+        if number | self.numbers.in_number != 0 {
+            wrong |= self.numbers.wrong(self.isa.load(bytes), number, starts);
+        }
+        wrong
+    }
+
+    /// Whether the text may end here, with white space: behind a value, and not one behind a comma.
+    #[inline(always)]
+    fn is_complete(&self) -> bool {
+        self.after_value == 1
+            && self.shown == 0
+            && self.strings.are_closed()
+            && self.literals.are_exact()
+            && self.nesting.is_closed()
+            && self.utf8.is_valid()
+    }
+}
+
+/// Where each of `starts` comes out that moves on over `filling`; a start is the first of a run of it, or not of it.
+///
+/// `carry` is a start at bit 0; it becomes that of the next block, where also what stands behind the last of `sources` starts.
+#[inline(always)]
+fn follow(starts: u64, filling: u64, carry: &mut u64, sources: u64) -> u64 {
+    let starts = starts | *carry;
+    let (sum, overflows) = filling.overflowing_add(starts & filling);
+    *carry = u64::from(overflows) | sources >> LAST;
+    (sum | starts) & !filling
+}
