@@ -5,26 +5,30 @@ use crate::scan;
 use lanewise_simd::{BLOCK, Isa, index_bits};
 
 /// Set in `{` and `[`, clear in `}` and `]`.
-const OPEN: u8 = 0x02;
+const OPEN: u64 = 0x02;
 /// Set in `{` and `}`, clear in `[` and `]`.
-const OBJECT: u8 = 0x20;
-const WORD_BITS: i64 = u64::BITS as i64;
+const OBJECT: u64 = 0x20;
 
 /// Which containers are open.
 pub(super) struct Nesting {
-    /// Bit 0 says of the innermost container whether it is an array, bit 1 of the one around it, and so on; outside of all it is zero.
-    arrays: u64,
-    /// The words around it, outermost first.
+    /// A bit for each, set for an array, the lowest for the innermost, and above them a set bit that is none of them.
+    /// INVARIANT: it has no bit of a container only outside of all.
+    open: u64,
+    /// Full words around it, outermost first.
     outer: Vec<u64>,
-    depth: i64,
-    depth_max: i64,
-    /// All ones when the next block starts in an array, else zero.
+    depth_max: u32,
+    /// All ones when the next block starts in an array or outside of all containers, else zero.
     in_array: u64,
     /// Whether there was a bracket.
     is_container: bool,
-    /// Whether there was a colon.
-    has_colon: bool,
+    /// Whether anything showed an element.
+    has_element: bool,
 }
+
+/// A word without a container. Its lowest bit is that of an array: outside of all, colons are as wrong as there.
+const NONE: u64 = 1;
+/// Set when a word has no room for another container.
+const FULL: u64 = 1 << LAST;
 
 /// The part of a text that is looked at.
 pub(super) struct Part<'a> {
@@ -35,8 +39,7 @@ pub(super) struct Part<'a> {
 
 impl Nesting {
     pub(super) fn new(depth_max: u32) -> Self {
-        let depth_max = depth_max.into();
-        Self { arrays: 0, outer: Vec::new(), depth: 0, depth_max, in_array: 0, is_container: false, has_colon: false }
+        Self { open: NONE, outer: Vec::new(), depth_max, in_array: u64::MAX, is_container: false, has_element: false }
     }
 
     /// Not zero when a bracket does not match, or a colon or an element stands in a container that does not allow it.
@@ -51,64 +54,77 @@ impl Nesting {
         }
         let mut changes = [0; BATCH];
         let mut wrong = self.brackets(part, &positions[..count], &mut changes);
-        let mut colons = 0;
+        let mut elements = 0;
         for (words, change) in part.words.iter().zip(changes) {
             let behind = isa.prefix_xor(change) ^ self.in_array;
             self.in_array = 0_u64.wrapping_sub(behind >> LAST);
             // What leads up to a bracket, and the bracket itself, is still in the container before it.
             let array = behind ^ change;
             wrong |= words.colon & array | words.element & !array;
-            colons |= words.colon;
+            elements |= words.element;
         }
-        self.has_colon |= colons != 0;
+        self.has_element |= elements != 0;
         wrong
     }
 
     /// Takes the brackets at `positions`, and sets the bit of each behind which an array takes the place of something else, or the other way
     /// round. Not zero when one does not match.
+    ///
+    /// There is no branch on what a bracket is, as nothing foretells it.
     #[inline(always)]
     fn brackets(&mut self, part: &Part<'_>, positions: &[u32], changes: &mut [u64; BATCH]) -> u64 {
         let bytes = &part.input[part.base..];
-        let mut wrong = 0;
+        let (mut open, mut deepest, mut wrong) = (self.open, self.open, 0);
         for &position in positions {
             let Some(&byte) = bytes.get(position as usize) else { break };
-            let opens = byte & OPEN != 0;
-            let array = u64::from(byte & OBJECT == 0);
-            let before = self.arrays;
-            let lower = if opens { self.depth } else { self.depth - 1 };
-            let pushed = before << 1 | array;
-            self.arrays = if opens { pushed } else { before >> 1 };
-            self.depth = if opens { self.depth + 1 } else { self.depth - 1 };
-            // The sign bits of what must not be negative.
-            wrong |= ((self.depth | (self.depth_max - self.depth)) as u64) >> LAST | u64::from(!opens) & (before ^ array);
-            if lower % WORD_BITS == 0 {
-                wrong |= u64::from(!self.cross(part.input, part.base + position as usize, before, opens));
+            let (byte, before) = (u64::from(byte), open);
+            let array = !byte / OBJECT & 1;
+            let opens = 0_u64.wrapping_sub(byte / OPEN & 1);
+            let (pushed, popped) = (before << 1 | array, before >> 1);
+            open = popped ^ (popped ^ pushed) & opens;
+            wrong |= (before ^ array) & !opens;
+            let lower = popped ^ (popped ^ before) & opens;
+            if lower.wrapping_sub(NONE + 1) > FULL - NONE - 2 {
+                wrong |= u64::from(self.depth(deepest) > self.depth_max);
+                let Some(word) = self.cross(part.input, part.base + position as usize, before, open) else { return 1 };
+                (open, deepest) = (word, word);
             }
-            changes[position as usize / BLOCK] |= ((before ^ self.arrays) & 1) << (position % BLOCK as u32);
+            deepest = deepest.max(open);
+            changes[position as usize / BLOCK % BATCH] |= ((before ^ open) & 1) << (position % BLOCK as u32);
         }
-        wrong
+        self.open = open;
+        wrong & 1 | u64::from(self.depth(deepest) > self.depth_max)
     }
 
-    /// Moves a word when a bracket goes over the border to the next, and looks at what is outside of the outermost container: it must be
-    /// white space. Each happens too seldom to be fast.
+    /// Gives the word behind the bracket at `at`, which goes over the border between two words: `before` is full or `after` has no container.
+    /// Outside of the outermost container there must be white space, else there is no answer. Each happens too seldom to be fast.
     #[cold]
-    fn cross(&mut self, input: &[u8], at: usize, before: u64, opens: bool) -> bool {
-        let lower = self.depth - i64::from(opens);
-        if lower == 0 {
-            self.is_container = true;
-            let outside = if opens { &input[..at] } else { &input[at + 1..] };
-            return outside.iter().all(|&byte| scan::is_whitespace(byte));
-        }
-        if opens {
+    #[inline(never)]
+    fn cross(&mut self, input: &[u8], at: usize, before: u64, after: u64) -> Option<u64> {
+        let opens = u64::from(input[at]) & OPEN != 0;
+        if opens && before >= FULL {
             self.outer.push(before);
-        } else {
-            self.arrays = self.outer.pop().unwrap_or_default();
+            return Some(NONE << 1 | after & 1);
         }
-        true
+        if !opens && before == NONE {
+            return None;
+        }
+        if !opens && let Some(word) = self.outer.pop() {
+            return Some(word);
+        }
+        self.is_container = true;
+        let outside = if opens { &input[..at] } else { &input[at + 1..] };
+        outside.iter().all(|&byte| scan::is_whitespace(byte)).then_some(after)
     }
 
-    /// Asked at the end of the text. Where there was no bracket, a colon is wrong in any case.
+    /// How many containers are open when `word` is the innermost word.
+    fn depth(&self, word: u64) -> u32 {
+        let full = u32::try_from(self.outer.len()).unwrap_or(u32::MAX);
+        full.saturating_mul(LAST).saturating_add(word.max(NONE).ilog2())
+    }
+
+    /// Asked at the end of the text. Where there was no bracket, an element is wrong in any case.
     pub(super) fn is_closed(&self) -> bool {
-        self.depth == 0 && (self.is_container || !self.has_colon)
+        self.open == NONE && (self.is_container || !self.has_element)
     }
 }
