@@ -23,6 +23,7 @@ mod nesting;
 mod pointer;
 pub mod reader;
 mod scan;
+mod skip;
 mod tape;
 mod unescape;
 

@@ -2,6 +2,7 @@
 
 use crate::fault::{fault, first_bad_utf8};
 use crate::reader::RawString;
+use crate::skip::Skip;
 use lanewise_error::{Error, ErrorCode};
 
 const LANES: usize = size_of::<u64>();
@@ -170,8 +171,8 @@ pub(crate) fn balanced(input: &[u8], start: usize) -> Result<usize, Error> {
     let rest = &input[start..];
     match byte_at(input, start)? {
         b'"' => quoted(input, start),
-        b'{' => container(input, start, b'{', b'}'),
-        b'[' => container(input, start, b'[', b']'),
+        b'{' => skip(input, start, b'{', b'}'),
+        b'[' => skip(input, start, b'[', b']'),
         b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => Ok(start + rest.iter().position(|&byte| ends_scalar(byte)).unwrap_or(rest.len())),
         _ => Err(fault(input, start, ErrorCode::JsonUnexpected, start)),
     }
@@ -181,14 +182,25 @@ fn ends_scalar(byte: u8) -> bool {
     is_whitespace(byte) || matches!(byte, b',' | b':' | b'"' | b'[' | b']' | b'{' | b'}')
 }
 
-fn container(input: &[u8], start: usize, open: u8, close: u8) -> Result<usize, Error> {
+fn skip(input: &[u8], start: usize, open: u8, close: u8) -> Result<usize, Error> {
+    let kernels = lanewise_simd::active();
+    if !kernels.has_vectors() {
+        return container(input, start, open, close);
+    }
+    kernels.run(Skip { input, start, open, close }).ok_or(Error::new(ErrorCode::JsonEnd, input.len()))
+}
+
+/// [`Skip`], byte by byte.
+pub(crate) fn container(input: &[u8], start: usize, open: u8, close: u8) -> Result<usize, Error> {
     let (mut at, mut depth) = (start, 0_usize);
     while let Some(&byte) = input.get(at) {
         if byte == b'"' {
             at = quoted(input, at)?;
             continue;
         }
-        at += 1;
+        // A backslash has no place here; a quote behind it begins no string, nor is a backslash behind it another one.
+        let escapes = byte == b'\\' && matches!(input.get(at + 1), Some(b'"' | b'\\'));
+        at += if escapes { 2 } else { 1 };
         if byte == open {
             depth += 1;
         } else if byte == close {
@@ -198,7 +210,7 @@ fn container(input: &[u8], start: usize, open: u8, close: u8) -> Result<usize, E
             }
         }
     }
-    Err(Error::new(ErrorCode::JsonEnd, at))
+    Err(Error::new(ErrorCode::JsonEnd, input.len()))
 }
 
 /// The string whose opening quote is at `quote`, with nothing but its end looked for.

@@ -44,7 +44,7 @@ use lanewise_simd::{BLOCK, Block, Isa, NibbleSet, Task, Utf8};
 use literals::Literals;
 use nesting::{Nesting, Part};
 use numbers::Numbers;
-use strings::Strings;
+pub(crate) use strings::Strings;
 
 const WHITESPACE: NibbleSet = NibbleSet::new(b" \t\n\r");
 /// The last control character.

@@ -5,7 +5,7 @@ use crate::scan;
 
 /// What is known of strings from the blocks before.
 #[derive(Default)]
-pub(super) struct Strings {
+pub(crate) struct Strings {
     /// Whether the first byte is escaped.
     escaped: u64,
     /// All ones when the first byte is in a string, else zero.
@@ -15,7 +15,7 @@ pub(super) struct Strings {
 impl Strings {
     /// The bytes behind a backslash that is not escaped itself.
     #[inline(always)]
-    pub(super) fn escaped(&mut self, mut backslash: u64) -> u64 {
+    pub(crate) fn escaped(&mut self, mut backslash: u64) -> u64 {
         let mut escaped = self.escaped;
         self.escaped = 0;
         backslash &= !escaped;
@@ -30,7 +30,7 @@ impl Strings {
 
     /// The bytes of strings, with their opening and without their closing quotes; `between` is the prefix xor of the quotes.
     #[inline(always)]
-    pub(super) fn inside(&mut self, between: u64) -> u64 {
+    pub(crate) fn inside(&mut self, between: u64) -> u64 {
         let inside = between ^ self.inside;
         self.inside = 0_u64.wrapping_sub(inside >> LAST);
         inside
