@@ -3,7 +3,9 @@
 use crate::Limits;
 use crate::pointer::{Pointer, Token};
 use crate::reader::{Event, Place, RawString, Reader};
+use crate::walk::{Child, Walk};
 use lanewise_error::Error;
+use lanewise_simd::{Isa, Task};
 use std::ops::Range;
 
 /// How much of the document [`get`] reads.
@@ -13,8 +15,7 @@ pub enum Check {
     #[default]
     All,
     /// What leads to the value and the value itself; what follows is not looked at. Of duplicate keys the first counts, at every
-    /// level. Of the values that it skips only brackets and strings are looked at: a skipped container ends where as many brackets of
-    /// its own kind have closed as have opened, and has no part in the depth limit.
+    /// level. Of the values that it skips only brackets and strings are looked at (see [`Walk`]), and they have no part in the depth limit.
     Path,
 }
 
@@ -36,12 +37,83 @@ pub enum Check {
 /// # Ok::<(), lanewise_error::Error>(())
 /// ```
 pub fn get(input: &[u8], pointer: &Pointer, check: Check, limits: &Limits) -> Result<Option<Range<usize>>, Error> {
-    let search =
-        Search { input, reader: Reader::new(input, limits), trail: Trail { tokens: &pointer.tokens, levels: Vec::new(), named: false } };
     match check {
-        Check::All => search.last(),
-        Check::Path => search.first(),
+        Check::All => last(input, pointer, limits),
+        Check::Path => lanewise_simd::active().run(First { input, tokens: &pointer.tokens, limits }),
     }
+}
+
+fn last(input: &[u8], pointer: &Pointer, limits: &Limits) -> Result<Option<Range<usize>>, Error> {
+    let reader = Reader::new(input, limits);
+    Search { input, reader, trail: Trail { tokens: &pointer.tokens, levels: Vec::new(), named: false } }.last()
+}
+
+/// Reads no further than the value, or than the end of the container in which it would have to be.
+struct First<'a> {
+    input: &'a [u8],
+    tokens: &'a [Token],
+    limits: &'a Limits,
+}
+
+impl Task for First<'_> {
+    type Output = Result<Option<Range<usize>>, Error>;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> Self::Output {
+        let mut walk = Walk::new(isa, self.input);
+        for (depth, token) in (0..).zip(self.tokens) {
+            let found = match walk.value()? {
+                b'{' => {
+                    walk.enter(depth, self.limits.depth_max)?;
+                    self.find_member(&mut walk, &token.name)?
+                }
+                b'[' => {
+                    walk.enter(depth, self.limits.depth_max)?;
+                    find_element(&mut walk, token.index)?
+                }
+                _ => {
+                    walk.read(depth, self.limits)?;
+                    false
+                }
+            };
+            if !found {
+                return Ok(None);
+            }
+        }
+        walk.value()?;
+        walk.read(self.tokens.len() as u32, self.limits).map(Some)
+    }
+}
+
+impl First<'_> {
+    /// Goes to the value of the first member called `name`, or behind the object.
+    #[inline(always)]
+    fn find_member<I: Isa>(&self, walk: &mut Walk<'_, I>, name: &[u8]) -> Result<bool, Error> {
+        let mut child = Child::First;
+        while let Some(key) = walk.member(child)? {
+            if key.is(name, self.input) {
+                return Ok(true);
+            }
+            walk.skip()?;
+            child = Child::Next;
+        }
+        Ok(false)
+    }
+}
+
+/// Goes to the element number `index`, or behind the array.
+#[inline(always)]
+fn find_element<I: Isa>(walk: &mut Walk<'_, I>, index: Option<usize>) -> Result<bool, Error> {
+    let (mut child, mut left) = (Child::First, index);
+    while walk.element(child)? {
+        if left == Some(0) {
+            return Ok(true);
+        }
+        left = left.and_then(|left| left.checked_sub(1));
+        walk.skip()?;
+        child = Child::Next;
+    }
+    Ok(false)
 }
 
 struct Search<'a, 'p> {
@@ -66,24 +138,6 @@ impl Search<'_, '_> {
                     self.reader.next()?;
                 }
                 Place::Value => found = self.follow()?,
-            }
-        }
-    }
-
-    /// Reads no further than the value, or than the end of the container in which it would have to be.
-    fn first(mut self) -> Result<Option<Range<usize>>, Error> {
-        loop {
-            match self.reader.place()? {
-                Place::End | Place::Close => return Ok(None),
-                Place::Key => self.key()?,
-                Place::Value if !self.trail.leads_into(self.reader.depth()) => self.reader.skip_value()?,
-                Place::Value => {
-                    let entered = self.trail.levels.len();
-                    let found = self.follow()?;
-                    if found.is_some() || self.trail.levels.len() == entered {
-                        return Ok(found);
-                    }
-                }
             }
         }
     }

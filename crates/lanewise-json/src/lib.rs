@@ -26,6 +26,7 @@ mod scan;
 mod skip;
 mod tape;
 mod unescape;
+pub mod walk;
 
 pub use get::{Check, get};
 pub use minify::minify;

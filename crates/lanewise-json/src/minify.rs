@@ -28,7 +28,7 @@ pub fn minify(input: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
     let (mut kept, mut at) = (0, 0);
     while let Some(&byte) = input.get(at) {
         if byte == b'"' {
-            at = scan::quoted(input, at)?;
+            at = scan::quoted(input, at).unwrap_or(input.len());
         } else if scan::is_whitespace(byte) {
             out.extend_from_slice(&input[kept..at]);
             at = scan::whitespace(input, at);

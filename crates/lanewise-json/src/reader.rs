@@ -42,6 +42,16 @@ pub struct RawString {
 }
 
 impl RawString {
+    /// Whether the string, without its escapes, is `text`, which is WTF-8; `input` is that of the reader.
+    ///
+    /// # Panics
+    /// When `input` is shorter than that of the reader.
+    #[inline]
+    #[must_use]
+    pub fn is(&self, text: &[u8], input: &[u8]) -> bool {
+        if self.escaped { *self.to_wtf8(input) == *text } else { input[self.range.clone()] == *text }
+    }
+
     /// The string without its escapes, in WTF-8 (lone surrogates are kept); `input` is that of the reader.
     ///
     /// # Panics
@@ -73,12 +83,12 @@ impl RawString {
 /// ```
 pub struct Reader<'a> {
     input: &'a [u8],
-    /// All before it is read, and known to be UTF-8 unless it was skipped.
+    /// All before it is read, and known to be UTF-8.
     offset: usize,
     state: State,
     nesting: Nesting,
     depth_max: u32,
-    /// Whether there was whitespace before `offset`, outside what was skipped.
+    /// Whether there was whitespace before `offset`.
     has_whitespace: bool,
     /// Kept when duplicate keys are errors.
     keys: Option<OpenKeys<'a>>,
@@ -184,13 +194,6 @@ impl<'a> Reader<'a> {
             }
             self.offset += 1;
         }
-    }
-
-    /// Goes over a value of which only brackets and strings are looked at. The reader must stand before it.
-    pub(crate) fn skip_value(&mut self) -> Result<(), Error> {
-        self.offset = scan::balanced(self.input, self.offset)?;
-        self.state = State::AfterValue;
-        Ok(())
     }
 
     fn fault(&self, code: ErrorCode) -> Error {

@@ -25,6 +25,8 @@ pub trait Task {
 
 /// An instruction set that this CPU has: a value of this type is the proof.
 pub trait Isa: Copy + sealed::Sealed {
+    /// False where a block costs more than its bytes one after the other.
+    const HAS_VECTORS: bool;
     /// Sixty-four bytes in registers.
     type Block: Block;
     /// See [`Utf8`].
@@ -265,7 +267,7 @@ pub(crate) fn prefix_xor(mut bits: u64) -> u64 {
 
 /// Makes the token of an instruction set whose vectors are `$V`, of which `$N` make a block. `$prefix` is its [`Isa::prefix_xor`].
 macro_rules! isa {
-    ($(#[$doc:meta])* $Token:ident, $V:ty, $N:literal, $prefix:expr) => {
+    ($(#[$doc:meta])* $Token:ident, $V:ty, $N:literal, $prefix:expr $(, vectors: $vectors:literal)?) => {
         $(#[$doc])*
         /// INVARIANT: made only by the leaf `run`, so the CPU has its instructions.
         #[derive(Clone, Copy)]
@@ -274,6 +276,8 @@ macro_rules! isa {
         impl $crate::block::sealed::Sealed for $Token {}
 
         impl $crate::block::Isa for $Token {
+            const HAS_VECTORS: bool = true $(& $vectors)?;
+
             type Block = $crate::block::Group<$V, $N>;
             type Utf8 = $crate::block::GroupCheck<$V>;
 

@@ -219,7 +219,7 @@ impl Shuffle for Bytes {
 pub(crate) const KERNELS: Kernels =
     Kernels { name: "scalar", supported: || true, runner: Runner::Scalar, find_byte, find_any3, count_byte, index_byte, check_utf8 };
 
-isa!(Scalar, Bytes, 4, prefix_xor);
+isa!(Scalar, Bytes, 4, prefix_xor, vectors: false);
 
 pub(crate) fn run<T: Task>(task: T) -> T::Output {
     task.run(Scalar(()))

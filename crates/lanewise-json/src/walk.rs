@@ -1,0 +1,199 @@
+//! On demand: what leads to a value is read, what stands beside it is skipped.
+
+use crate::fault::fault;
+use crate::grammar::{Strings, Verdict};
+use crate::reader::{RawString, Reader};
+use crate::skip::Skip;
+use crate::{Limits, scan};
+use lanewise_error::{Error, ErrorCode};
+use lanewise_simd::{BLOCK, Block, Isa, Task};
+use std::ops::Range;
+
+/// A place in a text, for a [`Task`] that goes from value to value.
+///
+/// On the way, keys, separators and brackets are checked as [`validate`](crate::validate) does. Of a value that is skipped only strings
+/// and brackets are looked at: a container ends where as many brackets of its own kind have closed as have opened, a string at
+/// the first quote that is not escaped, anything else before the next byte that could end or start a token.
+///
+/// # Errors
+/// Each method gives the first error of what it reads, as [`validate`](crate::validate) would; for what it skips `LW_JSON_END` at the end.
+pub struct Walk<'a, I> {
+    isa: I,
+    input: &'a [u8],
+    /// INVARIANT: at most `input.len()`.
+    offset: usize,
+}
+
+/// Whether a child is the first one of its container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Child {
+    /// The opening bracket stands before it.
+    First,
+    /// Another child stands before it.
+    Next,
+}
+
+impl<'a, I: Isa> Walk<'a, I> {
+    /// A walk from the start of `input`.
+    #[inline(always)]
+    pub fn new(isa: I, input: &'a [u8]) -> Self {
+        Self { isa, input, offset: 0 }
+    }
+
+    /// Where the walk is.
+    #[inline(always)]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Goes to a value and gives its first byte, which may be none that a value has.
+    #[inline(always)]
+    pub fn value(&mut self) -> Result<u8, Error> {
+        self.token()
+    }
+
+    /// Goes into the container whose bracket is here, inside `depth` others.
+    #[inline(always)]
+    pub fn enter(&mut self, depth: u32, depth_max: u32) -> Result<(), Error> {
+        if depth >= depth_max {
+            return Err(Error::new(ErrorCode::Depth, self.offset));
+        }
+        self.offset += 1;
+        Ok(())
+    }
+
+    /// Goes to the value of the next member and gives its key, or behind the bracket that closes the object.
+    #[inline(always)]
+    pub fn member(&mut self, child: Child) -> Result<Option<RawString>, Error> {
+        if !self.separator(child, b'}')? {
+            return Ok(None);
+        }
+        if self.token()? != b'"' {
+            return Err(self.unexpected());
+        }
+        let key = scan::string(self.input, self.offset)?;
+        self.offset = key.range.end + 1;
+        if self.token()? != b':' {
+            return Err(self.unexpected());
+        }
+        self.offset += 1;
+        self.token()?;
+        Ok(Some(key))
+    }
+
+    /// Goes to the next element, or behind the bracket that closes the array, which gives false.
+    #[inline(always)]
+    pub fn element(&mut self, child: Child) -> Result<bool, Error> {
+        if !self.separator(child, b']')? {
+            return Ok(false);
+        }
+        self.token()?;
+        Ok(true)
+    }
+
+    /// Goes over the separator before a child, or over the closing bracket, which gives false.
+    #[inline(always)]
+    fn separator(&mut self, child: Child, close: u8) -> Result<bool, Error> {
+        let byte = self.token()?;
+        if byte == close {
+            self.offset += 1;
+            return Ok(false);
+        }
+        if child == Child::Next {
+            if byte != b',' {
+                return Err(self.unexpected());
+            }
+            self.offset += 1;
+        }
+        Ok(true)
+    }
+
+    /// Goes over white space to the next byte.
+    #[inline(always)]
+    fn token(&mut self) -> Result<u8, Error> {
+        self.offset = scan::whitespace(self.input, self.offset);
+        self.input.get(self.offset).copied().ok_or(Error::new(ErrorCode::JsonEnd, self.input.len()))
+    }
+
+    /// Skips the value that starts here.
+    #[inline(always)]
+    pub fn skip(&mut self) -> Result<(), Error> {
+        let end = match self.input.get(self.offset) {
+            Some(b'"') => self.string_end(),
+            Some(b'{') => self.container_end(b'{', b'}'),
+            Some(b'[') => self.container_end(b'[', b']'),
+            Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => Some(scan::scalar_end(self.input, self.offset)),
+            Some(_) => return Err(self.unexpected()),
+            None => None,
+        };
+        self.offset = end.ok_or(Error::new(ErrorCode::JsonEnd, self.input.len()))?;
+        Ok(())
+    }
+
+    /// Reads the value that starts here, inside `depth` containers, and gives where it is.
+    #[inline(always)]
+    pub fn read(&mut self, depth: u32, limits: &Limits) -> Result<Range<usize>, Error> {
+        let start = self.offset;
+        let depth_max = limits.depth_max.saturating_sub(depth);
+        let is_container = matches!(self.input.get(start), Some(b'{' | b'['));
+        if is_container && I::HAS_VECTORS && self.skip().is_ok() {
+            let input = &self.input[start..self.offset];
+            if (Verdict { input, depth_max }).run(self.isa) {
+                return Ok(start..self.offset);
+            }
+        }
+        self.offset = start + read_value(&self.input[start..], &Limits { depth_max, ..*limits }).map_err(|error| behind(start, error))?;
+        Ok(start..self.offset)
+    }
+
+    #[cold]
+    fn unexpected(&self) -> Error {
+        fault(self.input, self.offset, ErrorCode::JsonUnexpected, self.offset)
+    }
+
+    #[inline(always)]
+    fn container_end(&self, open: u8, close: u8) -> Option<usize> {
+        if !I::HAS_VECTORS {
+            return scan::container(self.input, self.offset, open, close);
+        }
+        Skip { input: self.input, start: self.offset, open, close }.run(self.isa)
+    }
+
+    #[inline(always)]
+    fn string_end(&self) -> Option<usize> {
+        let mut at = self.offset + 1;
+        if !I::HAS_VECTORS {
+            return scan::quoted(self.input, self.offset);
+        }
+        let mut strings = Strings::default();
+        let (blocks, rest) = self.input[at..].as_chunks::<BLOCK>();
+        for bytes in blocks {
+            let block = self.isa.load(bytes);
+            let quotes = block.eq(b'"') & !strings.escaped(block.eq(b'\\'));
+            if quotes != 0 {
+                return Some(at + quotes.trailing_zeros() as usize + 1);
+            }
+            at += BLOCK;
+        }
+        let mut last = [0; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        let block = self.isa.load(&last);
+        let quotes = block.eq(b'"') & !strings.escaped(block.eq(b'\\'));
+        (quotes != 0).then(|| at + quotes.trailing_zeros() as usize + 1)
+    }
+}
+
+/// The size of the value that `input` starts with.
+fn read_value(input: &[u8], limits: &Limits) -> Result<usize, Error> {
+    let mut reader = Reader::new(input, limits);
+    loop {
+        reader.next()?;
+        if reader.depth() == 0 {
+            return Ok(reader.offset());
+        }
+    }
+}
+
+fn behind(start: usize, error: Error) -> Error {
+    Error::new(error.code, start + error.offset)
+}
