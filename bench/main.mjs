@@ -1,7 +1,7 @@
 /** `npm run bench -- <suite>`: see README.md. */
 import { describe, headline, loadFacade } from './harness/environment.mjs';
 import { readOptions, UsageError } from './harness/options.mjs';
-import { runUnder } from './harness/other-node.mjs';
+import { runUnderBun, runUnderNode } from './harness/other-runtime.mjs';
 import { writeRecords } from './harness/records.mjs';
 
 /** @param {import('./harness/options.mjs').Options['suite']} suite @returns {Promise<import('./harness/suite.mjs').Runner>} */
@@ -18,7 +18,8 @@ async function main(args) {
     process.stdout.write(options);
     return 0;
   }
-  if (options.node !== undefined) return runUnder(options.node, [import.meta.filename, ...withoutNode(args)]);
+  if (options.node !== undefined) return runUnderNode(options.node, [import.meta.filename, ...withoutNode(args)]);
+  if (options.bun) return runUnderBun([import.meta.filename, ...args.filter((arg) => arg !== '--bun')]);
   if (options.suite === 'json-rust') {
     const { measurements, environment } = await (await import('./harness/rust.mjs')).reportRust(options);
     writeRecords(options.json, measurements, environment);

@@ -16,7 +16,7 @@ let crossings = 0;
 
 const addon = readdirSync(dist).find((name) => name.endsWith('.node'));
 if (addon !== undefined) watch(createRequire(import.meta.url)(join(dist, addon)));
-const cases = suite.cases(await loadFacade(dist));
+const cases = suite.cases(await loadFacade(dist), false);
 for (const index of indices) {
   const size = firstCrossing(/** @type {import('../harness/suite.mjs').Case} */ (cases[index]));
   if (size !== undefined) process.send?.({ index, size });

@@ -22,7 +22,7 @@ const NAMED_MAX = 40;
  * @returns {Promise<Measurement[]>}
  */
 export async function reportBoundary(options, facade) {
-  const chosen = choose(await loadSuite('boundary'), facade, options.only);
+  const chosen = choose(await loadSuite('boundary'), facade, options);
   const widths = [Math.max(...chosen.map(({ case: { name } }) => name.length)), ...SIZES.map(() => CELL_WIDTH), CELL_WIDTH];
   print(
     'plain-JS time / our time; ! below .95, | from here on the call leaves JavaScript, "wins from": at no size above does plain JS win\n',

@@ -1,9 +1,10 @@
 /**
- * Real JSON documents. Each is read from a data package that is installed with the benchmarks.
+ * JSON documents. The real ones are read from data packages that are installed with the benchmarks, one is generated.
  *
  * | document  | what it is                                                           | origin                                                   | licence     |
  * |-----------|----------------------------------------------------------------------|----------------------------------------------------------|-------------|
  * | text      | keywords of characters in Russian, pretty-printed: mostly non-ASCII  | cldr-annotations-full, annotations/ru                    | Unicode-3.0 |
+ * | statuses  | statuses with their users, in Japanese and Russian, indented by 2    | generated: `statuses.mjs`                                | ours        |
  * | pretty    | browser support tables, as their authors edit them: half white space | @mdn/browser-compat-data, `webextensions`, indented by 2 | CC0-1.0     |
  * | keys      | one object of 1,900 members, each a map of six                       | unicode-emoji-json, data-by-emoji.json                   | MIT         |
  * | numbers   | coastlines as nested arrays of doubles                               | world-atlas, land-50m.json, its transform applied        | ISC         |
@@ -11,12 +12,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { statuses } from './statuses.mjs';
 
 const require = createRequire(import.meta.url);
 
 /** @type {Readonly<Record<string, () => Buffer>>} */
 const LOADERS = {
   text: () => read('cldr-annotations-full/annotations/ru/annotations.json'),
+  statuses: () => Buffer.from(JSON.stringify(statuses(), null, 2)),
   pretty: () => Buffer.from(JSON.stringify(parsed('@mdn/browser-compat-data').webextensions, null, 2)),
   keys: () => read('unicode-emoji-json/data-by-emoji.json'),
   numbers: () => Buffer.from(JSON.stringify(coastlines(parsed('world-atlas/land-50m.json')))),
@@ -26,6 +29,7 @@ const LOADERS = {
 /** What each document is, for the names of cases. */
 export const DOCUMENTS = {
   text: 'text-heavy (ru)',
+  statuses: 'statuses (ja, ru)',
   pretty: 'pretty-printed',
   keys: 'many keys',
   numbers: 'doubles',

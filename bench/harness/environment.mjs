@@ -10,7 +10,7 @@ import { UsageError } from './options.mjs';
  * @typedef {typeof import('../../ts/index.ts')} Facade
  *
  * @typedef {object} Environment
- * @property {string} node
+ * @property {string} runtime what runs JavaScript, with its version
  * @property {string} cpu
  * @property {string} isa
  * @property {string} backend
@@ -34,7 +34,7 @@ export async function loadFacade(dist) {
 /** @param {{ isa: string, backend: string }} runtime @returns {Environment} */
 export function describe({ isa, backend }) {
   return {
-    node: process.versions.node,
+    runtime: process.versions.bun === undefined ? `Node ${process.versions.node}` : `Bun ${process.versions.bun}`,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     isa,
     backend,
@@ -44,8 +44,8 @@ export function describe({ isa, backend }) {
 }
 
 /** @param {Environment} environment @returns {string} one line for the head of a table */
-export function headline({ node, cpu, isa, backend, commit, date }) {
-  return `Node ${node} · ${cpu} · ${backend}, ${isa} · commit ${commit} · ${date.slice(0, 16)}Z`;
+export function headline({ runtime, cpu, isa, backend, commit, date }) {
+  return `${runtime} · ${cpu} · ${backend}, ${isa} · commit ${commit} · ${date.slice(0, 16)}Z`;
 }
 
 function commit() {

@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 /** What each suite is for, in the order in which the help lists them. */
 export const SUITES = {
   boundary: 'every call of the facade against the best plain-JS way, from 0 B to 1 MiB',
-  json: 'validate, isValid, minify, get on real documents',
+  json: 'validate, isValid, parse, minify, canonicalize, patch, get on documents',
+  query: 'Query on a document, and on 100 MB of NDJSON',
   'json-rust': 'validate, minify, get against simdjson, sonic-rs and others, in Rust',
   msgpack: 'encode, decode, fromJson, toJson against msgpackr and @msgpack/msgpack',
   text: 'Matcher, lineStarts, decodeUtf8, isUtf8 against what V8 and Node have',
@@ -23,6 +24,7 @@ options
   --only TEXT     only the cases whose name contains TEXT
   --json FILE     also write one record a contender
   --node 24|26    run under that Node, from npm, kept outside the repository
+  --bun           run under Bun, from npm as well
   --dist FOLDER   measure this build (default: dist)
 `;
 
@@ -33,6 +35,7 @@ options
  * @property {string} only part of a case's name; '' takes all
  * @property {string | undefined} json where records go
  * @property {string | undefined} node major version of the Node to run under
+ * @property {boolean} bun whether to run under Bun
  * @property {string} dist folder of the build that is measured
  */
 
@@ -59,6 +62,7 @@ export function readOptions(args) {
     only: values.only ?? '',
     json: values.json && resolve(values.json),
     node: values.node,
+    bun: values.bun ?? false,
     dist: resolve(values.dist ?? new URL('../../dist', import.meta.url).pathname),
   };
 }
@@ -75,6 +79,7 @@ function parse(args) {
         only: { type: 'string' },
         json: { type: 'string' },
         node: { type: 'string' },
+        bun: { type: 'boolean' },
         dist: { type: 'string' },
       },
     });

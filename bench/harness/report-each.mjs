@@ -13,7 +13,7 @@ const M_PER_S = 1e3;
  */
 export async function reportEach(options, facade) {
   const measurements = [];
-  for (const { index, case: entry } of choose(await loadSuite(options.suite), facade, options.only)) {
+  for (const { index, case: entry } of choose(await loadSuite(options.suite), facade, options)) {
     process.stderr.write(`  ${entry.name}\n`);
     for (const cell of await runCase(options, index)) measurements.push(...toMeasurements(options.suite, entry.name, cell));
   }

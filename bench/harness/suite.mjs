@@ -12,12 +12,13 @@ import { UsageError } from './options.mjs';
  *
  * @typedef {object} Suite
  * @property {'each' | 'fastest'} against whether each peer gets a ratio, or only the one that is fastest at that size
- * @property {(facade: Facade) => Case[]} cases loads no data yet
+ * @property {(facade: Facade, quick: boolean) => Case[]} cases loads no data yet
  *
  * @typedef {object} Case
  * @property {string} name
  * @property {number[]} sizes in the unit of the input, one cell each; [0] where each workload has a size of its own
  * @property {(size: number) => Workload} prepare
+ * @property {string | undefined} [lacks] what the build that is measured does not have, so that the case is left out
  *
  * @typedef {object} Workload one call, and the other ways to the same result
  * @property {number} [size] where it is not the size that was asked for
@@ -50,17 +51,20 @@ export async function loadSuite(name) {
 /**
  * The cases that were asked for, each with its place in the whole list.
  *
- * @param {Suite} suite @param {Facade} facade @param {string} only
- * @returns {{ index: number, case: Case }[]} at least one
- * @throws {UsageError}
+ * @param {Suite} suite @param {Facade} facade @param {Options} options
+ * @returns {{ index: number, case: Case }[]}
+ * @throws {UsageError} when there is none of that name
  */
-export function choose(suite, facade, only) {
-  const chosen = suite
-    .cases(facade)
+export function choose(suite, facade, { only, quick }) {
+  const named = suite
+    .cases(facade, quick)
     .map((entry, index) => ({ index, case: entry }))
     .filter(({ case: { name } }) => name.includes(only));
-  if (chosen.length === 0) throw new UsageError(`no case has a name with '${only}' in it`);
-  return chosen;
+  if (named.length === 0) throw new UsageError(`no case has a name with '${only}' in it`);
+  for (const { name, lacks } of named.map(({ case: entry }) => entry)) {
+    if (lacks !== undefined) process.stderr.write(`  ${name}: left out, this build has no ${lacks}\n`);
+  }
+  return named.filter(({ case: { lacks } }) => lacks === undefined);
 }
 
 /**

@@ -31,8 +31,9 @@ export function sizeText(bytes) {
 
 /** @param {number} ns @returns {string} */
 export function timeText(ns) {
-  if (ns < 1e3) return `${ns.toPrecision(3)} ns`;
-  return ns < 1e6 ? `${(ns / 1e3).toPrecision(3)} µs` : `${(ns / 1e6).toPrecision(3)} ms`;
+  if (ns < 999.5) return `${ns.toPrecision(3)} ns`;
+  if (ns < 999.5e3) return `${(ns / 1e3).toPrecision(3)} µs`;
+  return ns < 999.5e6 ? `${(ns / 1e6).toPrecision(3)} ms` : `${(ns / 1e9).toPrecision(3)} s`;
 }
 
 /** @param {number} value */

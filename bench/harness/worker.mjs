@@ -12,7 +12,7 @@ const AGAIN = 3;
 const job = JSON.parse(process.argv[2] ?? '');
 const plan = job.quick ? QUICK : FULL;
 const suite = await loadSuite(job.suite);
-const entry = suite.cases(await loadFacade(job.dist))[job.index];
+const entry = suite.cases(await loadFacade(job.dist), job.quick)[job.index];
 if (entry === undefined) throw new RangeError(`no case ${job.index}`);
 
 for (const size of entry.sizes) {
