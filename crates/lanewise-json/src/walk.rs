@@ -47,12 +47,18 @@ impl<'a, I: Isa> Walk<'a, I> {
     }
 
     /// Goes to a value and gives its first byte, which may be none that a value has.
+    ///
+    /// # Errors
+    /// See [`Walk`].
     #[inline(always)]
     pub fn value(&mut self) -> Result<u8, Error> {
         self.token()
     }
 
     /// Goes into the container whose bracket is here, inside `depth` others.
+    ///
+    /// # Errors
+    /// See [`Walk`].
     #[inline(always)]
     pub fn enter(&mut self, depth: u32, depth_max: u32) -> Result<(), Error> {
         if depth >= depth_max {
@@ -63,6 +69,9 @@ impl<'a, I: Isa> Walk<'a, I> {
     }
 
     /// Goes to the value of the next member and gives its key, or behind the bracket that closes the object.
+    ///
+    /// # Errors
+    /// See [`Walk`].
     #[inline(always)]
     pub fn member(&mut self, child: Child) -> Result<Option<RawString>, Error> {
         if !self.separator(child, b'}')? {
@@ -82,6 +91,9 @@ impl<'a, I: Isa> Walk<'a, I> {
     }
 
     /// Goes to the next element, or behind the bracket that closes the array, which gives false.
+    ///
+    /// # Errors
+    /// See [`Walk`].
     #[inline(always)]
     pub fn element(&mut self, child: Child) -> Result<bool, Error> {
         if !self.separator(child, b']')? {
@@ -116,6 +128,9 @@ impl<'a, I: Isa> Walk<'a, I> {
     }
 
     /// Skips the value that starts here.
+    ///
+    /// # Errors
+    /// See [`Walk`].
     #[inline(always)]
     pub fn skip(&mut self) -> Result<(), Error> {
         let end = match self.input.get(self.offset) {
@@ -131,6 +146,9 @@ impl<'a, I: Isa> Walk<'a, I> {
     }
 
     /// Reads the value that starts here, inside `depth` containers, and gives where it is.
+    ///
+    /// # Errors
+    /// See [`Walk`].
     #[inline(always)]
     pub fn read(&mut self, depth: u32, limits: &Limits) -> Result<Range<usize>, Error> {
         let start = self.offset;

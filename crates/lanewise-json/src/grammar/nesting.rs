@@ -78,8 +78,8 @@ impl Nesting {
         for &position in positions {
             let Some(&byte) = bytes.get(position as usize) else { break };
             let (byte, before) = (u64::from(byte), open);
-            let array = !byte / OBJECT & 1;
-            let opens = 0_u64.wrapping_sub(byte / OPEN & 1);
+            let array = (!byte / OBJECT) & 1;
+            let opens = 0_u64.wrapping_sub((byte / OPEN) & 1);
             let (pushed, popped) = (before << 1 | array, before >> 1);
             open = popped ^ (popped ^ pushed) & opens;
             wrong |= (before ^ array) & !opens;
