@@ -22,11 +22,9 @@
 //! That these rules are the grammar of RFC 8259 is what the tests show, by all short texts over an alphabet of every kind of byte. The
 //! rules say nothing about where the first error is: that is the reader's part, which is asked only when there is one.
 //!
-//! 1. Blocks are taken in batches, and a batch goes through the steps one after the other: classify, rules, brackets, containers. Most
-//!    steps have no branch that is hard to predict. A wrong guess in another one then costs only the few operations before it, and not
-//!    the whole way from the bytes.
-//! 2. Brackets of a whole batch are written to a list first, so that their loop ends once a batch and not once a block.
-//! 3. Each bracket leaves one bit, whether the innermost container becomes another kind. A prefix xor of these bits says of every byte in
+//! 1. Brackets of a batch of blocks are written to a list first, so that their loop ends once a batch and not once a block, and there
+//!    is no branch on what a bracket is: nothing foretells either.
+//! 2. Each bracket leaves one bit, whether the innermost container becomes another kind. A prefix xor of these bits says of every byte in
 //!    which kind of container it stands.
 //!
 //! Quotes, escapes and the addition are after Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (2019), section 3.1; that the
@@ -84,24 +82,16 @@ impl Task for Verdict<'_> {
     }
 }
 
-/// Where the bytes of each kind are in a block; outside of strings, but for `string`.
+/// What is known of a block when its brackets are looked at.
 #[derive(Clone, Copy, Default)]
 struct Words {
-    string: u64,
-    closing_quote: u64,
-    space: u64,
-    comma: u64,
+    bracket: u64,
     colon: u64,
-    open: u64,
-    close: u64,
-    scalar: u64,
-    /// Bytes, of whatever kind, that are no letters.
-    no_letter: u64,
-    /// Shown by the rules: what is wrong outside of an array.
+    /// What is wrong outside of an array.
     element: u64,
 }
 
-/// What is known of the blocks of a batch; kept from batch to batch.
+/// What is known of a batch; kept from batch to batch.
 struct Batch {
     words: [Words; BATCH],
     /// Offsets in the batch.
@@ -156,10 +146,7 @@ impl<'a, I: Isa> Scan<'a, I> {
         let words = &mut batch.words[..blocks.len()];
         let mut wrong = 0;
         for (nth, (words, bytes)) in words.iter_mut().zip(blocks).enumerate() {
-            wrong |= self.classify(words, bytes, self.base + nth * BLOCK);
-        }
-        for (nth, (words, bytes)) in words.iter_mut().zip(blocks).enumerate() {
-            wrong |= self.rules(words, bytes, self.base + nth * BLOCK);
+            wrong |= self.block(words, bytes, self.base + nth * BLOCK);
         }
         let part = Part { input: self.input, base: self.base, words };
         wrong |= self.nesting.wrong(self.isa, &part, &mut batch.positions);
@@ -167,44 +154,43 @@ impl<'a, I: Isa> Scan<'a, I> {
         wrong == 0
     }
 
-    /// Finds out where what is; gives the control characters in strings, and all ones where an escape is none.
+    /// Rules 1, 2 and 4, and strings: not zero where the text is found not to be JSON, but for what stands in a wrong container.
     #[inline(always)]
-    fn classify(&mut self, words: &mut Words, bytes: &[u8; BLOCK], base: usize) -> u64 {
+    fn block(&mut self, words: &mut Words, bytes: &[u8; BLOCK], base: usize) -> u64 {
         let block = self.isa.load(bytes);
         self.utf8.push(block);
         let escaped = self.strings.escaped(block.eq(b'\\'));
         let quote = block.eq(b'"') & !escaped;
         let inside = self.strings.inside(self.isa.prefix_xor(quote));
         let string = inside | quote;
+        let mut wrong = block.at_most(CONTROL_MAX) & inside;
+        if escaped != 0 {
+            wrong |= strings::wrong_escapes(self.input, base, escaped);
+        }
+
         let space = block.in_set(&WHITESPACE) & !string;
         let comma = block.eq(b',') & !string;
         let colon = block.eq(b':') & !string;
         let folded = block.with_bits(BRACE);
         let open = folded.eq(b'{') & !string;
         let close = folded.eq(b'}') & !string;
-        let scalar = !(string | space | comma | colon | open | close);
-        let no_letter = block.at_most(BELOW_LETTERS);
-        *words = Words { string, closing_quote: quote & !inside, space, comma, colon, open, close, scalar, no_letter, element: 0 };
-        block.at_most(CONTROL_MAX) & inside | strings::wrong_escapes(self.input, base, escaped)
-    }
-
-    /// Rules 1, 2 and 4: the places where the text is found not to be JSON, but for what stands in a wrong container.
-    #[inline(always)]
-    fn rules(&mut self, words: &mut Words, bytes: &[u8; BLOCK], base: usize) -> u64 {
-        let &mut Words { string, space, comma, colon, open, close, scalar, .. } = words;
+        let filling = space | string;
+        let scalar = !(filling | comma | colon | open | close);
         let behind_scalar = scalar << 1 | self.in_scalar;
-        let mut wrong = self.scalars(words, bytes, base, scalar & !behind_scalar);
+        if scalar | self.in_scalar != 0 {
+            wrong |= self.scalars(bytes, base, scalar, scalar & !behind_scalar);
+        }
         self.in_scalar = scalar >> LAST;
 
-        let value_end = words.closing_quote | close;
+        let value_end = quote & !inside | close;
         let after_value = follow(value_end << 1 | behind_scalar & !scalar, space, &mut self.after_value, value_end);
         let starts = open | comma;
-        let shown = follow(starts << 1, space | string, &mut self.shown, starts);
+        let shown = follow(starts << 1, filling, &mut self.shown, starts);
         let empty_close = close & !after_value;
         if empty_close != 0 {
             wrong |= self.wrong_empty_close(base, empty_close);
         }
-        words.element = shown & !(colon | empty_close);
+        *words = Words { bracket: open | close, colon, element: shown & !(colon | empty_close) };
         wrong | (after_value ^ (comma | colon)) & !close | colon & !shown
     }
 
@@ -223,17 +209,19 @@ impl<'a, I: Isa> Scan<'a, I> {
         0
     }
 
-    /// The places where the scalars of a block, whose first bytes are `starts`, are no numbers and no literals.
+    /// Not zero where `scalar`, whose first bytes are `starts`, is no number and no literal.
     #[inline(always)]
-    fn scalars(&mut self, words: &Words, bytes: &[u8; BLOCK], base: usize, starts: u64) -> u64 {
-        let number = self.numbers.run(words.scalar, starts & words.no_letter);
+    fn scalars(&mut self, bytes: &[u8; BLOCK], base: usize, scalar: u64, starts: u64) -> u64 {
+        let block = self.isa.load(bytes);
+        let no_letter = block.at_most(BELOW_LETTERS);
+        let number = self.numbers.run(scalar, starts & no_letter);
+        let literal = scalar & !number;
         let mut wrong = 0;
-        let literal = words.scalar & !number;
         if literal != 0 {
-            wrong |= self.literals.wrong(self.input, base, literal, starts & !words.no_letter);
+            wrong |= self.literals.wrong(self.input, base, literal, starts & !no_letter);
         }
         if number | self.numbers.in_number != 0 {
-            wrong |= self.numbers.wrong(self.isa.load(bytes), number, starts);
+            wrong |= self.numbers.wrong(block, number, starts);
         }
         wrong
     }

@@ -5,21 +5,22 @@ use crate::scan;
 use lanewise_simd::{BLOCK, Isa, index_bits};
 
 /// Set in `{` and `[`, clear in `}` and `]`.
-const OPEN: u64 = 0x02;
+const OPEN: u8 = 0x02;
 /// Set in `{` and `}`, clear in `[` and `]`.
-const OBJECT: u64 = 0x20;
+const OBJECT: u8 = 0x20;
 
 /// Which containers are open.
 pub(super) struct Nesting {
     /// A bit for each, set for an array, the lowest for the innermost, and above them a set bit that is none of them.
-    /// INVARIANT: it has no bit of a container only outside of all.
     open: u64,
-    /// Full words around it, outermost first.
+    /// Words around it, outermost first, each with [`WORD_CONTAINERS`].
     outer: Vec<u64>,
+    /// The first word that is too deep, or that has no room for another container.
+    limit: u64,
     depth_max: u32,
     /// All ones when the next block starts in an array or outside of all containers, else zero.
     in_array: u64,
-    /// Whether there was a bracket.
+    /// Whether the outermost container was closed.
     is_container: bool,
     /// Whether anything showed an element.
     has_element: bool,
@@ -27,8 +28,10 @@ pub(super) struct Nesting {
 
 /// A word without a container. Its lowest bit is that of an array: outside of all, colons are as wrong as there.
 const NONE: u64 = 1;
-/// Set when a word has no room for another container.
-const FULL: u64 = 1 << LAST;
+/// So many containers are in a full word.
+const WORD_CONTAINERS: u32 = LAST - 1;
+/// The first word that has one more.
+const FULL: u64 = NONE << 1 << WORD_CONTAINERS;
 
 /// The part of a text that is looked at.
 pub(super) struct Part<'a> {
@@ -39,7 +42,15 @@ pub(super) struct Part<'a> {
 
 impl Nesting {
     pub(super) fn new(depth_max: u32) -> Self {
-        Self { open: NONE, outer: Vec::new(), depth_max, in_array: u64::MAX, is_container: false, has_element: false }
+        let mut nesting =
+            Self { open: NONE, outer: Vec::new(), limit: NONE, depth_max, in_array: u64::MAX, is_container: false, has_element: false };
+        nesting.set_limit();
+        nesting
+    }
+
+    fn set_limit(&mut self) {
+        let outer = u32::try_from(self.outer.len()).unwrap_or(u32::MAX).saturating_mul(WORD_CONTAINERS);
+        self.limit = NONE << 1 << self.depth_max.saturating_sub(outer).min(WORD_CONTAINERS);
     }
 
     /// Not zero when a bracket does not match, or a colon or an element stands in a container that does not allow it.
@@ -50,7 +61,7 @@ impl Nesting {
         let mut count = 0;
         for (nth, words) in (0..).zip(part.words) {
             let Some(to) = positions[count..].first_chunk_mut() else { break };
-            count += index_bits(words.open | words.close, nth * BLOCK as u32, to);
+            count += index_bits(words.bracket, nth * BLOCK as u32, to);
         }
         let mut changes = [0; BATCH];
         let mut wrong = self.brackets(part, &positions[..count], &mut changes);
@@ -69,62 +80,57 @@ impl Nesting {
 
     /// Takes the brackets at `positions`, and sets the bit of each behind which an array takes the place of something else, or the other way
     /// round. Not zero when one does not match.
-    ///
-    /// There is no branch on what a bracket is, as nothing foretells it.
     #[inline(always)]
     fn brackets(&mut self, part: &Part<'_>, positions: &[u32], changes: &mut [u64; BATCH]) -> u64 {
         let bytes = &part.input[part.base..];
-        let (mut open, mut deepest, mut wrong) = (self.open, self.open, 0);
+        let (mut open, mut limit, mut wrong) = (self.open, self.limit, 0);
         for &position in positions {
             let Some(&byte) = bytes.get(position as usize) else { break };
-            let (byte, before) = (u64::from(byte), open);
-            let array = (!byte / OBJECT) & 1;
-            let opens = 0_u64.wrapping_sub((byte / OPEN) & 1);
-            let (pushed, popped) = (before << 1 | array, before >> 1);
-            open = popped ^ (popped ^ pushed) & opens;
-            wrong |= (before ^ array) & !opens;
-            let lower = popped ^ (popped ^ before) & opens;
-            if lower.wrapping_sub(NONE + 1) > FULL - NONE - 2 {
-                wrong |= u64::from(self.depth(deepest) > self.depth_max);
+            let before = open;
+            let opens = u64::from(byte / OPEN) & 1;
+            let array = !u64::from(byte / OBJECT) & 1;
+            // One place up and the bit of the container, or one place down.
+            open = before << opens >> (opens ^ 1) | array & opens;
+            wrong |= (before ^ array) & (opens ^ 1);
+            if open.wrapping_sub(NONE + 1) >= limit - NONE - 1 {
                 let Some(word) = self.cross(part.input, part.base + position as usize, before, open) else { return 1 };
-                (open, deepest) = (word, word);
+                (open, limit) = (word, self.limit);
             }
-            deepest = deepest.max(open);
             changes[position as usize / BLOCK % BATCH] |= ((before ^ open) & 1) << (position % BLOCK as u32);
         }
         self.open = open;
-        wrong & 1 | u64::from(self.depth(deepest) > self.depth_max)
+        wrong & 1
     }
 
-    /// Gives the word behind the bracket at `at`, which goes over the border between two words: `before` is full or `after` has no container.
-    /// Outside of the outermost container there must be white space, else there is no answer. Each happens too seldom to be fast.
+    /// Gives the word behind the bracket at `at` when that is not just `open`: a word is full, or has no container left. No answer
+    /// when containers are too deep, when there is none to close, or when something stands outside of the outermost one.
+    /// Each happens too seldom to be fast.
     #[cold]
     #[inline(never)]
-    fn cross(&mut self, input: &[u8], at: usize, before: u64, after: u64) -> Option<u64> {
-        let opens = u64::from(input[at]) & OPEN != 0;
-        if opens && before >= FULL {
+    fn cross(&mut self, input: &[u8], at: usize, before: u64, open: u64) -> Option<u64> {
+        if open > NONE {
+            if open < FULL {
+                return None;
+            }
             self.outer.push(before);
-            return Some(NONE << 1 | after & 1);
+            self.set_limit();
+            return (self.limit > NONE << 1).then_some(NONE << 1 | open & 1);
         }
-        if !opens && before == NONE {
+        if before == NONE {
             return None;
         }
-        if !opens && let Some(word) = self.outer.pop() {
+        if let Some(word) = self.outer.pop() {
+            self.set_limit();
             return Some(word);
         }
         self.is_container = true;
-        let outside = if opens { &input[..at] } else { &input[at + 1..] };
-        outside.iter().all(|&byte| scan::is_whitespace(byte)).then_some(after)
-    }
-
-    /// How many containers are open when `word` is the innermost word.
-    fn depth(&self, word: u64) -> u32 {
-        let full = u32::try_from(self.outer.len()).unwrap_or(u32::MAX);
-        full.saturating_mul(LAST).saturating_add(word.max(NONE).ilog2())
+        let starts_here = input.iter().find(|&&byte| !scan::is_whitespace(byte)).is_some_and(|byte| b"[{".contains(byte));
+        let ends_here = input[at + 1..].iter().all(|&byte| scan::is_whitespace(byte));
+        (starts_here && ends_here).then_some(NONE)
     }
 
     /// Asked at the end of the text. Where there was no bracket, an element is wrong in any case.
     pub(super) fn is_closed(&self) -> bool {
-        self.open == NONE && (self.is_container || !self.has_element)
+        self.open == NONE && self.outer.is_empty() && (self.is_container || !self.has_element)
     }
 }
