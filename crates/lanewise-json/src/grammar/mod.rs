@@ -82,6 +82,20 @@ impl Task for Verdict<'_> {
     }
 }
 
+/// Where the bytes of each kind are in a block; outside of strings, but for `string`.
+#[derive(Clone, Copy)]
+struct Kinds {
+    /// Not zero when a string has what it may not.
+    wrong: u64,
+    string: u64,
+    closing_quote: u64,
+    space: u64,
+    comma: u64,
+    colon: u64,
+    open: u64,
+    close: u64,
+}
+
 /// What is known of a block when its brackets are looked at.
 #[derive(Clone, Copy, Default)]
 struct Words {
@@ -145,8 +159,16 @@ impl<'a, I: Isa> Scan<'a, I> {
     fn batch(&mut self, blocks: &[[u8; BLOCK]], batch: &mut Batch) -> bool {
         let words = &mut batch.words[..blocks.len()];
         let mut wrong = 0;
-        for (nth, (words, bytes)) in words.iter_mut().zip(blocks).enumerate() {
-            wrong |= self.block(words, bytes, self.base + nth * BLOCK);
+        let Some(first) = blocks.first() else { return true };
+        let mut current = self.classify(first, self.base);
+        for (nth, words) in words.iter_mut().enumerate() {
+            // The next block is classified before this one is checked, so that the CPU has work of both at hand.
+            let next = match blocks.get(nth + 1) {
+                Some(bytes) => self.classify(bytes, self.base + (nth + 1) * BLOCK),
+                None => current,
+            };
+            wrong |= self.rules(words, &current, &blocks[nth], self.base + nth * BLOCK);
+            current = next;
         }
         let part = Part { input: self.input, base: self.base, words };
         wrong |= self.nesting.wrong(self.isa, &part, &mut batch.positions);
@@ -154,9 +176,9 @@ impl<'a, I: Isa> Scan<'a, I> {
         wrong == 0
     }
 
-    /// Rules 1, 2 and 4, and strings: not zero where the text is found not to be JSON, but for what stands in a wrong container.
+    /// Finds out where what is.
     #[inline(always)]
-    fn block(&mut self, words: &mut Words, bytes: &[u8; BLOCK], base: usize) -> u64 {
+    fn classify(&mut self, bytes: &[u8; BLOCK], base: usize) -> Kinds {
         let block = self.isa.load(bytes);
         self.utf8.push(block);
         let escaped = self.strings.escaped(block.eq(b'\\'));
@@ -167,13 +189,23 @@ impl<'a, I: Isa> Scan<'a, I> {
         if escaped != 0 {
             wrong |= strings::wrong_escapes(self.input, base, escaped);
         }
-
-        let space = block.in_set(&WHITESPACE) & !string;
-        let comma = block.eq(b',') & !string;
-        let colon = block.eq(b':') & !string;
         let folded = block.with_bits(BRACE);
-        let open = folded.eq(b'{') & !string;
-        let close = folded.eq(b'}') & !string;
+        Kinds {
+            wrong,
+            string,
+            closing_quote: quote & !inside,
+            space: block.in_set(&WHITESPACE) & !string,
+            comma: block.eq(b',') & !string,
+            colon: block.eq(b':') & !string,
+            open: folded.eq(b'{') & !string,
+            close: folded.eq(b'}') & !string,
+        }
+    }
+
+    /// Rules 1, 2 and 4: not zero where the text is found not to be JSON, but for what stands in a wrong container.
+    #[inline(always)]
+    fn rules(&mut self, words: &mut Words, kinds: &Kinds, bytes: &[u8; BLOCK], base: usize) -> u64 {
+        let &Kinds { mut wrong, string, closing_quote, space, comma, colon, open, close } = kinds;
         let filling = space | string;
         let scalar = !(filling | comma | colon | open | close);
         let behind_scalar = scalar << 1 | self.in_scalar;
@@ -182,7 +214,7 @@ impl<'a, I: Isa> Scan<'a, I> {
         }
         self.in_scalar = scalar >> LAST;
 
-        let value_end = quote & !inside | close;
+        let value_end = closing_quote | close;
         let after_value = follow(value_end << 1 | behind_scalar & !scalar, space, &mut self.after_value, value_end);
         let starts = open | comma;
         let shown = follow(starts << 1, filling, &mut self.shown, starts);
