@@ -10,23 +10,35 @@
 //! - `^` and `$` in an I-Regexp are anchors (see RFC 9485 sections 5.3 and 5.4).
 #![forbid(unsafe_code)]
 
+mod children;
+mod evaluate;
+mod filter;
 mod number;
 mod parse;
+mod path;
 mod program;
 mod regexp;
 mod steps;
 mod tree;
+mod value;
 mod wtf8;
 
 pub use number::Number;
 pub use steps::{Choice, Step};
 pub use tree::{Kind, Tree};
 
+use evaluate::Evaluation;
 use lanewise_error::{Error, ErrorCode};
+use path::Location;
 use program::{Origin, Query};
+use std::ops::ControlFlow;
 
 /// How many filters, parentheses and calls of a selector may be open at once: more than anyone writes, few enough to recurse on.
 pub const NESTING_MAX: u32 = 64;
+
+/// How many matches [`Selector::nodes`] and [`Selector::paths`] collect. A selector may match a node any number of times: `$[0,0][0,0]`
+/// matches four times in a document of seven bytes, and each further segment doubles that.
+pub const MATCHES_MAX: usize = 1 << 26;
 
 /// A compiled JSON Pointer or JSONPath.
 #[derive(Clone, Debug)]
@@ -90,5 +102,91 @@ impl Selector {
     #[must_use]
     pub fn steps(&self) -> Option<Vec<Step<'_>>> {
         steps::of(&self.query.segments)
+    }
+
+    /// Gives every match to `report`, in the order of RFC 9535 and as often as it says, until `report` breaks.
+    ///
+    /// # Complexity
+    /// From one match to the next, and to the end, O(s n) time for s segments and n values, without the filters. A filter takes, for
+    /// each candidate, the time of its comparisons (both sides are read) and regular expressions (linear in the text, the
+    /// pattern of at most 4 MiB when compiled), and for its queries in total O(s n) each, those with `value()` at most that for each
+    /// candidate. Queries from `$` are run once. Memory: O(n), and O(s n) where a selector matches the same nodes by several ways.
+    /// # Source
+    /// RFC 9535 sections 2.3 to 2.5; RFC 6901 section 4.
+    pub fn matches<T: Tree>(&self, tree: &T, mut report: impl FnMut(Match<'_, T>) -> ControlFlow<()>) {
+        let mut evaluation = Evaluation::new(tree, &self.queries);
+        evaluation.run(&self.query, |node, path| report(Match { tree, node, path }));
+    }
+
+    /// The first match.
+    ///
+    /// # Complexity
+    /// That of [`Selector::matches`] up to there.
+    #[must_use]
+    pub fn first<T: Tree>(&self, tree: &T) -> Option<T::Node> {
+        let mut first = None;
+        self.matches(tree, |found| {
+            first = Some(found.node);
+            ControlFlow::Break(())
+        });
+        first
+    }
+
+    /// Every match, in the order of RFC 9535 and as often as it says.
+    ///
+    /// # Errors
+    /// `LW_SIZE` without a place when there are more than [`MATCHES_MAX`].
+    /// # Complexity
+    /// That of [`Selector::matches`].
+    pub fn nodes<T: Tree>(&self, tree: &T) -> Result<Vec<T::Node>, Error> {
+        self.collect(tree, |found| found.node)
+    }
+
+    /// The normalized path of every match, in WTF-8.
+    ///
+    /// # Errors
+    /// `LW_SIZE` without a place when there are more than [`MATCHES_MAX`].
+    /// # Complexity
+    /// That of [`Selector::matches`] and of the paths.
+    /// # Source
+    /// RFC 9535 section 2.7.
+    pub fn paths<T: Tree>(&self, tree: &T) -> Result<Vec<Vec<u8>>, Error> {
+        self.collect(tree, |found| {
+            let mut path = Vec::new();
+            found.write_path(&mut path);
+            path
+        })
+    }
+
+    fn collect<T: Tree, R>(&self, tree: &T, mut of: impl FnMut(Match<'_, T>) -> R) -> Result<Vec<R>, Error> {
+        let mut results = Vec::new();
+        let mut outcome = Ok(());
+        self.matches(tree, |found| {
+            if results.len() == MATCHES_MAX {
+                outcome = Err(Error::nowhere(ErrorCode::Size));
+                return ControlFlow::Break(());
+            }
+            results.push(of(found));
+            ControlFlow::Continue(())
+        });
+        outcome.map(|()| results)
+    }
+}
+
+/// A match of a selector.
+pub struct Match<'m, T: Tree> {
+    tree: &'m T,
+    /// The value.
+    pub node: T::Node,
+    path: &'m [Location<T::Node>],
+}
+
+impl<T: Tree> Match<'_, T> {
+    /// Appends the normalized path of the match to `out`, in WTF-8: a name with a lone surrogate keeps it.
+    ///
+    /// # Source
+    /// RFC 9535 section 2.7.
+    pub fn write_path(&self, out: &mut Vec<u8>) {
+        path::write(self.tree, self.path, out);
     }
 }

@@ -11,6 +11,8 @@ pub(crate) struct Query {
     /// The first segment that may be given the same node more than once in one evaluation, by ways that do not differ in what
     /// follows. What such segments find is remembered, or time would grow with the number of ways.
     pub(crate) revisits_from: usize,
+    /// Whether the query goes from node to node, by one name or index after the other.
+    pub(crate) is_trail: bool,
 }
 
 /// The node where a query starts.
@@ -25,7 +27,8 @@ pub(crate) enum Origin {
 impl Query {
     pub(crate) fn new(origin: Origin, segments: Vec<Segment>) -> Self {
         let revisits_from = revisits_from(origin, &segments);
-        Self { origin, segments, revisits_from }
+        let is_trail = segments.iter().all(Segment::is_trail);
+        Self { origin, segments, revisits_from, is_trail }
     }
 }
 
@@ -49,6 +52,12 @@ fn revisits_from(origin: Origin, segments: &[Segment]) -> usize {
 pub(crate) struct Segment {
     pub(crate) descendant: bool,
     pub(crate) selectors: Vec<ChildSelector>,
+}
+
+impl Segment {
+    fn is_trail(&self) -> bool {
+        !self.descendant && matches!(self.selectors[..], [ChildSelector::Name(_) | ChildSelector::Index(_) | ChildSelector::Token { .. }])
+    }
 }
 
 /// Which children of a node are selected.

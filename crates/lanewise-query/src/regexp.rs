@@ -6,7 +6,7 @@
 use crate::program::Extent;
 use regex_automata::hybrid::dfa;
 use regex_automata::nfa::thompson::{self, pikevm};
-use regex_automata::util::syntax;
+use regex_automata::util::{pool::Pool, syntax};
 use regex_automata::{Anchored, Input};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -16,10 +16,11 @@ const SIZE_MAX: usize = 4 << 20;
 /// How many bytes the states of a search may take before they are forgotten and built anew.
 const CACHE_SIZE: usize = 1 << 20;
 
-/// A compiled pattern.
+/// A compiled pattern, and how much of a text it has to match.
 #[derive(Clone, Debug)]
 pub(crate) struct Regexp {
     engines: Arc<Engines>,
+    anchored: Anchored,
 }
 
 #[derive(Debug)]
@@ -28,12 +29,13 @@ struct Engines {
     dfa: dfa::DFA,
     /// The one that never does.
     pikevm: pikevm::PikeVM,
+    /// What a search needs to write to, used again by the next one.
+    scratch: Pool<Scratch, fn() -> Scratch>,
 }
 
-/// What a search needs to write to, used again by the next one.
-#[derive(Clone, Debug)]
-pub(crate) struct Scratch {
-    dfa: dfa::Cache,
+#[derive(Debug, Default)]
+struct Scratch {
+    dfa: Option<dfa::Cache>,
     pikevm: Option<pikevm::Cache>,
 }
 
@@ -53,22 +55,22 @@ impl Regexp {
         let config = dfa::Config::new().cache_capacity(CACHE_SIZE).skip_cache_capacity_check(true).minimum_cache_clear_count(Some(8));
         let dfa = dfa::Builder::new().configure(config).build_from_nfa(nfa.clone()).ok()?;
         let pikevm = pikevm::PikeVM::new_from_nfa(nfa).ok()?;
-        Some(Self { engines: Arc::new(Engines { dfa, pikevm }) })
-    }
-
-    pub(crate) fn scratch(&self) -> Scratch {
-        Scratch { dfa: self.engines.dfa.create_cache(), pikevm: None }
+        let anchored = if extent == Extent::Whole { Anchored::Yes } else { Anchored::No };
+        let engines = Engines { dfa, pikevm, scratch: Pool::new(Scratch::default) };
+        Some(Self { engines: Arc::new(engines), anchored })
     }
 
     /// Whether `text`, in WTF-8, matches. No pattern matches a lone surrogate.
-    pub(crate) fn is_match(&self, text: &[u8], extent: Extent, scratch: &mut Scratch) -> bool {
-        let anchored = if extent == Extent::Whole { Anchored::Yes } else { Anchored::No };
-        let input = Input::new(text).anchored(anchored).earliest(true);
-        if let Ok(end) = self.engines.dfa.try_search_fwd(&mut scratch.dfa, &input) {
+    ///
+    /// O(text.len()) steps, each of which takes at most as long as the compiled pattern is.
+    pub(crate) fn is_match(&self, text: &[u8]) -> bool {
+        let Engines { dfa, pikevm, scratch } = &*self.engines;
+        let mut scratch = scratch.get();
+        let input = Input::new(text).anchored(self.anchored).earliest(true);
+        if let Ok(end) = dfa.try_search_fwd(scratch.dfa.get_or_insert_with(|| dfa.create_cache()), &input) {
             return end.is_some();
         }
-        let cache = scratch.pikevm.get_or_insert_with(|| self.engines.pikevm.create_cache());
-        self.engines.pikevm.is_match(cache, input)
+        pikevm.is_match(scratch.pikevm.get_or_insert_with(|| pikevm.create_cache()), input)
     }
 }
 
@@ -280,7 +282,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, text: &str, extent: Extent) -> bool {
-        Regexp::new(pattern.as_bytes(), extent).is_some_and(|regexp| regexp.is_match(text.as_bytes(), extent, &mut regexp.scratch()))
+        Regexp::new(pattern.as_bytes(), extent).is_some_and(|regexp| regexp.is_match(text.as_bytes()))
     }
 
     #[test]
@@ -428,19 +430,18 @@ mod tests {
     fn matches_no_lone_surrogate() {
         for pattern in [".", "[^a]", r"\P{L}", r"\p{C}"] {
             let regexp = Regexp::new(pattern.as_bytes(), Extent::Part).unwrap();
-            assert!(!regexp.is_match(b"\xed\xa0\x80", Extent::Part, &mut regexp.scratch()), "{pattern}");
+            assert!(!regexp.is_match(b"\xed\xa0\x80"), "{pattern}");
         }
         assert!(Regexp::new(b"\xed\xa0\x80", Extent::Part).is_none());
     }
 
     #[test]
     fn stays_right_where_the_states_do_not_fit() {
-        let pattern = format!(r"(\p{{L}}|\p{{N}}){{0,40}}x[ab]{{12}}y");
+        let pattern = r"(\p{L}|\p{N}){0,40}x[ab]{12}y";
         let regexp = Regexp::new(pattern.as_bytes(), Extent::Part).unwrap();
-        let mut scratch = regexp.scratch();
         let mut text: Vec<u8> = (0..200_000_u32).map(|i| b"abx"[(i.wrapping_mul(2_654_435_761) >> 20) as usize % 3]).collect();
-        assert!(!regexp.is_match(&text, Extent::Part, &mut scratch));
+        assert!(!regexp.is_match(&text));
         text.extend_from_slice(b"xabababababaay");
-        assert!(regexp.is_match(&text, Extent::Part, &mut scratch));
+        assert!(regexp.is_match(&text));
     }
 }
