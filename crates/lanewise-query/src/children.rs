@@ -3,8 +3,6 @@
 use crate::program::{ChildSelector, Slice};
 use crate::tree::{Kind, Tree};
 use std::borrow::Cow;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 
 /// A member: its name and its value.
 pub(crate) type Member<'t, N> = (Cow<'t, [u8]>, N);
@@ -54,10 +52,13 @@ impl<N: Copy> Children<N> {
     }
 }
 
+/// Quick rather than hard to collide: names that share it by chance or by intent are then compared.
 fn hash(name: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
-    hasher.finish()
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    name.chunks(8).fold(name.len() as u64, |hash, chunk| {
+        let word = chunk.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
+        (hash.rotate_left(26) ^ word).wrapping_mul(SPREAD)
+    })
 }
 
 fn walk<T: Tree>(tree: &T, container: T::Node) -> impl Iterator<Item = T::Node> {

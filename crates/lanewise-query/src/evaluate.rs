@@ -15,8 +15,9 @@ use crate::children::{self, Children};
 use crate::filter::Patterns;
 use crate::path::Location;
 use crate::program::{ChildSelector, Origin, Query, QueryId, Segment};
-use crate::tree::Tree;
+use crate::tree::{Kind, Tree};
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::ControlFlow;
 
 /// One evaluation of a selector: the tree, the queries in its filters, and what has been learnt on the way.
@@ -81,6 +82,18 @@ struct Visit<N> {
 
 /// Stands where the index of an element would.
 const MEMBER: u32 = u32::MAX;
+
+impl<N> Visit<N> {
+    /// A child of the node, in the same segment.
+    fn child(&self, node: N, element: u32) -> Self {
+        Self { node, element, depth: self.depth + 1, segment: self.segment }
+    }
+
+    /// The same node as an input of the next segment.
+    fn onward(self) -> Self {
+        Self { segment: self.segment + 1, ..self }
+    }
+}
 
 enum Task<N> {
     Visit(Visit<N>),
@@ -156,7 +169,7 @@ impl<'e, T: Tree> Evaluation<'e, T> {
         while let Some(task) = memory.tasks.pop() {
             let visit = match task {
                 Task::Visit(visit) => visit,
-                Task::Test(visit, selector) if self.passes(query, visit, selector) => Visit { segment: visit.segment + 1, ..visit },
+                Task::Test(visit, selector) if self.passes(query, visit, selector) => visit.onward(),
                 Task::Test(..) => continue,
                 Task::Leave { segment, node, found_before } => {
                     memory.found.insert((segment, node), found - found_before);
@@ -175,18 +188,17 @@ impl<'e, T: Tree> Evaluation<'e, T> {
                 continue;
             }
             if visit.segment as usize >= query.revisits_from {
-                match memory.found.get(&(visit.segment, visit.node)) {
-                    Some(0) => continue,
-                    Some(&known) if goal == Goal::Count => {
+                match (memory.recall(visit, found), goal) {
+                    (Some(0), _) => continue,
+                    (Some(known), Goal::Count) => {
                         found = found.saturating_add(known);
                         continue;
                     }
-                    Some(_) if goal == Goal::Any => {
-                        found += 1;
+                    (Some(known), Goal::Any) => {
+                        found += known;
                         break;
                     }
-                    Some(_) => {}
-                    None => memory.tasks.push(Task::Leave { segment: visit.segment, node: visit.node, found_before: found }),
+                    _ => {}
                 }
             }
             self.expand(query, segment, visit, &mut memory.tasks);
@@ -204,48 +216,46 @@ impl<'e, T: Tree> Evaluation<'e, T> {
 
     /// Puts what a visit leads to on top of `tasks`, the first on top.
     fn expand(&mut self, query: &Query, segment: &Segment, visit: Visit<T::Node>, tasks: &mut Vec<Task<T::Node>>) {
-        let bottom = tasks.len();
+        let (bottom, tree) = (tasks.len(), self.tree);
+        let is_array = tree.kind(visit.node) == Kind::Array;
         let is_last = visit.segment as usize + 1 == query.segments.len();
-        let tree = self.tree;
-        let to = |node, element| Visit { node, element, depth: visit.depth + 1, segment: visit.segment };
-        // A value without children is no input for a further segment.
-        let leads_on = |node| is_last || tree.kind(node).is_container();
-        let next = |child: Visit<T::Node>| Task::Visit(Visit { segment: child.segment + 1, ..child });
-
-        let needs_all =
-            |selector: &ChildSelector| matches!(selector, ChildSelector::Wildcard | ChildSelector::Slice(_) | ChildSelector::Filter(_));
-        let all = match segment.descendant || segment.selectors.iter().any(needs_all) {
+        let all = match segment.descendant || segment.selectors.iter().any(takes_all) {
             true => self.children.fill(tree, visit.node),
             false => &[],
         };
-        let is_array = tree.kind(visit.node) == crate::tree::Kind::Array;
-        let child = |(node, index): (&T::Node, u32)| to(*node, if is_array { index } else { MEMBER });
+        let children = all.iter().zip(0..).map(|(&node, index)| visit.child(node, if is_array { index } else { MEMBER }));
+        let containers = children.clone().filter(|child| tree.kind(child.node).is_container());
+        // Of most values a further segment selects nothing; they need no task.
+        let inputs = children.filter(|child| is_last || tree.kind(child.node).is_container());
         for (selector, number) in segment.selectors.iter().zip(0..) {
             match selector {
-                ChildSelector::Wildcard => tasks.extend(all.iter().zip(0..).map(child).filter(|child| leads_on(child.node)).map(next)),
-                ChildSelector::Filter(_) => {
-                    tasks
-                        .extend(all.iter().zip(0..).map(child).filter(|child| leads_on(child.node)).map(|child| Task::Test(child, number)));
-                }
+                ChildSelector::Wildcard => tasks.extend(inputs.clone().map(Visit::onward).map(Task::Visit)),
+                ChildSelector::Filter(_) => tasks.extend(inputs.clone().map(|child| Task::Test(child, number))),
                 ChildSelector::Slice(slice) if is_array => {
-                    let selected = children::positions(*slice, all.len()).map(|position| to(all[position], position as u32));
-                    tasks.extend(selected.filter(|child| leads_on(child.node)).map(next));
+                    let selected = children::positions(*slice, all.len()).map(|index| visit.child(all[index], index as u32));
+                    tasks.extend(selected.map(Visit::onward).map(Task::Visit));
                 }
                 ChildSelector::Slice(_) => {}
-                single => {
-                    let selected = children::single(tree, visit.node, single).filter(|&(node, _)| leads_on(node));
-                    tasks.extend(selected.map(|(node, index)| next(to(node, index.map_or(MEMBER, |index| index as u32)))));
+                ChildSelector::Name(_) | ChildSelector::Index(_) | ChildSelector::Token { .. } => {
+                    let selected = children::single(tree, visit.node, selector);
+                    let selected = selected.map(|(node, index)| visit.child(node, index.map_or(MEMBER, |index| index as u32)));
+                    tasks.extend(selected.map(Visit::onward).map(Task::Visit));
                 }
             }
         }
         if segment.descendant {
-            tasks.extend(all.iter().zip(0..).map(child).filter(|child| tree.kind(child.node).is_container()).map(Task::Visit));
+            tasks.extend(containers.map(Task::Visit));
         }
         tasks[bottom..].reverse();
     }
 }
 
-impl<N: Copy + Eq + std::hash::Hash> Memory<N> {
+/// Whether a selector looks at all children of a node.
+fn takes_all(selector: &ChildSelector) -> bool {
+    matches!(selector, ChildSelector::Wildcard | ChildSelector::Slice(_) | ChildSelector::Filter(_))
+}
+
+impl<N: Copy + Eq + Hash> Memory<N> {
     /// The path of the node that is visited now. Its parent was the last node to be visited at its depth.
     fn step_to(&mut self, visit: Visit<N>) {
         let Some(parent_depth) = visit.depth.checked_sub(1) else { return self.path.clear() };
@@ -254,6 +264,15 @@ impl<N: Copy + Eq + std::hash::Hash> Memory<N> {
             MEMBER => Location::Member(visit.node),
             index => Location::Element(index as usize),
         });
+    }
+
+    /// What is known of the matches behind a visit. Where nothing is, that is noted when all of its tasks are done.
+    fn recall(&mut self, visit: Visit<N>, found: u64) -> Option<u64> {
+        let known = self.found.get(&(visit.segment, visit.node)).copied();
+        if known.is_none() {
+            self.tasks.push(Task::Leave { segment: visit.segment, node: visit.node, found_before: found });
+        }
+        known
     }
 
     /// Drops what is left to be done. What had not been left led to the match that ended the walk.

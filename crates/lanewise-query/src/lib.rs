@@ -64,7 +64,7 @@ impl Selector {
     ///   unit that does not fit (a function at its name), a result where it is used.
     /// - `LW_DEPTH` at the `?` or `(` that is nested deeper than [`NESTING_MAX`].
     /// # Complexity
-    /// O(units) time and memory, and what the literal regular expressions of it take to compile (at most 4 MiB each).
+    /// O(units) time and memory, and what the literal regular expressions of it take to compile (at most 1 MiB each).
     /// # Source
     /// RFC 6901 sections 3 and 4; RFC 9535 appendix A and section 2.4.3; RFC 9485 section 3.
     /// # Examples
@@ -108,8 +108,8 @@ impl Selector {
     ///
     /// # Complexity
     /// From one match to the next, and to the end, O(s n) time for s segments and n values, without the filters. A filter takes, for
-    /// each candidate, the time of its comparisons (both sides are read) and regular expressions (linear in the text, the
-    /// pattern of at most 4 MiB when compiled), and for its queries in total O(s n) each, those with `value()` at most that for each
+    /// each candidate, the time of its comparisons (both sides are read) and regular expressions (linear in the text
+    /// times the pattern, which takes at most 1 MiB when compiled; one that the document brings is compiled for it), and for its queries in total O(s n) each, those with `value()` at most that for each
     /// candidate. Queries from `$` are run once. Memory: O(n), and O(s n) where a selector matches the same nodes by several ways.
     /// # Source
     /// RFC 9535 sections 2.3 to 2.5; RFC 6901 section 4.
@@ -139,7 +139,7 @@ impl Selector {
     /// # Complexity
     /// That of [`Selector::matches`].
     pub fn nodes<T: Tree>(&self, tree: &T) -> Result<Vec<T::Node>, Error> {
-        self.collect(tree, |found| found.node)
+        self.collect(tree, MATCHES_MAX, |found| found.node)
     }
 
     /// The normalized path of every match, in WTF-8.
@@ -151,18 +151,18 @@ impl Selector {
     /// # Source
     /// RFC 9535 section 2.7.
     pub fn paths<T: Tree>(&self, tree: &T) -> Result<Vec<Vec<u8>>, Error> {
-        self.collect(tree, |found| {
+        self.collect(tree, MATCHES_MAX, |found| {
             let mut path = Vec::new();
             found.write_path(&mut path);
             path
         })
     }
 
-    fn collect<T: Tree, R>(&self, tree: &T, mut of: impl FnMut(Match<'_, T>) -> R) -> Result<Vec<R>, Error> {
+    fn collect<T: Tree, R>(&self, tree: &T, matches_max: usize, mut of: impl FnMut(Match<'_, T>) -> R) -> Result<Vec<R>, Error> {
         let mut results = Vec::new();
         let mut outcome = Ok(());
         self.matches(tree, |found| {
-            if results.len() == MATCHES_MAX {
+            if results.len() == matches_max {
                 outcome = Err(Error::nowhere(ErrorCode::Size));
                 return ControlFlow::Break(());
             }
@@ -188,5 +188,73 @@ impl<T: Tree> Match<'_, T> {
     /// RFC 9535 section 2.7.
     pub fn write_path(&self, out: &mut Vec<u8>) {
         path::write(self.tree, self.path, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::borrow::Cow;
+
+    /// What JSON does not have, in as many arrays, each of one element. A node is the number of arrays around it.
+    struct Shell(usize);
+
+    impl Tree for Shell {
+        type Node = usize;
+        type Children = Option<usize>;
+
+        fn root(&self) -> usize {
+            0
+        }
+
+        fn kind(&self, node: usize) -> Kind {
+            if node < self.0 { Kind::Array } else { Kind::Other }
+        }
+
+        fn array_size(&self, _: usize) -> usize {
+            1
+        }
+
+        fn children(&self, array: usize) -> Option<usize> {
+            Some(array + 1)
+        }
+
+        fn next_child(&self, children: &mut Option<usize>) -> Option<usize> {
+            children.take()
+        }
+
+        fn key(&self, _: usize) -> Cow<'_, [u8]> {
+            unreachable!("there is no object")
+        }
+
+        fn number(&self, _: usize) -> Number {
+            unreachable!("there is no number")
+        }
+
+        fn string(&self, _: usize) -> Cow<'_, [u8]> {
+            unreachable!("there is no string")
+        }
+    }
+
+    #[test]
+    fn collects_no_more_than_it_may() {
+        let selector = Selector::parse("$[0,0][0,0][0,0]".encode_utf16()).unwrap();
+        assert_eq!(selector.collect(&Shell(3), 8, |found| found.node), Ok(vec![3; 8]));
+        assert_eq!(selector.collect(&Shell(3), 7, |found| found.node), Err(Error::nowhere(ErrorCode::Size)));
+        assert_eq!(selector.nodes(&Shell(3)), Ok(vec![3; 8]));
+    }
+
+    #[test]
+    fn what_json_does_not_have_is_equal_to_itself_alone() {
+        for (query, nodes) in [
+            ("$..[?@ == @]", &[1, 2][..]),
+            ("$..[?@ == $[0][0]]", &[2]),
+            ("$..[?@ <= $[0][0]]", &[2]),
+            ("$..[?@ < $[0][0] || @ == null || length(@) == 0 || match(@, '')]", &[]),
+            ("$..[?length(@) == 1]", &[1]),
+            ("$..['a', 0]", &[1, 2]),
+        ] {
+            assert_eq!(Selector::parse(query.encode_utf16()).unwrap().nodes(&Shell(2)), Ok(nodes.to_vec()), "{query}");
+        }
     }
 }

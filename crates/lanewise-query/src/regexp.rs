@@ -11,8 +11,9 @@ use regex_automata::{Anchored, Input};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// How many bytes a compiled pattern may take: enough for some hundred repetitions of a large Unicode class. A pattern beyond it matches nothing.
-const SIZE_MAX: usize = 4 << 20;
+/// How many bytes a compiled pattern may take, which takes some milliseconds: a document may bring many. It is enough for fifty
+/// repetitions of a large Unicode class. A pattern beyond it matches nothing.
+const SIZE_MAX: usize = 1 << 20;
 /// How many bytes the states of a search may take before they are forgotten and built anew.
 const CACHE_SIZE: usize = 1 << 20;
 
@@ -52,7 +53,11 @@ impl Regexp {
             .configure(thompson::Config::new().utf8(false).which_captures(thompson::WhichCaptures::None).nfa_size_limit(Some(SIZE_MAX)))
             .build(&pattern)
             .ok()?;
-        let config = dfa::Config::new().cache_capacity(CACHE_SIZE).skip_cache_capacity_check(true).minimum_cache_clear_count(Some(8));
+        let config = dfa::Config::new()
+            .cache_capacity(CACHE_SIZE)
+            .skip_cache_capacity_check(true)
+            .minimum_cache_clear_count(Some(3))
+            .minimum_bytes_per_state(Some(10));
         let dfa = dfa::Builder::new().configure(config).build_from_nfa(nfa.clone()).ok()?;
         let pikevm = pikevm::PikeVM::new_from_nfa(nfa).ok()?;
         let anchored = if extent == Extent::Whole { Anchored::Yes } else { Anchored::No };

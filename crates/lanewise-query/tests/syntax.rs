@@ -426,6 +426,12 @@ fn names_the_unit_that_is_not_well_typed() {
 }
 
 #[test]
+fn a_selector_is_shared_by_threads() {
+    fn is_shared<T: Send + Sync + Clone>(_: &T) {}
+    is_shared(&parse("$[?match(@, 'a')]").unwrap());
+}
+
+#[test]
 fn names_the_unit_that_breaks_a_pointer() {
     for (pointer, offset) in [("/~", 2), ("/a~2", 3), ("/é~/b", 3), ("/a/b~~0", 5), ("/ab/~0~", 7), ("/~ 0", 2)] {
         assert_eq!(parse(pointer).err(), Some(Error::new(ErrorCode::Pointer, offset)), "{pointer}");

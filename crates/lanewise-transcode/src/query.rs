@@ -116,16 +116,16 @@ impl Tree for JsonTree<'_> {
 
     fn children(&self, container: u32) -> JsonChildren {
         let keys = u32::from(self.kind(container) == Kind::Object);
-        JsonChildren { next: container + 1, end: self.entry(container)[1], keys }
+        JsonChildren { next: container.saturating_add(1), end: self.entry(container)[1], keys }
     }
 
     fn next_child(&self, children: &mut JsonChildren) -> Option<u32> {
-        let child = children.next + children.keys;
+        let child = children.next.saturating_add(children.keys);
         if child >= children.end {
             return None;
         }
         let last = if matches!(self.kind(child), Kind::Array | Kind::Object) { self.entry(child)[1] } else { child };
-        children.next = last.max(child) + 1;
+        children.next = last.max(child).saturating_add(1);
         Some(child)
     }
 

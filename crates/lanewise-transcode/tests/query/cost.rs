@@ -115,7 +115,7 @@ fn nested_descents_take_time_linear_in_segments_and_nodes() {
         ("$..[?count(@..*) < 0]", 3),
         ("$..[?count(@..*..*..*..*) < 0]", 5),
         ("$..[?count(@..[?count(@..*) < 0]) > 0]", 5),
-        ("$..[?$..x == 1 || $..*..x]".replacen("$..x == 1", "value($..x) == 1", 1).as_str(), 5),
+        ("$..[?value($..x) == 1 || $..*..x]", 5),
     ] {
         let (found, steps) = run(&document, query, usize::MAX);
         assert_eq!(found, 0, "{query}");

@@ -173,6 +173,32 @@ fn walks_as_deep_as_the_document_goes() {
 }
 
 #[test]
+fn remembers_what_lies_behind_a_node_rightly() {
+    let document = Document::new(r#"{"a": {"b": {"x": 1}, "c": {"x": [2, {"x": 3}]}}, "d": {"e": {}}}"#);
+    let with_x = ["$['a']", "$['a']['b']", "$['a']['c']", "$['a']['c']['x']", "$['a']['c']['x'][1]"];
+    assert_eq!(document.paths("$..[?@..x]"), with_x);
+    assert_eq!(document.paths("$..[?@..['y', 'x']]"), with_x);
+    assert_eq!(
+        document.paths("$..[?!@..x]"),
+        ["$['d']", "$['a']['b']['x']", "$['a']['c']['x'][0]", "$['a']['c']['x'][1]['x']", "$['d']['e']"]
+    );
+    for (expression, paths) in [
+        ("count(@..x) == 3", &with_x[..1]),
+        ("count(@..x) == 2", &with_x[2..3]),
+        ("count(@..x) == 1", &[with_x[1], with_x[3], with_x[4]]),
+        ("count(@..*..x) == 2", &with_x[2..3]),
+        ("value(@..x) == 3", &with_x[3..]),
+        ("value(@..x) == 1", &with_x[1..2]),
+        ("@..x && @..e", &[]),
+        ("$..x && @..e", &["$['d']"]),
+        ("count($..x) == 3 && value($..e) == @.e && @.e", &["$['d']"]),
+    ] {
+        assert_eq!(document.paths(&format!("$..[?{expression}]")), paths, "{expression}");
+    }
+    assert_eq!(document.paths("$..*..x").len(), 3 + 1 + 2 + 1 + 1);
+}
+
+#[test]
 fn answers_something_about_the_tape_of_another_text() {
     let tape = Tape::new(br#"{"a": [1, {"b": "c"}], "d": null}"#, &Limits::default()).unwrap();
     for other in [&b""[..], b"1", br#"[[[[[[[[[["#, br#"{"a": [1, {"b": "c"}], "d": "#, &[b'{'; 60], &[b'['; 60], &[b'"'; 60]] {
