@@ -1,11 +1,13 @@
-//! JSON to MessagePack and back, bytes to bytes: no tree is built, nothing recurses on the input.
+//! JSON to MessagePack and back, bytes to bytes, and queries over both: nothing recurses on the input.
 #![forbid(unsafe_code)]
 
 mod from_json;
 mod number;
+mod query;
 mod timestamp;
 mod to_json;
 
 pub use from_json::{FromJson, from_json};
 pub use lanewise_msgpack::writer::Float32;
+pub use query::{JsonChildren, JsonTree};
 pub use to_json::{NonStringKeys, ToJson, to_json};
