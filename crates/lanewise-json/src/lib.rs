@@ -1,4 +1,4 @@
-//! JSON on bytes: validate, minify, get by pointer, and the pull reader that they share.
+//! JSON on bytes: validate, get by pointer, index, lay out anew, and the pull reader below it all.
 //!
 //! The grammar is that of RFC 8259 and nothing else; the text must be UTF-8. Nothing recurses on the input, nothing panics on it,
 //! and every call takes time linear in it (with [`DuplicateKeys::Error`]: times the logarithm of the keys of one object).
@@ -14,22 +14,30 @@
 //! - `LW_DEPTH` is at the bracket that went too deep, `LW_JSON_DUPLICATE_KEY` at the closing quote of the second key.
 #![forbid(unsafe_code)]
 
+mod canonicalize;
+mod escape;
 mod fault;
 mod get;
 mod grammar;
 mod keys;
 mod minify;
 mod nesting;
+mod output;
 mod pointer;
+mod prettify;
 pub mod reader;
 mod scan;
 mod skip;
+mod source;
 mod tape;
 mod unescape;
 
+pub use canonicalize::canonicalize;
+pub use escape::push_string;
 pub use get::{Check, get};
 pub use minify::minify;
 pub use pointer::Pointer;
+pub use prettify::prettify;
 pub use tape::Tape;
 pub use unescape::{LoneSurrogate, unescape};
 
