@@ -1,4 +1,4 @@
-//! JSON on bytes: validate, get by pointer, index, lay out anew, and the pull reader below it all.
+//! JSON on bytes: validate, get by pointer, index, lay out anew, patch, and the pull reader below it all.
 //!
 //! The grammar is that of RFC 8259 and nothing else; the text must be UTF-8. Nothing recurses on the input, nothing panics on it,
 //! and every call takes time linear in it (with [`DuplicateKeys::Error`]: times the logarithm of the keys of one object).
@@ -15,14 +15,17 @@
 #![forbid(unsafe_code)]
 
 mod canonicalize;
+mod edit;
 mod escape;
 mod fault;
 mod get;
 mod grammar;
 mod keys;
+mod merge_patch;
 mod minify;
 mod nesting;
 mod output;
+mod patch;
 mod pointer;
 mod prettify;
 pub mod reader;
@@ -35,7 +38,9 @@ mod unescape;
 pub use canonicalize::canonicalize;
 pub use escape::push_string;
 pub use get::{Check, get};
+pub use merge_patch::merge_patch;
 pub use minify::minify;
+pub use patch::patch;
 pub use pointer::Pointer;
 pub use prettify::prettify;
 pub use tape::Tape;
