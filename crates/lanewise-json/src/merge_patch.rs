@@ -48,7 +48,10 @@ fn merge(edit: &mut Edit<'_>) {
     let mut open = Vec::new();
     let patch = Place { text: Text::Patch, entry: ROOT };
     let mut merged = start(edit, Some(edit.root), Value::Raw(patch), &mut open);
-    while let Some(Open { target, patch, next }) = open.last_mut() {
+    loop {
+        let held = open.iter_mut().flat_map(|Open { target, patch, .. }| [target, patch]);
+        edit.tidy(held.chain(merged.as_mut().and_then(Value::container_mut)));
+        let Some(Open { target, patch, next }) = open.last_mut() else { break };
         if let Some(value) = merged.take() {
             let name = edit.name(*patch, *next - 1).into_owned();
             *target = edit.set(*target, &name, value);

@@ -42,6 +42,7 @@ pub fn patch(input: &[u8], patch: &[u8], out: &mut Vec<u8>) -> Result<(), Error>
     let operations = Operation::read_all(&patch)?;
     let mut edit = Edit::new(document, patch);
     for (number, operation) in operations.iter().enumerate() {
+        edit.tidy(std::iter::empty());
         operation.apply(&mut edit).map_err(|code| Error::new(code, number))?;
     }
     edit.write(out)

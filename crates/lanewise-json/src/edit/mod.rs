@@ -56,6 +56,15 @@ pub(crate) enum Value {
     Edited(Container),
 }
 
+impl Value {
+    pub(crate) fn container_mut(&mut self) -> Option<&mut Container> {
+        match self {
+            Self::Raw(_) => None,
+            Self::Edited(container) => Some(container),
+        }
+    }
+}
+
 /// What is known of a container of a text. Its children are numbered in the order of the text, names that it gets later follow.
 struct Opened<'a> {
     place: Place,
@@ -193,6 +202,19 @@ impl<'a> Edit<'a> {
                 self.joined(object, before, number, value, behind)
             }
         }
+    }
+
+    /// Gives back the memory of what has been changed meanwhile, if it is much. To be called before each change; `held` are those containers
+    /// that the caller still needs beside the root.
+    pub(crate) fn tidy<'c>(&mut self, held: impl Iterator<Item = &'c mut Container>) {
+        if !self.ropes.is_crowded() {
+            return;
+        }
+        let mut roots: Vec<&mut Rope> = Vec::new();
+        roots.extend(held.map(|container| &mut container.rope));
+        roots.extend(self.root.container_mut().map(|container| &mut container.rope));
+        roots.extend(self.opened.iter_mut().map(|opened| &mut opened.rope));
+        self.ropes.retain(&mut roots);
     }
 
     /// What stands before `position`, and what stands `count` children behind it.

@@ -45,18 +45,35 @@ struct Branch {
     size: u64,
 }
 
-/// The memory of ropes, which only grows.
+impl Branch {
+    /// Visits every rope that it refers to.
+    fn ropes(&mut self, mut visit: impl FnMut(&mut Rope)) {
+        visit(&mut self.left);
+        visit(&mut self.right);
+        if let Some(container) = self.piece.value.as_mut().and_then(Value::container_mut) {
+            visit(&mut container.rope);
+        }
+    }
+}
+
+/// The memory of ropes.
 pub(super) struct Ropes {
+    /// INVARIANT: a branch stands behind all that it refers to.
     branches: Vec<Branch>,
+    /// How many there were when those that nobody needs any more were last dropped.
+    kept: usize,
 }
 
 impl Default for Ropes {
     /// With the branch that the empty rope is.
     fn default() -> Self {
         let piece = Piece { from: 0, to: 0, value: None, size: 0 };
-        Self { branches: vec![Branch { left: Rope::EMPTY, right: Rope::EMPTY, piece, weight: 0, count: 0, size: 0 }] }
+        Self { branches: vec![Branch { left: Rope::EMPTY, right: Rope::EMPTY, piece, weight: 0, count: 0, size: 0 }], kept: 0 }
     }
 }
+
+/// Fewer branches than this are not worth a look.
+const CROWDED_MIN: usize = 1 << 14;
 
 /// How much heavier one side may be than the other.
 const BALANCE: u64 = 3;
@@ -118,6 +135,41 @@ impl Ropes {
             rope = right;
         }
         Err(before)
+    }
+
+    /// Whether most branches may have gone out of use. Asked before each edit, it lets their memory be a multiple of that in use, and the
+    /// time to drop them that of making them.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.branches.len() > CROWDED_MIN + 2 * self.kept
+    }
+
+    /// Drops every branch that none of `roots` needs, and renumbers `roots`.
+    pub(super) fn retain(&mut self, roots: &mut [&mut Rope]) {
+        let mut used = vec![false; self.branches.len()];
+        used[0] = true;
+        for root in &*roots {
+            used[root.0 as usize] = true;
+        }
+        // What a branch refers to stands before it.
+        for at in (0..used.len()).rev() {
+            if used[at] {
+                self.branches[at].ropes(|rope| used[rope.0 as usize] = true);
+            }
+        }
+        let mut moved = vec![Rope::EMPTY; used.len()];
+        let mut kept = 0;
+        for at in (0..used.len()).filter(|&at| used[at]) {
+            let mut branch = self.branches[at];
+            branch.ropes(|rope| *rope = moved[rope.0 as usize]);
+            moved[at] = Rope(kept as u32);
+            self.branches[kept] = branch;
+            kept += 1;
+        }
+        self.branches.truncate(kept);
+        self.kept = kept;
+        for root in roots {
+            **root = moved[root.0 as usize];
+        }
     }
 
     /// A rope of one piece.
@@ -305,7 +357,13 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(numbers(&ropes, rope), naive.clone());
-                prop_assert_eq!(numbers(&ropes, older.0), older.1);
+                prop_assert_eq!(numbers(&ropes, older.0), &older.1[..]);
+                let mut kept = older.0;
+                ropes.retain(&mut [&mut rope, &mut kept]);
+                prop_assert_eq!(numbers(&ropes, rope), naive.clone());
+                prop_assert_eq!(numbers(&ropes, kept), older.1);
+                // All pieces of both and the empty rope: none is left over.
+                prop_assert!(ropes.branches.len() as u64 <= ropes.weight(rope) + ropes.weight(kept));
                 prop_assert_eq!(ropes.size(rope), 10 * naive.len() as u64);
                 assert_balanced(&ropes, rope);
             }

@@ -67,6 +67,19 @@ fn checks_the_input_then_the_patch() {
     assert_eq!(merged("[1]", "{"), Err(Error::new(ErrorCode::JsonEnd, 1)));
 }
 
+#[test]
+fn merges_many_members_of_many_objects() {
+    let object = |value: &dyn Fn(u32) -> Option<u32>| {
+        let inner = |from: u32| (from..from + 100).filter_map(|at| Some(format!(r#""{at}":{}"#, value(at)?))).collect::<Vec<_>>().join(",");
+        let members: Vec<String> = (0..200).map(|at| format!(r#""k{at}":{{{}}}"#, inner(at * 100))).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    let input = object(&|at| (at % 3 != 0).then_some(at));
+    let patch = object(&|at| (at % 2 == 0).then_some(at + 1)).replace(":101,", ":null,");
+    let result = merged(&input, &patch).unwrap();
+    assert!(Tree::parse(result.as_bytes()).equals(&Tree::merge(Some(Tree::parse(input.as_bytes())), &Tree::parse(patch.as_bytes()))));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 

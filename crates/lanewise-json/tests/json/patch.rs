@@ -276,6 +276,34 @@ fn many_edits_of_a_large_container_take_no_quadratic_time() {
     assert!(start.elapsed().as_secs() < 20);
 }
 
+#[test]
+fn many_edits_agree_with_a_vector() {
+    let mut naive: Vec<u32> = (0..100).collect();
+    let mut operations = Vec::new();
+    // Primes, so that the places are spread.
+    for step in 0..20_000_u32 {
+        let at = (step * 7_919) as usize % naive.len();
+        match step % 3 {
+            0 => {
+                naive.insert(at, step);
+                operations.push(format!(r#"{{"op":"add","path":"/a/{at}","value":{step}}}"#));
+            }
+            1 => {
+                naive[at] = step;
+                operations.push(format!(r#"{{"op":"replace","path":"/a/{at}","value":{step}}}"#));
+            }
+            _ => {
+                let to = (step * 104_729) as usize % naive.len();
+                let moved = naive.remove(at);
+                naive.insert(to, moved);
+                operations.push(format!(r#"{{"op":"move","from":"/a/{at}","path":"/a/{to}"}}"#));
+            }
+        }
+    }
+    let text = |numbers: &[u32]| format!(r#"{{"a":[{}]}}"#, numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
+    assert_patched(&text(&(0..100).collect::<Vec<_>>()), &format!("[{}]", operations.join(",")), &text(&naive));
+}
+
 /// What an operation is made of; the paths are chosen among those that the document has then.
 #[derive(Clone, Debug)]
 struct Choice {
