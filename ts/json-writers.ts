@@ -10,6 +10,8 @@ import { encodeUtf8 } from './utf8.ts';
 /** `JSON.stringify` takes no more of an indent. */
 const INDENT_MAX = 10;
 const INDENT = 2;
+/** The bytes of each number of spaces: made once, since that takes longer than a small text to lay out. */
+const SPACES = Array.from({ length: INDENT_MAX + 1 }, (_, count) => encodeUtf8(' '.repeat(count)));
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 /** By how much a lone surrogate becomes longer when it is escaped. */
 const ESCAPE_GROWTH = 5;
@@ -132,5 +134,5 @@ function failureOf(fault: number, text: string): LanewiseError {
 function indentOf(indent: number | string = INDENT): Uint8Array {
   if (typeof indent === 'string') return encodeUtf8(indent.slice(0, INDENT_MAX));
   if (typeof indent !== 'number') throw wrongType('a number or a string as the indent', indent);
-  return encodeUtf8(' '.repeat(Math.max(0, Math.min(INDENT_MAX, Math.trunc(indent) || 0))));
+  return SPACES[Math.max(0, Math.min(INDENT_MAX, Math.trunc(indent) || 0))] as Uint8Array;
 }
