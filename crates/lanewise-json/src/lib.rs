@@ -1,7 +1,7 @@
 //! JSON on bytes: validate, get by pointer, index, lay out anew, patch, and the pull reader below it all.
 //!
 //! The grammar is that of RFC 8259 and nothing else; the text must be UTF-8. Nothing recurses on the input, nothing panics on it,
-//! and every call takes time linear in it (with [`DuplicateKeys::Error`]: times the logarithm of the keys of one object).
+//! and every call takes time linear in it and in its result (times a logarithm where keys are compared or sorted, or children moved).
 //!
 //! # Where an error is
 //! The offset of an error is that of the first byte that cannot continue any valid input, and the first such byte wins. In detail:
