@@ -7,6 +7,8 @@ import { decodeAscii } from './objects/strings.ts';
 import { FORM, putUnits, putUtf8 } from './units.ts';
 import { encodeUtf8, textOf } from './utf8.ts';
 
+export { canonicalize, mergePatch, patch, prettify } from './json-writers.ts';
+
 /** How deep containers may nest where no limit is given: as most readers of JSON, far below what a JS stack bears. */
 export const DEPTH_MAX = 1024;
 

@@ -32,6 +32,13 @@ export interface Backend {
   jsonMinify(): number;
   /** Two words, the start and end of the value, or none. The pointer is UTF-16LE units. */
   jsonGet(): number;
+  /** Bytes, as of the three below. Takes the UTF-8 of the indent where others have a pointer. */
+  jsonPrettify(): number;
+  jsonCanonicalize(): number;
+  /** Takes the patch, JSON, where others have a pointer. The offset of a fault of an operation is its number. */
+  jsonPatch(): number;
+  /** Takes the patch in the same way. */
+  jsonMergePatch(): number;
   msgpackValidate(): number;
   /** Bytes. */
   msgpackFromJson(): number;

@@ -62,6 +62,20 @@ export function put(input: Uint8Array, at = 0): void {
 }
 
 /**
+ * Puts what a call takes beside its input, where others have a pointer. The input is put next.
+ *
+ * @returns `at` for that
+ */
+export function putBeside(bytes: Uint8Array): number {
+  openFrame();
+  lent.length = 0;
+  head[HEAD.pointerSize] = bytes.length;
+  if (bytes.length > COPY_MAX) lend(bytes, HEAD.pointerSize);
+  else room.set(bytes);
+  return head[HEAD.pointerSize] as number;
+}
+
+/**
  * Puts the input and the numbers of a codec's call. Both are parameters so that they are read from what the user gave before anything
  * is put: a getter of his could make a call of its own, or take the memory away that is lent.
  */
@@ -102,10 +116,20 @@ export function wordAt(i: number): number {
   return outWords[i] as number;
 }
 
-/** The `size` bytes that the call just made produced, as an array of the caller's own. */
+/**
+ * The `size` bytes that the call just made produced, as an array of the caller's own.
+ *
+ * @throws {LanewiseError} LW_SIZE when the host has no memory for them; they are lost then
+ */
 export function ownBytes(size: number): Uint8Array<ArrayBuffer> {
   openFrame();
-  const bytes = new Uint8Array(size);
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(size);
+  } catch {
+    backend.takeBytes(new Uint8Array(0));
+    throw new LanewiseError('LW_SIZE');
+  }
   if (size > outBytes.length) backend.takeBytes(bytes);
   else bytes.set(outBytes.subarray(0, size));
   return bytes;

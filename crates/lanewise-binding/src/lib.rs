@@ -14,9 +14,11 @@ mod frame;
 mod isa;
 mod outcome;
 mod search;
+mod writers;
 
 pub use codecs::{json_get, json_minify, json_validate, msgpack_from_json, msgpack_to_json, msgpack_validate};
 pub use frame::{Call, FRAME_SIZE};
 pub use isa::{available_isas, choose_isa, known_isas};
-pub use outcome::{fault, take_bytes, take_words};
+pub use outcome::{fault, take_bytes, take_bytes_with, take_words};
 pub use search::{check_utf8, line_starts, matcher_count, matcher_find, matcher_find_all, matcher_free, matcher_new, matcher_test};
+pub use writers::{json_canonicalize, json_merge_patch, json_patch, json_prettify};

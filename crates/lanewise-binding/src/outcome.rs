@@ -71,17 +71,22 @@ fn deliver<T>(held: &mut Vec<T>, produce: impl FnOnce(&mut Vec<T>) -> Result<(),
 
 /// Moves the byte output of the call before into `out`; where it has another size, nothing is written.
 pub fn take_bytes(out: &mut [u8]) {
-    BYTES.with_borrow_mut(|bytes| take(bytes, out));
+    take_bytes_with(out.len(), |bytes| out.copy_from_slice(bytes));
+}
+
+/// Hands the byte output of the call before to `copy`, for memory that is no slice; where it has another size, `copy` is not called.
+pub fn take_bytes_with(size: usize, copy: impl FnOnce(&[u8])) {
+    BYTES.with_borrow_mut(|bytes| take(bytes, size, copy));
 }
 
 /// Moves the word output of the call before into `out`; where it has another size, nothing is written.
 pub fn take_words(out: &mut [u32]) {
-    WORDS.with_borrow_mut(|words| take(words, out));
+    WORDS.with_borrow_mut(|words| take(words, out.len(), |words| out.copy_from_slice(words)));
 }
 
-fn take<T: Copy>(held: &mut Vec<T>, out: &mut [T]) {
-    if held.len() == out.len() {
-        out.copy_from_slice(held);
+fn take<T>(held: &mut Vec<T>, size: usize, copy: impl FnOnce(&[T])) {
+    if held.len() == size {
+        copy(held);
     }
     held.clear();
     held.shrink_to(KEPT_MAX);

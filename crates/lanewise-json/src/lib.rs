@@ -1,7 +1,7 @@
-//! JSON on bytes: validate, minify, get by pointer, and the pull reader that they share.
+//! JSON on bytes: validate, get by pointer, index, lay out anew, patch, and the pull reader below it all.
 //!
 //! The grammar is that of RFC 8259 and nothing else; the text must be UTF-8. Nothing recurses on the input, nothing panics on it,
-//! and every call takes time linear in it (with [`DuplicateKeys::Error`]: times the logarithm of the keys of one object).
+//! and every call takes time linear in it and in its result (times a logarithm where keys are compared or sorted, or children moved).
 //!
 //! # Where an error is
 //! The offset of an error is that of the first byte that cannot continue any valid input, and the first such byte wins. In detail:
@@ -14,23 +14,36 @@
 //! - `LW_DEPTH` is at the bracket that went too deep, `LW_JSON_DUPLICATE_KEY` at the closing quote of the second key.
 #![forbid(unsafe_code)]
 
+mod canonicalize;
+mod edit;
+mod escape;
 mod fault;
 mod get;
 mod grammar;
 mod keys;
+mod merge_patch;
 mod minify;
 mod nesting;
+mod output;
+mod patch;
 mod pointer;
+mod prettify;
 pub mod reader;
 mod scan;
 mod skip;
+mod source;
 mod tape;
 mod unescape;
 pub mod walk;
 
+pub use canonicalize::canonicalize;
+pub use escape::push_string;
 pub use get::{Check, get};
+pub use merge_patch::merge_patch;
 pub use minify::minify;
+pub use patch::patch;
 pub use pointer::Pointer;
+pub use prettify::prettify;
 pub use tape::Tape;
 pub use unescape::{LoneSurrogate, unescape};
 

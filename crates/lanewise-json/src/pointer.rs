@@ -44,6 +44,11 @@ impl Pointer {
             Some(_) => Err(malformed(0)),
         }
     }
+
+    /// Compiles a pointer from WTF-8. The offset of an error is in bytes.
+    pub(crate) fn from_wtf8(text: &[u8]) -> Result<Self, Error> {
+        Self::parse(to_units(text).into_iter())
+    }
 }
 
 fn malformed(offset: usize) -> Error {
@@ -89,6 +94,28 @@ fn to_wtf8(units: &[u16]) -> Vec<u8> {
         }
     }
     name
+}
+
+/// The UTF-16 units of WTF-8.
+fn to_units(text: &[u8]) -> Vec<u16> {
+    let mut units = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(&lead) = rest.first() {
+        let (size, bits) = match lead {
+            0..0x80 => (1, lead),
+            0x80..0xe0 => (2, lead & 0x1f),
+            0xe0..0xf0 => (3, lead & 0xf),
+            _ => (4, lead & 7),
+        };
+        let (character, behind) = rest.split_at(size.min(rest.len()));
+        let point = character[1..].iter().fold(u32::from(bits), |point, &byte| point << 6 | u32::from(byte & 0x3f));
+        match (u16::try_from(point), char::from_u32(point)) {
+            (Ok(unit), _) => units.push(unit),
+            (_, character) => units.extend_from_slice(character.unwrap_or_default().encode_utf16(&mut [0; 2])),
+        }
+        rest = behind;
+    }
+    units
 }
 
 /// The index that `units` spells: digits without leading zeros. One too large for any array spells none.
@@ -137,6 +164,14 @@ mod tests {
         {
             assert_eq!(Pointer::parse(pointer.encode_utf16()), Err(malformed(offset)), "{pointer}");
         }
+    }
+
+    #[test]
+    fn is_the_same_from_wtf8() {
+        let units: Vec<u16> = (0..=u16::MAX).filter(|&unit| unit != TILDE).chain("😀\u{10ffff}\u{10000}~0~1".encode_utf16()).collect();
+        assert_eq!(to_units(&to_wtf8(&units)), units);
+        assert_eq!(Pointer::from_wtf8("/é/0".as_bytes()), Pointer::parse("/é/0".encode_utf16()));
+        assert_eq!(Pointer::from_wtf8(b"a").map_err(|error| error.code), Err(ErrorCode::Pointer));
     }
 
     #[test]

@@ -77,6 +77,26 @@ pub fn json_get() -> f64 {
 }
 
 #[napi(catch_unwind)]
+pub fn json_prettify() -> f64 {
+    frame::run(binding::json_prettify)
+}
+
+#[napi(catch_unwind)]
+pub fn json_canonicalize() -> f64 {
+    frame::run(binding::json_canonicalize)
+}
+
+#[napi(catch_unwind)]
+pub fn json_patch() -> f64 {
+    frame::run(binding::json_patch)
+}
+
+#[napi(catch_unwind)]
+pub fn json_merge_patch() -> f64 {
+    frame::run(binding::json_merge_patch)
+}
+
+#[napi(catch_unwind)]
 pub fn msgpack_validate() -> f64 {
     frame::run(binding::msgpack_validate)
 }

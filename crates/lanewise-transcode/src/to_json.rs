@@ -4,6 +4,7 @@ use crate::timestamp::to_rfc3339;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lanewise_error::{Error, ErrorCode};
+use lanewise_json::push_string;
 use lanewise_msgpack::reader::{Item, Reader, Token};
 use lanewise_msgpack::{DEPTH_MAX, Limits, Timestamp};
 
@@ -98,7 +99,7 @@ impl Writing<'_, '_> {
         self.item(item)?;
         if self.out.get(start) != Some(&b'"') {
             let text = self.out.split_off(start);
-            push_string(self.out, &text);
+            push_string(&text, self.out);
         }
         self.out.push(b':');
         Ok(())
@@ -114,11 +115,11 @@ impl Writing<'_, '_> {
             Token::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(*value).as_bytes()),
             Token::F32(value) => push_float(out, f64::from(*value)).ok_or(not_json(item))?,
             Token::F64(value) => push_float(out, *value).ok_or(not_json(item))?,
-            Token::Str(range) => push_string(out, &self.input[range.clone()]),
+            Token::Str(range) => push_string(&self.input[range.clone()], out),
             Token::Bin(range) => push_base64(out, &self.input[range.clone()]),
             Token::Ext(Timestamp::EXTENSION, range) => {
                 let text = Timestamp::read(&self.input[range.clone()]).and_then(to_rfc3339).ok_or(not_json(item))?;
-                push_string(out, text.as_bytes());
+                push_string(text.as_bytes(), out);
             }
             Token::Ext(kind, range) => push_extension(out, *kind, &self.input[range.clone()]),
             Token::Array(_) => out.push(b'['),
@@ -152,37 +153,6 @@ fn push_float(out: &mut Vec<u8>, value: f64) -> Option<()> {
     }
     out.extend_from_slice(ryu_js::Buffer::new().format_finite(value).as_bytes());
     Some(())
-}
-
-/// Appends `text` between quotes, escaped as `JSON.stringify` does (ECMA-262, QuoteJSONString).
-fn push_string(out: &mut Vec<u8>, text: &[u8]) {
-    out.push(b'"');
-    let mut rest = text;
-    while let Some(at) = rest.iter().position(|&byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
-        out.extend_from_slice(&rest[..at]);
-        push_escape(out, rest[at]);
-        rest = &rest[at + 1..];
-    }
-    out.extend_from_slice(rest);
-    out.push(b'"');
-}
-
-fn push_escape(out: &mut Vec<u8>, byte: u8) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let short = match byte {
-        0x08 => b'b',
-        0x0c => b'f',
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        b'"' | b'\\' => byte,
-        _ => {
-            out.extend_from_slice(b"\\u00");
-            out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 0xf)]]);
-            return;
-        }
-    };
-    out.extend_from_slice(&[b'\\', short]);
 }
 
 fn push_extension(out: &mut Vec<u8>, kind: i8, data: &[u8]) {

@@ -22,9 +22,7 @@ pub fn lend(input: Vec<u8>) {
 
 #[wasm_bindgen(js_name = takeBytes)]
 pub fn take_bytes(out: &Uint8Array) {
-    let mut bytes = vec![0; out.length() as usize];
-    binding::take_bytes(&mut bytes);
-    out.copy_from(&bytes);
+    binding::take_bytes_with(out.length() as usize, |bytes| out.copy_from(bytes));
 }
 
 #[wasm_bindgen(js_name = takeWords)]
@@ -72,6 +70,26 @@ pub fn json_minify() -> f64 {
 #[wasm_bindgen(js_name = jsonGet)]
 pub fn json_get() -> f64 {
     frame::run(binding::json_get)
+}
+
+#[wasm_bindgen(js_name = jsonPrettify)]
+pub fn json_prettify() -> f64 {
+    frame::run(binding::json_prettify)
+}
+
+#[wasm_bindgen(js_name = jsonCanonicalize)]
+pub fn json_canonicalize() -> f64 {
+    frame::run(binding::json_canonicalize)
+}
+
+#[wasm_bindgen(js_name = jsonPatch)]
+pub fn json_patch() -> f64 {
+    frame::run(binding::json_patch)
+}
+
+#[wasm_bindgen(js_name = jsonMergePatch)]
+pub fn json_merge_patch() -> f64 {
+    frame::run(binding::json_merge_patch)
 }
 
 #[wasm_bindgen(js_name = msgpackValidate)]
