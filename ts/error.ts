@@ -23,6 +23,9 @@ export class LanewiseError extends Error {
   constructor(code: ErrorCode, offset = -1, source?: Source, detail?: string) {
     const what = detail === undefined ? ERROR_MESSAGES[code] : `${ERROR_MESSAGES[code]}: ${detail}`;
     super(offset < 0 ? what : `${what} at offset ${offset}`);
+    // JavaScriptCore gives each error a line and a column of its own, that of the code, which would hide those of the input.
+    Reflect.deleteProperty(this, 'line');
+    Reflect.deleteProperty(this, 'column');
     this.code = code;
     this.offset = offset;
     this.#source = source;
