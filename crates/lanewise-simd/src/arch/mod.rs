@@ -64,6 +64,8 @@ pub(crate) unsafe fn run<T: Task>(runner: Runner, task: T) -> T::Output {
             #[cfg(target_arch = "x86_64")]
             Runner::Avx512 => x86_64::avx512::run(task),
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Runner::Neon if aarch64::neon::has_product() => aarch64::neon::run_with_product(task),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
             Runner::Neon => aarch64::neon::run(task),
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Runner::Simd128 => wasm32::simd128::run(task),

@@ -12,6 +12,36 @@ use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 leaves!("neon", Neon, uint8x16_t, is_aarch64_feature_detected: "neon");
 
 isa!(Neon, uint8x16_t, 4, prefix_xor);
+isa!(NeonProduct, uint8x16_t, 4, |bits| {
+    // SAFETY: a token proves that the CPU has the features of `run_with_product`.
+    unsafe { product(bits) }
+});
+
+/// The carry-less product of `bits` with all ones, of which the low half is the xor of all bits up to each.
+///
+/// # Safety
+/// The CPU has PMULL.
+#[inline]
+#[target_feature(enable = "neon")]
+#[target_feature(enable = "aes")]
+unsafe fn product(bits: u64) -> u64 {
+    vmull_p64(bits, u64::MAX) as u64
+}
+
+/// Whether there is a carry-less product, which a 64-bit ARM CPU may lack: PMULL comes with the cryptographic extension.
+pub(crate) fn has_product() -> bool {
+    std::arch::is_aarch64_feature_detected!("pmull")
+}
+
+/// [`run`], with the carry-less product for [`Isa::prefix_xor`](crate::block::Isa::prefix_xor).
+///
+/// # Safety
+/// The CPU has NEON and the product.
+#[target_feature(enable = "neon")]
+#[target_feature(enable = "aes")]
+pub(crate) unsafe fn run_with_product<T: crate::block::Task>(task: T) -> T::Output {
+    task.run(NeonProduct(()))
+}
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 
