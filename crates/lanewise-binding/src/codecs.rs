@@ -1,5 +1,5 @@
 //! JSON and MessagePack calls.
-use lanewise_json::{Check, DuplicateKeys, Pointer};
+use lanewise_json::{Check, DuplicateKeys, Pointer, Tape};
 use lanewise_transcode::{Float32, FromJson, NonStringKeys, ToJson};
 
 use crate::frame::Call;
@@ -39,6 +39,16 @@ pub fn json_get(call: Call<'_>) -> f64 {
         let check = if call.flags & CHECK_PATH == 0 { Check::All } else { Check::Path };
         let found = lanewise_json::get(call.input, &Pointer::parse(units)?, check, &limits)?;
         words.extend(found.into_iter().flat_map(|range| [range.start as u32, range.end as u32]));
+        Ok(())
+    })
+}
+
+/// The number of words of the text's tape (`lanewise_json::Tape`), two an entry.
+#[must_use]
+pub fn json_tape(call: Call<'_>) -> f64 {
+    let limits = json_limits(&call);
+    with_words(call.out, |words| {
+        *words = Tape::new(call.input, &limits)?.into_words();
         Ok(())
     })
 }
