@@ -1,9 +1,17 @@
+import { backend } from './backend/current.ts';
+import { borrowBytes, prepare } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { tapeOf } from './json-document.ts';
 import { check, checkSize, checkType, type JsonLimits, type ResolvedLimits, resolveLimits, withoutLoneSurrogates } from './json-input.ts';
 import { mayHaveBigIntegers, valueWithBigIntegers } from './objects/big-integers.ts';
-import { decodeText } from './objects/strings.ts';
+import { decodeLatin1, decodeText, decodeUtf16, readsForms } from './objects/strings.ts';
 import { encodeUtf8 } from './utf8.ts';
+
+/** Up to here the host makes a string of UTF-8 before the engine has begun; see `bench -- boundary`. */
+const HOST_MAX = 1 << 9;
+/** What the engine has prepared: `json_host_text` in `crates/lanewise-binding/src/codecs.rs`. */
+const FORM = { none: 0, ascii: 1, latin1: 2 } as const;
+const FORMS = 4;
 
 /** How `parse` reads. */
 export interface ParseOptions extends JsonLimits {
@@ -22,8 +30,7 @@ export function parse(input: string | Uint8Array, options?: ParseOptions): unkno
   const exact = options?.bigint === 'auto';
   const limits = resolveLimits(options);
   checkSize(given, limits);
-  if (needsVerdict(given, limits)) check(given, limits);
-  const text = typeof given === 'string' ? given : decodeText(given, 0, given.length);
+  const text = typeof given === 'string' ? checked(given, limits) : textOf(given, limits);
   if (text === undefined) throw refusal(given, limits);
   if (exact && mayHaveBigIntegers(text)) return exactValue(given, limits);
   try {
@@ -46,6 +53,32 @@ export function stringify(value: unknown): Uint8Array<ArrayBuffer> {
   return encodeUtf8(text);
 }
 
+/** Passes an input on that only limits could forbid. */
+function checked<Input extends string | Uint8Array>(input: Input, limits: ResolvedLimits): Input {
+  if (needsVerdict(input, limits)) check(input, limits);
+  return input;
+}
+
+/** A string for `JSON.parse`, within the limits if it is JSON; undefined when there is none. */
+function textOf(input: Uint8Array, limits: ResolvedLimits): string | undefined {
+  if (limits.flags === 0 && input.length > HOST_MAX && readsForms) {
+    const text = engineText(input, limits);
+    if (text !== undefined) return text;
+  }
+  return decodeText(checked(input, limits), 0, input.length);
+}
+
+/** The text as the engine prepares it for the host: in the host's own form, without most white space; undefined where it does not. */
+function engineText(input: Uint8Array, { depthMax, flags }: ResolvedLimits): string | undefined {
+  prepare(input, depthMax, flags);
+  const outcome = backend.jsonHostText();
+  const form = outcome % FORMS;
+  if (form === FORM.none) return undefined;
+  if (form === FORM.ascii) return decodeLatin1(input);
+  const bytes = borrowBytes(Math.floor(outcome / FORMS));
+  return form === FORM.latin1 ? decodeLatin1(bytes) : decodeUtf16(bytes);
+}
+
 /** Whether what `JSON.parse` takes may be more than the limits allow: it knows none, and each level takes two units. */
 function needsVerdict(input: string | Uint8Array, { depthMax, flags }: ResolvedLimits): boolean {
   return flags !== 0 || input.length > 2 * depthMax + 1;
@@ -54,7 +87,7 @@ function needsVerdict(input: string | Uint8Array, { depthMax, flags }: ResolvedL
 /** The error of a text that the host does not take. */
 function refusal(input: string | Uint8Array, limits: ResolvedLimits): LanewiseError {
   check(input, limits);
-  return new LanewiseError('LW_SIZE', input.length, input);
+  return new LanewiseError('LW_SIZE');
 }
 
 function exactValue(input: string | Uint8Array, limits: ResolvedLimits): unknown {

@@ -26,6 +26,32 @@ describe('json.parse', () => {
     }
   });
 
+  it('takes texts of every form and length, with white space anywhere', () => {
+    const strings = ['abc', 'é ÿ', 'Привет, мир', '日本 語', '😀 \\" \\\\', ' \n\t ', '\u0800\uffff\u{10000}\u{10ffff}'];
+    for (let shift = 0; shift < 70; shift++) {
+      const value = { [' '.repeat(shift)]: [shift, -0.5, true, null, strings, {}], x: strings.slice(shift % 3, shift % 7) };
+      for (const indent of [0, 1, 7, '\t']) {
+        const source = `${' \r\n'.repeat(shift)}${JSON.stringify(Array(6).fill(value), null, indent)}\n `;
+        assert.deepEqual(json.parse(bytes(source)), JSON.parse(source));
+        for (const joint of ['1 2', 'tru e', '- 1', '1. 5', '"a" "b"', '[] []', '1 "a"', '\\ "']) {
+          const broken = bytes(`[${source},${joint}]`);
+          assert.deepEqual(
+            failure(() => json.parse(broken)),
+            failure(() => json.validate(broken)),
+          );
+        }
+      }
+    }
+  });
+
+  it('gives values of the caller, which the next call does not touch', () => {
+    const source = (text: string) => bytes(`[ "${text.repeat(100_000)}" ]`);
+    const first = json.parse(source('é')) as string[];
+    const second = json.parse(source('д')) as string[];
+    assert.equal(first[0], 'é'.repeat(100_000));
+    assert.equal(second[0], 'д'.repeat(100_000));
+  });
+
   it('fails as json.validate does', () => {
     const pad = ' '.repeat(3000);
     for (const broken of ['', '[1,]', '{"a":1', 'nul!', '01', '\ufeff[]', '[1]\u0000', '["\u0000"]', '"é', '["é",x]', '"\\x"', '1 2']) {

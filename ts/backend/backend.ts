@@ -39,6 +39,11 @@ export interface Backend {
   jsonPatch(): number;
   /** Takes the patch in the same way. */
   jsonMergePatch(): number;
+  /**
+   * What the host's own parser is to be given: 0 when that is not known, because the text is too deep or no UTF-8; 1 for the input itself, which
+   * is ASCII; else four times the number of bytes, plus 2 for Latin-1 and 3 for UTF-16. Takes `depthMax`.
+   */
+  jsonHostText(): number;
   /** Words, two for each value, key and end of a container: `crates/lanewise-json/src/tape.rs`. */
   jsonTape(): number;
   msgpackValidate(): number;

@@ -8,7 +8,7 @@ const OFFSETS: u64 = 1 << 33;
 /// The offset word of an error without a place.
 const NOWHERE: u64 = OFFSETS - 1;
 /// Held output above this many units is given back to the allocator once it is taken.
-const KEPT_MAX: usize = 1 << 18;
+const KEPT_MAX: usize = 1 << 21;
 
 /// `-(1 + code * 2^33 + offset)`: exact in a double, and never a result.
 #[must_use]

@@ -98,6 +98,11 @@ pub fn json_merge_patch() -> f64 {
 }
 
 #[napi(catch_unwind)]
+pub fn json_host_text() -> f64 {
+    frame::run(binding::json_host_text)
+}
+
+#[napi(catch_unwind)]
 pub fn json_tape() -> f64 {
     frame::run(binding::json_tape)
 }

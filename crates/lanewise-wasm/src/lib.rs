@@ -92,6 +92,11 @@ pub fn json_merge_patch() -> f64 {
     frame::run(binding::json_merge_patch)
 }
 
+#[wasm_bindgen(js_name = jsonHostText)]
+pub fn json_host_text() -> f64 {
+    frame::run(binding::json_host_text)
+}
+
 #[wasm_bindgen(js_name = jsonTape)]
 pub fn json_tape() -> f64 {
     frame::run(binding::json_tape)

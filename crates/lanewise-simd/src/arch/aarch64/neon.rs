@@ -7,11 +7,14 @@ use core::arch::aarch64::*;
 
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
+use crate::pack::Pack;
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("neon", Neon, uint8x16_t, is_aarch64_feature_detected: "neon");
 
 isa!(Neon, uint8x16_t, 4, prefix_xor);
+
+impl Pack for uint8x16_t {}
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 
