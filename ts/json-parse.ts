@@ -2,13 +2,25 @@ import { backend } from './backend/current.ts';
 import { borrowBytes, prepare } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { tapeOf } from './json-document.ts';
-import { check, checkSize, checkType, type JsonLimits, type ResolvedLimits, resolveLimits, withoutLoneSurrogates } from './json-input.ts';
+import {
+  check,
+  checkSize,
+  checkType,
+  DEPTH_MAX,
+  type JsonLimits,
+  type ResolvedLimits,
+  resolveLimits,
+  withoutLoneSurrogates,
+} from './json-input.ts';
 import { mayHaveBigIntegers, valueWithBigIntegers } from './objects/big-integers.ts';
 import { decodeLatin1, decodeText, decodeUtf16, readsForms } from './objects/strings.ts';
 import { encodeUtf8 } from './utf8.ts';
 
-/** Up to here the host makes a string of UTF-8 before the engine has begun; see `bench -- boundary`. */
-const HOST_MAX = 1 << 9;
+/**
+ * Up to here nothing can nest too deep by default, and to let the host make the string of UTF-8 costs as much as the crossing (ASCII) or
+ * up to a fifth more (non-ASCII, Node 20).
+ */
+const HOST_MAX = 2 * DEPTH_MAX + 1;
 /** What the engine has prepared: `json_host_text` in `crates/lanewise-binding/src/codecs.rs`. */
 const FORM = { none: 0, ascii: 1, latin1: 2 } as const;
 const FORMS = 4;

@@ -31,7 +31,7 @@ describe('json.parse', () => {
     for (let shift = 0; shift < 70; shift++) {
       const value = { [' '.repeat(shift)]: [shift, -0.5, true, null, strings, {}], x: strings.slice(shift % 3, shift % 7) };
       for (const indent of [0, 1, 7, '\t']) {
-        const source = `${' \r\n'.repeat(shift)}${JSON.stringify(Array(6).fill(value), null, indent)}\n `;
+        const source = `${' \r\n'.repeat(shift)}${JSON.stringify(Array(20).fill(value), null, indent)}\n `;
         assert.deepEqual(json.parse(bytes(source)), JSON.parse(source));
         for (const joint of ['1 2', 'tru e', '- 1', '1. 5', '"a" "b"', '[] []', '1 "a"', '\\ "']) {
           const broken = bytes(`[${source},${joint}]`);

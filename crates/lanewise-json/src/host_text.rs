@@ -257,10 +257,11 @@ impl<I: Isa> Text<'_, I> {
     #[inline(always)]
     fn write_wide(&mut self, units: &[u16; BLOCK], counts: u64) {
         let size = self.out.len();
-        self.out.extend_from_slice(units.map(u16::to_ne_bytes).as_flattened());
         if counts == u64::MAX {
+            self.out.extend_from_slice(units.map(u16::to_ne_bytes).as_flattened());
             return;
         }
+        self.out.extend_from_slice(&[0; 2 * BLOCK]);
         let isa = self.isa;
         if let Some(to) = self.last_words() {
             let count = isa.pack_words(units, counts, to);
@@ -272,10 +273,11 @@ impl<I: Isa> Text<'_, I> {
     #[inline(always)]
     fn write_widened(&mut self, bytes: &[u8; BLOCK], counts: u64) {
         let size = self.out.len();
-        self.out.extend_from_slice(bytes.map(|byte| u16::from(byte).to_ne_bytes()).as_flattened());
         if counts == u64::MAX {
+            self.out.extend_from_slice(bytes.map(|byte| u16::from(byte).to_ne_bytes()).as_flattened());
             return;
         }
+        self.out.extend_from_slice(&[0; 2 * BLOCK]);
         let isa = self.isa;
         if let Some(to) = self.last_words() {
             let count = isa.pack_widened(bytes, counts, to);
