@@ -1,5 +1,5 @@
 export { type ErrorCode, LanewiseError } from './error.ts';
-export type { JsonLimits } from './json.ts';
+export type { Abortable, Document, JsonLimits, ParseOptions } from './json.ts';
 export * as json from './json.ts';
 export * as msgpack from './msgpack.ts';
 export { Decoder, Encoder, type Extension, ExtensionValue, type MsgpackOptions, Timestamp } from './msgpack.ts';

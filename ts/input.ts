@@ -2,8 +2,8 @@ import { LanewiseError } from './error.ts';
 import { isUint8Array } from './objects/built-in.ts';
 import { refuseShared } from './objects/bytes.ts';
 
-/** The largest input: every offset, its end included, is one unsigned 32-bit word, and one word means "nowhere". */
-export const INPUT_MAX = 2 ** 32 - 2;
+/** The largest input: every offset, its end included, is one unsigned 32-bit word. */
+export const INPUT_MAX = 2 ** 32 - 1;
 
 /**
  * Passes bytes on that a backend may borrow.

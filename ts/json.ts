@@ -1,30 +1,18 @@
 import { backend } from './backend/current.ts';
 import { toError } from './backend/fault.ts';
 import { HEAD, head, ownBytes, put, wordAt, writeNumbers } from './backend/frame.ts';
-import { LanewiseError } from './error.ts';
-import { borrow, limit, wrongType } from './input.ts';
+import { borrow, wrongType } from './input.ts';
+import { CHECK_PATH, check, checkType, DEPTH_MAX, failure, type JsonLimits, putText, resolveLimits, verdict } from './json-input.ts';
 import { decodeAscii } from './objects/strings.ts';
-import { FORM, putUnits, putUtf8 } from './units.ts';
-import { encodeUtf8, textOf } from './utf8.ts';
+import { FORM, putUnits } from './units.ts';
+import { textOf } from './utf8.ts';
 
+export { type Abortable, minifyAsync, validateAsync } from './json-async.ts';
+export { document } from './json-document.ts';
+export { DEPTH_MAX, type JsonLimits } from './json-input.ts';
+export { type ParseOptions, parse, stringify } from './json-parse.ts';
 export { canonicalize, mergePatch, patch, prettify } from './json-writers.ts';
-
-/** How deep containers may nest where no limit is given: as most readers of JSON, far below what a JS stack bears. */
-export const DEPTH_MAX = 1024;
-
-/** What a JSON text may be at most. */
-export interface JsonLimits {
-  /** Containers inside each other. @default 1024 */
-  depthMax?: number;
-  /** In the unit of the input. @default none */
-  sizeMax?: number;
-  /** Whether an object may have a key twice. @default 'last' */
-  duplicateKeys?: 'last' | 'error';
-}
-
-/** Flags of the JSON calls: `crates/lanewise-binding/src/codecs.rs`. */
-const DUPLICATE_KEYS_ERROR = 1;
-const CHECK_PATH = 2;
+export type { Document, DocumentType } from './objects/cursor.ts';
 
 /** Up to so many units V8 parses a string before the engine has its UTF-8; see `bench -- boundary`. */
 const PARSE_MAX = 256;
@@ -34,8 +22,6 @@ const NINE = 0x39;
 const MINUS = 0x2d;
 /** Strings and numbers up to this size are made without `JSON.parse`. */
 const SMALL_VALUE = 40;
-const LONE_SURROGATE = /\p{Surrogate}/u;
-const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /**
  * True if `input` is JSON (RFC 8259) within `limits`: O(n), no allocation.
@@ -45,7 +31,8 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
 export function isValid(input: string | Uint8Array, limits?: JsonLimits): boolean {
   if (typeof input === 'string' && isShort(input, limits)) return parses(input);
   const text = checkType(input);
-  return text.length <= sizeMaxOf(limits) && verdict(text, limits) === 0;
+  const resolved = resolveLimits(limits);
+  return text.length <= resolved.sizeMax && verdict(text, resolved) === 0;
 }
 
 /**
@@ -57,10 +44,7 @@ export function isValid(input: string | Uint8Array, limits?: JsonLimits): boolea
 export function validate(input: string | Uint8Array, limits?: JsonLimits): void {
   if (typeof input === 'string' && isShort(input, limits) && parses(input)) return;
   const text = checkType(input);
-  const sizeMax = sizeMaxOf(limits);
-  if (text.length > sizeMax) throw new LanewiseError('LW_SIZE', sizeMax, text);
-  const outcome = verdict(text, limits);
-  if (outcome < 0) throw failure(outcome, text);
+  check(text, resolveLimits(limits));
 }
 
 /**
@@ -109,36 +93,6 @@ function locate(input: Uint8Array, pointer: string, checked: 'all' | 'path' = 'a
   throw error.code === 'LW_POINTER' ? toError(outcome, pointer) : error;
 }
 
-/** 0 or the fault; the offset of a fault counts bytes of UTF-8. */
-function verdict(input: string | Uint8Array, limits: JsonLimits | undefined): number {
-  const depthMax = limit(limits?.depthMax, DEPTH_MAX, 'depthMax');
-  const flags = limits?.duplicateKeys === 'error' ? DUPLICATE_KEYS_ERROR : 0;
-  if (typeof input === 'string') putUtf8(input);
-  else put(input);
-  writeNumbers(depthMax, flags);
-  return backend.jsonValidate();
-}
-
-function checkType(input: string | Uint8Array): string | Uint8Array {
-  return typeof input === 'string' ? input : borrow(input);
-}
-
-function sizeMaxOf(limits: JsonLimits | undefined): number {
-  return limit(limits?.sizeMax, Number.POSITIVE_INFINITY, 'sizeMax');
-}
-
-/** The error of a fault in the unit of `input`. */
-function failure(fault: number, input: string | Uint8Array): LanewiseError {
-  const error = toError(fault, input);
-  if (typeof input !== 'string' || error.offset < 0) return error;
-  return new LanewiseError(error.code, unitsBefore(input, error.offset), input);
-}
-
-/** How many UTF-16 units of `text` the first `size` bytes of its UTF-8 hold; a character has as many bytes in both when a surrogate is lone. */
-function unitsBefore(text: string, size: number): number {
-  return textOf(encodeUtf8(text), 0, size).length;
-}
-
 /** Whether V8 can give the verdict on `text`, which is too short to nest too deep. */
 function isShort(text: string, limits: JsonLimits | undefined): boolean {
   return text.length <= PARSE_MAX && limits === undefined;
@@ -152,16 +106,6 @@ function parses(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Puts UTF-8 that says the same JSON: it cannot hold a lone surrogate, but its escape can stand wherever that may stand, in strings. */
-function putText(text: string): void {
-  if (!LONE_SURROGATE.test(text)) {
-    putUtf8(text);
-    return;
-  }
-  validate(text);
-  putUtf8(text.replace(LONE_SURROGATES, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`));
 }
 
 /** The value that the engine found: one JSON value, checked, without white space around it. */

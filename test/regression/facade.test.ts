@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { json, LanewiseError, Matcher, msgpack } from 'lanewise';
+import { decodeUtf8, json, LanewiseError, Matcher, msgpack, runtime } from 'lanewise';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -122,5 +122,26 @@ describe('msgpack.isValid', () => {
       );
     }
     assert.throws(() => msgpack.isValid(arrayKey, { invalidUtf8: 'x' as never }), TypeError);
+  });
+});
+
+describe('input of 2 GiB and more', () => {
+  it('is no string, which the host must not be asked for', () => {
+    const zeros = new Uint8Array(2 ** 31);
+    assert.equal(
+      codeOf(() => decodeUtf8(zeros)),
+      'LW_SIZE',
+    );
+  });
+
+  it('is taken up to 4 GiB - 1', { skip: runtime().backend === 'wasm' && 'a module has no memory for it' }, () => {
+    assert.equal(
+      codeOf(() => json.validate(new Uint8Array(2 ** 32 - 1))),
+      'LW_JSON_UNEXPECTED',
+    );
+    assert.equal(
+      codeOf(() => json.validate(new Uint8Array(2 ** 32))),
+      'LW_SIZE',
+    );
   });
 });

@@ -39,6 +39,13 @@ export interface Backend {
   jsonPatch(): number;
   /** Takes the patch in the same way. */
   jsonMergePatch(): number;
+  /**
+   * What the host's own parser is to be given: 0 when that is not known, because the text is too deep or no UTF-8; 1 for the input itself, which
+   * is ASCII; else four times the number of bytes, plus 2 for Latin-1 and 3 for UTF-16. Takes `depthMax`.
+   */
+  jsonHostText(): number;
+  /** Words, two for each value, key and end of a container: `crates/lanewise-json/src/tape.rs`. */
+  jsonTape(): number;
   msgpackValidate(): number;
   /** Bytes. */
   msgpackFromJson(): number;
@@ -58,4 +65,13 @@ export interface Backend {
   matcherFind(): number;
   /** Three words for each match. */
   matcherFindAll(): number;
+
+  /** A handle of a task: a copy of the call that has been put, of which `kind` says what it is. `task.ts` is the one module that uses tasks. */
+  taskNew(kind: number): number;
+  /** Runs the task on another thread, the promise says until when; where there is none, as in a WebAssembly module, at once on this one. */
+  taskRun(handle: number): unknown;
+  /** What the call of the task would have given, now that it has run; the handle is free. */
+  taskTake(handle: number): number;
+  /** Frees the handle of a task whose answer nobody wants; it does not begin if it has not. */
+  taskFree(handle: number): void;
 }

@@ -2,10 +2,10 @@ import { LanewiseError, type Source } from '../error.ts';
 import { ERROR_CODES } from '../generated/error-codes.ts';
 
 /*
- * A fault is one negative number: -(1 + number of the code * 2^32 + offset). A call that fails costs no exception at the
+ * A fault is one negative number: -(1 + number of the code * 2^33 + offset). A call that fails costs no exception at the
  * border, and a call that only asks for a verdict costs none at all.
  */
-const OFFSETS = 2 ** 32;
+const OFFSETS = 2 ** 33;
 /** The offset word of an error that has no place. */
 const NOWHERE = OFFSETS - 1;
 

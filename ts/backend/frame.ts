@@ -19,6 +19,9 @@ const LENT = 0xffffffff;
 /** From here on handing the array over is cheaper than copying it: 2 KiB take about as long as one hand-over. */
 const COPY_MAX = 1 << 11;
 
+/** Scratch above this size is not kept. */
+const SCRATCH_MAX = 1 << 21;
+
 const host = globalThis.Buffer as BufferConstructor | undefined;
 
 /**
@@ -132,6 +135,20 @@ export function ownBytes(size: number): Uint8Array<ArrayBuffer> {
   }
   if (size > outBytes.length) backend.takeBytes(bytes);
   else bytes.set(outBytes.subarray(0, size));
+  return bytes;
+}
+
+/** Output that is read at once, and is too large for the frame, comes here. */
+let scratch: Uint8Array = room;
+
+/** The `size` bytes that the call just made produced, in memory that the next call may use again. */
+export function borrowBytes(size: number): Uint8Array {
+  openFrame();
+  if (size <= outBytes.length) return outBytes.subarray(0, size);
+  if (size > SCRATCH_MAX) return ownBytes(size);
+  if (size > scratch.length) scratch = new Uint8Array(Math.min(SCRATCH_MAX, 2 ** Math.ceil(Math.log2(size))));
+  const bytes = scratch.subarray(0, size);
+  backend.takeBytes(bytes);
   return bytes;
 }
 

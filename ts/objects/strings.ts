@@ -7,6 +7,8 @@
 const SHORT_TEXT = 40;
 /** A string of this length may take three bytes a unit without that its size is asked first. */
 const MEASURED_TEXT = 4096;
+/** The host's `utf8Slice` ends the process at more bytes (Node 20); no string of V8 has as many. */
+const SLICE_MAX = 2 ** 31 - 1;
 const REPLACEMENT = '\ufffd';
 const REPLACEMENT_UNIT = 0xfffd;
 
@@ -17,7 +19,14 @@ interface HostText {
   size(text: string): number;
 }
 
+/** What Node's Buffer adds to the standard for other forms of text. */
+interface HostForms {
+  latin1(this: Uint8Array, start: number, end: number): string;
+  utf16(this: Uint8Array, start: number, end: number): string;
+}
+
 const host = findHostText();
+const hostForms = findHostForms();
 const encoder = new TextEncoder();
 // A byte order mark is a character of the string like any other.
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -39,6 +48,43 @@ function findHostText(): HostText | undefined {
   }
 }
 
+/** The methods of a host that has them and whose order of bytes in UTF-16 is that of the machine. */
+function findHostForms(): HostForms | undefined {
+  const prototype = (globalThis as { Buffer?: { prototype?: { latin1Slice?: unknown; ucs2Slice?: unknown } } }).Buffer?.prototype;
+  const found = { latin1: prototype?.latin1Slice, utf16: prototype?.ucs2Slice };
+  if (typeof found.latin1 !== 'function' || typeof found.utf16 !== 'function') return undefined;
+  const forms = found as HostForms;
+  try {
+    const units = new Uint8Array(Uint16Array.of(0x20ac, 0xe9).buffer);
+    return forms.utf16.call(units, 0, 4) === '\u20ac\u00e9' && forms.latin1.call(Uint8Array.of(0xe9), 0, 1) === '\u00e9'
+      ? forms
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the host makes strings of Latin-1 and UTF-16, which is faster than of UTF-8. */
+export const readsForms = hostForms !== undefined;
+
+/** The string of Latin-1; undefined when it is longer than the host's strings can be, or `readsForms` is false. */
+export function decodeLatin1(input: Uint8Array): string | undefined {
+  return input.length > SLICE_MAX ? undefined : sliceOf(hostForms?.latin1, input);
+}
+
+/** The same of UTF-16 in the order of the machine. */
+export function decodeUtf16(input: Uint8Array): string | undefined {
+  return input.length > SLICE_MAX ? undefined : sliceOf(hostForms?.utf16, input);
+}
+
+function sliceOf(slice: HostForms['latin1'] | undefined, input: Uint8Array): string | undefined {
+  try {
+    return slice?.call(input, 0, input.length);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The string that these bytes are UTF-8 of; undefined when they are not, or when it is longer than the host's strings can be. */
 export function decodeText(input: Uint8Array, start: number, end: number): string | undefined {
   if (end - start <= SHORT_TEXT) {
@@ -46,6 +92,7 @@ export function decodeText(input: Uint8Array, start: number, end: number): strin
     if (text !== undefined) return text;
   }
   try {
+    if (host !== undefined && end - start > SLICE_MAX) return undefined;
     if (host === undefined) return strictDecoder.decode(input.subarray(start, end));
     const text = host.slice.call(input, start, end);
     // Only a text that shows U+FFFD can have lost something, and few do.

@@ -1,5 +1,5 @@
 //! JSON and MessagePack calls.
-use lanewise_json::{Check, DuplicateKeys, Pointer};
+use lanewise_json::{Check, DuplicateKeys, HostText, Pointer, Tape};
 use lanewise_transcode::{Float32, FromJson, NonStringKeys, ToJson};
 
 use crate::frame::Call;
@@ -39,6 +39,33 @@ pub fn json_get(call: Call<'_>) -> f64 {
         let check = if call.flags & CHECK_PATH == 0 { Check::All } else { Check::Path };
         let found = lanewise_json::get(call.input, &Pointer::parse(units)?, check, &limits)?;
         words.extend(found.into_iter().flat_map(|range| [range.start as u32, range.end as u32]));
+        Ok(())
+    })
+}
+
+/// What the host's own parser is to be given for this text: 0 when nothing is known, 1 for the input itself, which is ASCII, else four times
+/// the number of bytes, plus 2 for Latin-1 and 3 for UTF-16 in the order of the machine.
+#[must_use]
+pub fn json_host_text(call: Call<'_>) -> f64 {
+    let mut form = 0.0;
+    let size = with_bytes(call.out, |bytes| {
+        form = match lanewise_json::host_text(call.input, call.depth_max, bytes) {
+            None => 0.0,
+            Some(HostText::Ascii) => 1.0,
+            Some(HostText::Latin1) => 2.0,
+            Some(HostText::Utf16) => 3.0,
+        };
+        Ok(())
+    });
+    4.0 * size + form
+}
+
+/// The number of words of the text's tape (`lanewise_json::Tape`), two an entry.
+#[must_use]
+pub fn json_tape(call: Call<'_>) -> f64 {
+    let limits = json_limits(&call);
+    with_words(call.out, |words| {
+        *words = Tape::new(call.input, &limits)?.into_words();
         Ok(())
     })
 }

@@ -2,6 +2,8 @@
 //!
 //! Its head holds the numbers of a call, the input follows, the second half is for output. Inputs too large for it are lent.
 
+use lanewise_error::{Error, ErrorCode};
+
 /// Bytes of the frame.
 pub const FRAME_SIZE: usize = 1 << 16;
 /// Where the input begins: behind the words of the head.
@@ -58,6 +60,38 @@ impl<'a> Call<'a> {
             out,
         }
     }
+}
+
+/// A call that owns its inputs and writes to no frame, so that it can wait and be made on another thread.
+pub(crate) struct OwnedCall {
+    /// The numbers of the call. INVARIANT: its inputs and its output are empty.
+    numbers: Call<'static>,
+    pointer: Vec<u8>,
+    input: Vec<u8>,
+}
+
+impl OwnedCall {
+    /// Copies `call`.
+    ///
+    /// # Errors
+    /// `LW_SIZE` when there is no memory for it.
+    pub(crate) fn new(call: &Call<'_>) -> Result<Self, Error> {
+        let &Call { depth_max, memory_max, flags, form, handle, from, pointer, input, .. } = call;
+        let numbers = Call { depth_max, memory_max, flags, form, handle, from, pointer: &[], input: &[], out: &mut [] };
+        Ok(Self { numbers, pointer: copy_of(pointer)?, input: copy_of(input)? })
+    }
+
+    pub(crate) fn as_call(&self) -> Call<'_> {
+        let Call { depth_max, memory_max, flags, form, handle, from, .. } = self.numbers;
+        Call { depth_max, memory_max, flags, form, handle, from, pointer: &self.pointer, input: &self.input, out: &mut [] }
+    }
+}
+
+fn copy_of(input: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(input.len()).map_err(|_| Error::new(ErrorCode::Size, input.len()))?;
+    copy.extend_from_slice(input);
+    Ok(copy)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The calls of the TypeScript interface `Backend` (`ts/backend/backend.ts`), once for both bindings.
 //!
 //! The Node-API addon and the WebAssembly module differ in where the frame is, the memory that both sides know, and in nothing else. So
-//! each of them makes a [`Call`] of it and hands it to the function of the same name here. Three conventions hold:
+//! each of them makes a [`Call`] of it and hands it to the function of the same name here. Four conventions hold:
 //!
 //! - **One number out.** A result is `>= 0`; a fault is [`fault`]'s negative number. No exception crosses the border.
 //! - **Output goes to the frame.** What is larger than it stays here, for this thread, until [`take_bytes`] or [`take_words`]; the
 //!   number says how much there is.
+//! - **A task is a call that waits.** It owns its input, is made on any thread, and then answers as the call would have.
 //! - **Options travel as one word of flags**, named in the modules of the calls.
 #![forbid(unsafe_code)]
 
@@ -14,11 +15,13 @@ mod frame;
 mod isa;
 mod outcome;
 mod search;
+mod task;
 mod writers;
 
-pub use codecs::{json_get, json_minify, json_validate, msgpack_from_json, msgpack_to_json, msgpack_validate};
+pub use codecs::{json_get, json_host_text, json_minify, json_tape, json_validate, msgpack_from_json, msgpack_to_json, msgpack_validate};
 pub use frame::{Call, FRAME_SIZE};
 pub use isa::{available_isas, choose_isa, known_isas};
 pub use outcome::{fault, take_bytes, take_bytes_with, take_words};
 pub use search::{check_utf8, line_starts, matcher_count, matcher_find, matcher_find_all, matcher_free, matcher_new, matcher_test};
+pub use task::{Task, task, task_free, task_new, task_take};
 pub use writers::{json_canonicalize, json_merge_patch, json_patch, json_prettify};

@@ -3,17 +3,18 @@ use std::cell::RefCell;
 
 use lanewise_error::Error;
 
-/// Offsets in a fault; inputs are below this size.
-const OFFSETS: u64 = 1 << 32;
+/// Offsets in a fault: twice as many as an input has bytes at most, so that its end is one of them and so is "nowhere".
+const OFFSETS: u64 = 1 << 33;
 /// The offset word of an error without a place.
 const NOWHERE: u64 = OFFSETS - 1;
 /// Held output above this many units is given back to the allocator once it is taken.
-const KEPT_MAX: usize = 1 << 18;
+const KEPT_MAX: usize = 1 << 21;
 
-/// `-(1 + code * 2^32 + offset)`: exact in a double, and never a result.
+/// `-(1 + code * 2^33 + offset)`: exact in a double, and never a result.
 #[must_use]
 pub fn fault(error: Error) -> f64 {
-    let offset = u64::try_from(error.offset).unwrap_or(NOWHERE).min(NOWHERE);
+    // Where an offset has 32 bits, `Error::NOWHERE` is the end of the largest input; no input of WebAssembly is as large.
+    let offset = if error.offset == Error::NOWHERE { NOWHERE } else { NOWHERE.min(error.offset as u64) };
     -((1 + error.code as u64 * OFFSETS + offset) as f64)
 }
 
@@ -32,26 +33,28 @@ thread_local! {
 
 /// Runs `produce` on this thread's empty byte buffer and delivers what it wrote: the number of bytes, or the fault.
 pub(crate) fn with_bytes(out: &mut [u8], produce: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> f64 {
-    BYTES.with_borrow_mut(|bytes| {
-        deliver(bytes, produce, |bytes| {
-            if let Some(out) = out.get_mut(..bytes.len()) {
-                out.copy_from_slice(bytes);
-            }
-        })
-    })
+    BYTES.with_borrow_mut(|bytes| deliver(bytes, produce, |bytes| copy_bytes(bytes, out)))
 }
 
 /// The same for words, each as four bytes in the order of the machine.
 pub(crate) fn with_words(out: &mut [u8], produce: impl FnOnce(&mut Vec<u32>) -> Result<(), Error>) -> f64 {
-    WORDS.with_borrow_mut(|words| {
-        deliver(words, produce, |words| {
-            if size_of_val(words) <= out.len() {
-                for (cell, word) in out.as_chunks_mut().0.iter_mut().zip(words) {
-                    *cell = word.to_ne_bytes();
-                }
-            }
-        })
-    })
+    WORDS.with_borrow_mut(|words| deliver(words, produce, |words| copy_words(words, out)))
+}
+
+/// Bytes that do not fit are not written.
+fn copy_bytes(bytes: &[u8], out: &mut [u8]) {
+    if let Some(out) = out.get_mut(..bytes.len()) {
+        out.copy_from_slice(bytes);
+    }
+}
+
+/// Words that do not fit are not written.
+fn copy_words(words: &[u32], out: &mut [u8]) {
+    if size_of_val(words) <= out.len() {
+        for (cell, word) in out.as_chunks_mut().0.iter_mut().zip(words) {
+            *cell = word.to_ne_bytes();
+        }
+    }
 }
 
 fn deliver<T>(held: &mut Vec<T>, produce: impl FnOnce(&mut Vec<T>) -> Result<(), Error>, copy: impl FnOnce(&[T])) -> f64 {
@@ -67,6 +70,29 @@ fn deliver<T>(held: &mut Vec<T>, produce: impl FnOnce(&mut Vec<T>) -> Result<(),
             fault(error)
         }
     }
+}
+
+/// The answer of a call that was made on another thread, with its output.
+#[derive(Default)]
+pub(crate) struct Output {
+    outcome: f64,
+    bytes: Vec<u8>,
+    words: Vec<u32>,
+}
+
+/// Makes a call without a frame to write to, and moves what it holds for this thread out of it.
+pub(crate) fn detached(call: impl FnOnce() -> f64) -> Output {
+    let outcome = call();
+    Output { outcome, bytes: BYTES.take(), words: WORDS.take() }
+}
+
+/// Answers as if the call that gave `output` had just been made on this thread.
+pub(crate) fn deliver_detached(output: Output, out: &mut [u8]) -> f64 {
+    copy_bytes(&output.bytes, out);
+    copy_words(&output.words, out);
+    BYTES.set(output.bytes);
+    WORDS.set(output.words);
+    output.outcome
 }
 
 /// Moves the byte output of the call before into `out`; where it has another size, nothing is written.
@@ -100,7 +126,7 @@ mod tests {
     #[test]
     fn a_fault_is_exact_for_every_code_and_offset() {
         for &code in ErrorCode::ALL {
-            for offset in [0, 1, 4_294_967_294] {
+            for offset in [0, 1, 4_294_967_294, 4_294_967_295, 4_294_967_296] {
                 let packed = (-fault(Error::new(code, offset))) as u64 - 1;
                 assert_eq!((packed / OFFSETS, packed % OFFSETS), (code as u64, offset as u64));
             }

@@ -55,6 +55,12 @@ impl Tape {
         &self.entries
     }
 
+    /// The words of the entries, in order.
+    #[must_use]
+    pub fn into_words(self) -> Vec<u32> {
+        self.entries.into_flattened()
+    }
+
     fn index(&mut self, input: &[u8], limits: &Limits) -> Result<(), Error> {
         let mut reader = Reader::new(input, limits);
         let mut open: Vec<Open> = Vec::new();
@@ -114,6 +120,7 @@ mod tests {
         assert_eq!(texts, expected);
         let links: Vec<u32> = [0, 2, 3, 4, 6, 7, 10, 14].map(|entry: usize| tape.entries()[entry][1]).into();
         assert_eq!(links, [14, 3, 0, 10, 7, 0, 2, 6]);
+        assert_eq!(tape.clone().into_words(), tape.entries().as_flattened());
     }
 
     #[test]

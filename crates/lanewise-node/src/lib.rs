@@ -6,9 +6,10 @@
 #![allow(missing_docs)]
 
 mod frame;
+mod pool;
 
 use lanewise_binding as binding;
-use napi::bindgen_prelude::{Uint8Array, Uint8ArraySlice, Uint32ArraySlice};
+use napi::bindgen_prelude::{AsyncTask, Uint8Array, Uint8ArraySlice, Uint32ArraySlice};
 use napi::{Env, Result};
 use napi_derive::napi;
 
@@ -97,6 +98,16 @@ pub fn json_merge_patch() -> f64 {
 }
 
 #[napi(catch_unwind)]
+pub fn json_host_text() -> f64 {
+    frame::run(binding::json_host_text)
+}
+
+#[napi(catch_unwind)]
+pub fn json_tape() -> f64 {
+    frame::run(binding::json_tape)
+}
+
+#[napi(catch_unwind)]
 pub fn msgpack_validate() -> f64 {
     frame::run(binding::msgpack_validate)
 }
@@ -139,4 +150,24 @@ pub fn matcher_find() -> f64 {
 #[napi(catch_unwind)]
 pub fn matcher_find_all() -> f64 {
     frame::run(binding::matcher_find_all)
+}
+
+#[napi(catch_unwind)]
+pub fn task_new(kind: u32) -> f64 {
+    frame::run(|call| binding::task_new(kind, call))
+}
+
+#[napi(catch_unwind, ts_return_type = "Promise<void>")]
+pub fn task_run(handle: u32) -> AsyncTask<pool::Run> {
+    AsyncTask::new(pool::Run::new(handle))
+}
+
+#[napi(catch_unwind)]
+pub fn task_take(handle: u32) -> f64 {
+    frame::run(|call| binding::task_take(handle, call))
+}
+
+#[napi(catch_unwind)]
+pub fn task_free(handle: u32) {
+    binding::task_free(handle);
 }

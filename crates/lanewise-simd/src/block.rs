@@ -40,6 +40,16 @@ pub trait Isa: Copy + sealed::Sealed {
 
     /// In each bit, the xor of all bits up to it: between the first and the second set bit all are set, behind the second none is, and so on.
     fn prefix_xor(self, bits: u64) -> u64;
+
+    /// Writes the `lanes` whose bit is set in `counts` to the front of `to`; gives how many they are. What is behind them in `to` may
+    /// change too.
+    fn pack_bytes(self, lanes: &[u8; BLOCK], counts: u64, to: &mut [u8; BLOCK]) -> usize;
+
+    /// The same for words of 16 bits, each as two bytes in the order of the machine.
+    fn pack_words(self, lanes: &[u16; BLOCK], counts: u64, to: &mut [[u8; 2]; BLOCK]) -> usize;
+
+    /// [`Isa::pack_words`] of bytes, each made a word.
+    fn pack_widened(self, lanes: &[u8; BLOCK], counts: u64, to: &mut [[u8; 2]; BLOCK]) -> usize;
 }
 
 /// Questions about 64 bytes, each answered with one bit per byte.
@@ -296,6 +306,24 @@ macro_rules! isa {
             #[inline(always)]
             fn prefix_xor(self, bits: u64) -> u64 {
                 $prefix(bits)
+            }
+
+            #[inline(always)]
+            fn pack_bytes(self, lanes: &[u8; $crate::block::BLOCK], counts: u64, to: &mut [u8; $crate::block::BLOCK]) -> usize {
+                // SAFETY: CPU: the invariant of the type.
+                unsafe { <$V as $crate::pack::Pack>::pack_bytes(lanes, counts, to) }
+            }
+
+            #[inline(always)]
+            fn pack_words(self, lanes: &[u16; $crate::block::BLOCK], counts: u64, to: &mut [[u8; 2]; $crate::block::BLOCK]) -> usize {
+                // SAFETY: CPU: the invariant of the type.
+                unsafe { <$V as $crate::pack::Pack>::pack_words(lanes, counts, to) }
+            }
+
+            #[inline(always)]
+            fn pack_widened(self, lanes: &[u8; $crate::block::BLOCK], counts: u64, to: &mut [[u8; 2]; $crate::block::BLOCK]) -> usize {
+                // SAFETY: CPU: the invariant of the type.
+                unsafe { <$V as $crate::pack::Pack>::pack_widened(lanes, counts, to) }
             }
         }
     };

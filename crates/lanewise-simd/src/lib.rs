@@ -30,6 +30,7 @@ mod arch;
 mod block;
 mod dispatch;
 mod generic;
+mod pack;
 mod vector;
 
 pub use block::{BLOCK, Block, Isa, NibbleSet, Task, Utf8, index_bits};

@@ -136,3 +136,47 @@ mod properties {
         }
     }
 }
+
+/// Packs bytes, and words made of them.
+struct Packed<'a>(&'a [u8; BLOCK], u64);
+
+impl Task for Packed<'_> {
+    type Output = (Vec<u8>, Vec<u16>, Vec<u16>);
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> Self::Output {
+        let words = self.0.map(|byte| u16::from_be_bytes([byte, !byte]));
+        let (mut bytes, mut packed, mut widened) = ([0; BLOCK], [[0; 2]; BLOCK], [[0; 2]; BLOCK]);
+        let units = |packed: &[[u8; 2]]| packed.iter().copied().map(u16::from_ne_bytes).collect();
+        let sizes = [
+            isa.pack_bytes(self.0, self.1, &mut bytes),
+            isa.pack_words(&words, self.1, &mut packed),
+            isa.pack_widened(self.0, self.1, &mut widened),
+        ];
+        (bytes[..sizes[0]].to_vec(), units(&packed[..sizes[1]]), units(&widened[..sizes[2]]))
+    }
+}
+
+#[test]
+fn packs_the_lanes_that_count() {
+    let bytes: [u8; BLOCK] = std::array::from_fn(|lane| lane as u8 + 100);
+    let mut counts = 0x9e37_79b9_7f4a_7c15_u64;
+    for round in 0..by_machine(2000, 200, 20) {
+        counts = counts.rotate_left(7).wrapping_mul(0x5851_f42d_4c95_7f2d) ^ round as u64;
+        // Few lanes, many, and runs of both.
+        for counts in [counts, counts & counts.rotate_left(9), counts | counts >> 5, counts << (round % 64), 0, u64::MAX, 1 << (round % 64)]
+        {
+            let expected: Vec<u8> = bytes.iter().enumerate().filter(|(lane, _)| counts >> lane & 1 == 1).map(|(_, byte)| *byte).collect();
+            let words: Vec<u16> = expected.iter().map(|&byte| u16::from_be_bytes([byte, !byte])).collect();
+            let widened: Vec<u16> = expected.iter().copied().map(u16::from).collect();
+            for kernels in available() {
+                assert_eq!(
+                    kernels.run(Packed(&bytes, counts)),
+                    (expected.clone(), words.clone(), widened.clone()),
+                    "{} {counts:x}",
+                    kernels.name()
+                );
+            }
+        }
+    }
+}

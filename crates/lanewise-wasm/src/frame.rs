@@ -22,7 +22,7 @@ pub(crate) fn lend(input: Vec<u8>) {
 }
 
 /// Makes `call` of what the facade has written into the frame.
-pub(crate) fn run(call: fn(Call<'_>) -> f64) -> f64 {
+pub(crate) fn run(call: impl FnOnce(Call<'_>) -> f64) -> f64 {
     let lent = LENT.take();
     FRAME.with_borrow_mut(|frame| call(Call::new(frame, lent.iter().map(Vec::as_slice))))
 }

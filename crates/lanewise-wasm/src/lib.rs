@@ -92,6 +92,16 @@ pub fn json_merge_patch() -> f64 {
     frame::run(binding::json_merge_patch)
 }
 
+#[wasm_bindgen(js_name = jsonHostText)]
+pub fn json_host_text() -> f64 {
+    frame::run(binding::json_host_text)
+}
+
+#[wasm_bindgen(js_name = jsonTape)]
+pub fn json_tape() -> f64 {
+    frame::run(binding::json_tape)
+}
+
 #[wasm_bindgen(js_name = msgpackValidate)]
 pub fn msgpack_validate() -> f64 {
     frame::run(binding::msgpack_validate)
@@ -135,4 +145,26 @@ pub fn matcher_find() -> f64 {
 #[wasm_bindgen(js_name = matcherFindAll)]
 pub fn matcher_find_all() -> f64 {
     frame::run(binding::matcher_find_all)
+}
+
+#[wasm_bindgen(js_name = taskNew)]
+pub fn task_new(kind: u32) -> f64 {
+    frame::run(|call| binding::task_new(kind, call))
+}
+
+#[wasm_bindgen(js_name = taskRun)]
+pub fn task_run(handle: u32) {
+    if let Some(task) = binding::task(handle) {
+        task.run();
+    }
+}
+
+#[wasm_bindgen(js_name = taskTake)]
+pub fn task_take(handle: u32) -> f64 {
+    frame::run(|call| binding::task_take(handle, call))
+}
+
+#[wasm_bindgen(js_name = taskFree)]
+pub fn task_free(handle: u32) {
+    binding::task_free(handle);
 }

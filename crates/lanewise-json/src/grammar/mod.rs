@@ -33,7 +33,7 @@
 mod literals;
 mod nesting;
 mod numbers;
-mod strings;
+pub(crate) mod strings;
 #[cfg(test)]
 mod tests;
 
@@ -44,15 +44,15 @@ use nesting::{Nesting, Part};
 use numbers::Numbers;
 pub(crate) use strings::Strings;
 
-const WHITESPACE: NibbleSet = NibbleSet::new(b" \t\n\r");
+pub(crate) const WHITESPACE: NibbleSet = NibbleSet::new(b" \t\n\r");
 /// The last control character.
 const CONTROL_MAX: u8 = 0x1f;
 /// Set in `{` and `}`, clear in `[` and `]`, which are the same bytes otherwise; set in small letters.
-const BRACE: u8 = 0x20;
+pub(crate) const BRACE: u8 = 0x20;
 /// Below all letters, above all that a number may start with.
 const BELOW_LETTERS: u8 = 0x3f;
 /// The last bit of a word.
-const LAST: u32 = BLOCK as u32 - 1;
+pub(crate) const LAST: u32 = BLOCK as u32 - 1;
 /// Blocks of a batch.
 const BATCH: usize = 16;
 

@@ -7,6 +7,7 @@ use crate::arch::Runner;
 use crate::block::{Task, isa, prefix_xor};
 use crate::dispatch::Kernels;
 use crate::generic::{count, find, index};
+use crate::pack::Pack;
 use crate::vector::{Hits, Shuffle, Vector, load_part_u64, load_part_u128, write_bits};
 
 const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
@@ -220,6 +221,8 @@ pub(crate) const KERNELS: Kernels =
     Kernels { name: "scalar", supported: || true, runner: Runner::Scalar, find_byte, find_any3, count_byte, index_byte, check_utf8 };
 
 isa!(Scalar, Bytes, 4, prefix_xor, vectors: false);
+
+impl Pack for Bytes {}
 
 pub(crate) fn run<T: Task>(task: T) -> T::Output {
     task.run(Scalar(()))

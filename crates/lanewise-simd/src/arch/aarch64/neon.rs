@@ -7,6 +7,7 @@ use core::arch::aarch64::*;
 
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
+use crate::pack::Pack;
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("neon", Neon, uint8x16_t, is_aarch64_feature_detected: "neon");
@@ -42,6 +43,8 @@ pub(crate) fn has_product() -> bool {
 pub(crate) unsafe fn run_with_product<T: crate::block::Task>(task: T) -> T::Output {
     task.run(NeonProduct(()))
 }
+
+impl Pack for uint8x16_t {}
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 

@@ -6,11 +6,14 @@ use core::arch::wasm32::*;
 
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
+use crate::pack::Pack;
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("simd128", Simd128, v128);
 
 isa!(Simd128, v128, 4, prefix_xor);
+
+impl Pack for v128 {}
 
 // Most intrinsics are safe here, as the whole module is compiled with SIMD128; only loads are not.
 

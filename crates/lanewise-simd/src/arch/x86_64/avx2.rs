@@ -7,7 +7,8 @@ use core::arch::x86_64::*;
 
 use crate::arch::leaves;
 use crate::arch::x86_64::prefix_xor;
-use crate::block::isa;
+use crate::block::{BLOCK, isa};
+use crate::pack::Pack;
 use crate::vector::{Hits, Shuffle, Vector, write_bits};
 
 leaves!("avx2", Avx2, __m256i, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
@@ -18,6 +19,60 @@ isa!(Avx2, __m256i, 2, |bits| {
 });
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
+
+/// Eight bytes at a time, by the bits of a word that a mask of eight bits each extracts.
+impl Pack for __m256i {
+    #[inline(always)]
+    unsafe fn pack_bytes(lanes: &[u8; BLOCK], counts: u64, to: &mut [u8; BLOCK]) -> usize {
+        const GROUP: usize = 8;
+        let mut size = 0;
+        for (nth, lanes) in lanes.as_chunks::<GROUP>().0.iter().enumerate() {
+            let counts = counts >> (GROUP * nth) & 0xff;
+            // SAFETY: see the head of the file. As many lanes as came before were written at most, so there is room for those of a group.
+            unsafe {
+                let mask = _pdep_u64(counts, 0x0101_0101_0101_0101) * 0xff;
+                let packed = _pext_u64(u64::from_le_bytes(*lanes), mask);
+                to.as_mut_ptr().add(size).cast::<[u8; GROUP]>().write(packed.to_le_bytes());
+            }
+            size += counts.count_ones() as usize;
+        }
+        size
+    }
+
+    #[inline(always)]
+    unsafe fn pack_words(lanes: &[u16; BLOCK], counts: u64, to: &mut [[u8; 2]; BLOCK]) -> usize {
+        const GROUP: usize = 4;
+        let mut size = 0;
+        for (nth, lanes) in lanes.as_chunks::<GROUP>().0.iter().enumerate() {
+            let counts = counts >> (GROUP * nth) & 0xf;
+            // SAFETY: as for bytes; x86-64 is little-endian, so the lowest word is the first.
+            unsafe {
+                let mask = _pdep_u64(counts, 0x0001_0001_0001_0001) * 0xffff;
+                let packed = _pext_u64(lanes.as_ptr().cast::<u64>().read_unaligned(), mask);
+                to.as_mut_ptr().add(size).cast::<u64>().write_unaligned(packed);
+            }
+            size += counts.count_ones() as usize;
+        }
+        size
+    }
+
+    #[inline(always)]
+    unsafe fn pack_widened(lanes: &[u8; BLOCK], counts: u64, to: &mut [[u8; 2]; BLOCK]) -> usize {
+        const GROUP: usize = 8;
+        let mut size = 0;
+        for (nth, lanes) in lanes.as_chunks::<GROUP>().0.iter().enumerate() {
+            let counts = counts >> (GROUP * nth) & 0xff;
+            // SAFETY: as for bytes, and a group of words has 16 bytes.
+            unsafe {
+                let mask = _pdep_u64(counts, 0x0101_0101_0101_0101) * 0xff;
+                let packed = _pext_u64(u64::from_le_bytes(*lanes), mask);
+                _mm_storeu_si128(to.as_mut_ptr().add(size).cast(), _mm_cvtepu8_epi16(_mm_cvtsi64_si128(packed as i64)));
+            }
+            size += counts.count_ones() as usize;
+        }
+        size
+    }
+}
 
 impl Vector for __m256i {
     const LANES: usize = 32;

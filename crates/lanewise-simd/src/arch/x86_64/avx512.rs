@@ -4,7 +4,8 @@ use core::arch::x86_64::*;
 
 use crate::arch::leaves;
 use crate::arch::x86_64::prefix_xor;
-use crate::block::isa;
+use crate::block::{BLOCK, isa};
+use crate::pack::Pack;
 use crate::vector::{Hits, Shuffle, Vector};
 
 // What `avx512` demands. BW has the comparisons of bytes, VBMI2 the compression of bytes that `Hits::write` is made of. F, VL and VBMI
@@ -19,6 +20,34 @@ isa!(Avx512, __m512i, 1, |bits| {
 });
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
+
+/// Compression in registers: of what counts for nothing the lanes themselves are left, which costs less than zeros.
+impl Pack for __m512i {
+    #[inline(always)]
+    unsafe fn pack_bytes(lanes: &[u8; BLOCK], counts: u64, to: &mut [u8; BLOCK]) -> usize {
+        // SAFETY: see the head of the file. Both arrays have 64 bytes.
+        unsafe {
+            let lanes = _mm512_loadu_si512(lanes.as_ptr().cast());
+            _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_mask_compress_epi8(lanes, counts, lanes));
+        }
+        counts.count_ones() as usize
+    }
+
+    #[inline(always)]
+    unsafe fn pack_words(lanes: &[u16; BLOCK], counts: u64, to: &mut [[u8; 2]; BLOCK]) -> usize {
+        let (low, high) = (counts as u32, (counts >> 32) as u32);
+        let size = low.count_ones() as usize;
+        // SAFETY: see the head of the file. Both arrays have 64 words, two times those of a vector; the second store begins at word 32
+        // or before.
+        unsafe {
+            let first = _mm512_loadu_si512(lanes.as_ptr().cast());
+            let second = _mm512_loadu_si512(lanes.as_ptr().add(32).cast());
+            _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_mask_compress_epi16(first, low, first));
+            _mm512_storeu_si512(to.as_mut_ptr().add(size).cast(), _mm512_mask_compress_epi16(second, high, second));
+        }
+        size + high.count_ones() as usize
+    }
+}
 
 impl Vector for __m512i {
     const LANES: usize = 64;

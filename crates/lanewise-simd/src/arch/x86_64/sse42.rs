@@ -6,12 +6,15 @@ use core::arch::x86_64::*;
 
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
+use crate::pack::Pack;
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("sse4.2", Sse42, __m128i, is_x86_feature_detected: "sse4.2" "popcnt");
 
 // The carry-less product came two years later than SSE4.2, so it is not asked for.
 isa!(Sse42, __m128i, 4, prefix_xor);
+
+impl Pack for __m128i {}
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 
