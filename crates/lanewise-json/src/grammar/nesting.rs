@@ -1,13 +1,16 @@
 //! Brackets, and what may stand in which container.
 
-use super::{BATCH, LAST, Words};
+use super::LAST;
 use crate::scan;
-use lanewise_simd::{BLOCK, Isa, index_bits};
 
-/// Set in `{` and `[`, clear in `}` and `]`.
-const OPEN: u8 = 0x02;
-/// Set in `{` and `}`, clear in `[` and `]`.
-const OBJECT: u8 = 0x20;
+/// Where the brackets of a block are.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Brackets {
+    pub(super) opening: u64,
+    pub(super) closing: u64,
+    /// Of them, those of arrays; what it says of other bytes does not matter.
+    pub(super) square: u64,
+}
 
 /// Which containers are open.
 pub(super) struct Nesting {
@@ -33,13 +36,6 @@ const WORD_CONTAINERS: u32 = LAST - 1;
 /// The first word that has one more.
 const FULL: u64 = NONE << 1 << WORD_CONTAINERS;
 
-/// The part of a text that is looked at.
-pub(super) struct Part<'a> {
-    pub(super) input: &'a [u8],
-    pub(super) base: usize,
-    pub(super) words: &'a [Words],
-}
-
 impl Nesting {
     pub(super) fn new(depth_max: u32) -> Self {
         let mut nesting =
@@ -55,51 +51,33 @@ impl Nesting {
 
     /// Not zero when a bracket does not match, or a colon or an element stands in a container that does not allow it.
     ///
-    /// `positions` has room for a batch and a block.
+    /// There is no branch on what a bracket is, as nothing foretells it.
     #[inline(always)]
-    pub(super) fn wrong(&mut self, isa: impl Isa, part: &Part<'_>, positions: &mut [u32]) -> u64 {
-        let mut count = 0;
-        for (nth, words) in (0..).zip(part.words) {
-            let Some(to) = positions[count..].first_chunk_mut() else { break };
-            count += index_bits(words.bracket, nth * BLOCK as u32, to);
-        }
-        let mut changes = [0; BATCH];
-        let mut wrong = self.brackets(part, &positions[..count], &mut changes);
-        let mut elements = 0;
-        for (words, change) in part.words.iter().zip(changes) {
-            let behind = isa.prefix_xor(change) ^ self.in_array;
-            self.in_array = 0_u64.wrapping_sub(behind >> LAST);
-            // What leads up to a bracket, and the bracket itself, is still in the container before it.
-            let array = behind ^ change;
-            wrong |= words.colon & array | words.element & !array;
-            elements |= words.element;
-        }
-        self.has_element |= elements != 0;
-        wrong
-    }
-
-    /// Takes the brackets at `positions`, and sets the bit of each behind which an array takes the place of something else, or the other way
-    /// round. Not zero when one does not match.
-    #[inline(always)]
-    fn brackets(&mut self, part: &Part<'_>, positions: &[u32], changes: &mut [u64; BATCH]) -> u64 {
-        let bytes = &part.input[part.base..];
-        let (mut open, mut limit, mut wrong) = (self.open, self.limit, 0);
-        for &position in positions {
-            let Some(&byte) = bytes.get(position as usize) else { break };
+    pub(super) fn wrong(&mut self, input: &[u8], base: usize, brackets: &Brackets, colon: u64, element: u64) -> u64 {
+        let &Brackets { opening, closing, square } = brackets;
+        let mut brackets = opening | closing;
+        let (mut open, mut wrong, mut array) = (self.open, 0, self.in_array);
+        while brackets != 0 {
+            let bracket = brackets & brackets.wrapping_neg();
+            brackets ^= bracket;
             let before = open;
-            let opens = u64::from(byte / OPEN) & 1;
-            let array = !u64::from(byte / OBJECT) & 1;
+            let opens = u64::from(opening & bracket != 0);
+            let is_array = u64::from(square & bracket != 0);
             // One place up and the bit of the container, or one place down.
-            open = before << opens >> (opens ^ 1) | array & opens;
-            wrong |= (before ^ array) & (opens ^ 1);
-            if open.wrapping_sub(NONE + 1) >= limit - NONE - 1 {
-                let Some(word) = self.cross(part.input, part.base + position as usize, before, open) else { return 1 };
-                (open, limit) = (word, self.limit);
+            open = before << opens >> (opens ^ 1) | is_array & opens;
+            wrong |= (before ^ is_array) & (opens ^ 1);
+            if open.wrapping_sub(NONE + 1) >= self.limit - NONE - 1 {
+                let Some(word) = self.cross(input, base + bracket.trailing_zeros() as usize, before, open) else { return 1 };
+                open = word;
             }
-            changes[position as usize / BLOCK % BATCH] |= ((before ^ open) & 1) << (position % BLOCK as u32);
+            // What leads up to a bracket, and the bracket itself, is still in the container before it.
+            let change = 0_u64.wrapping_sub((before ^ open) & 1);
+            array ^= change & !(bracket ^ (bracket - 1));
         }
         self.open = open;
-        wrong & 1
+        self.in_array = 0_u64.wrapping_sub(open & 1);
+        self.has_element |= element != 0;
+        (wrong & 1) | colon & array | element & !array
     }
 
     /// Gives the word behind the bracket at `at` when that is not just `open`: a word is full, or has no container left. No answer
