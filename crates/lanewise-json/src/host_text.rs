@@ -242,16 +242,7 @@ impl<I: Isa> Text<'_, I> {
 
     #[inline(always)]
     fn write_narrow(&mut self, units: &[u8; BLOCK], counts: u64) {
-        // The block goes to its place at once: to copy what was just written in small parts would have to wait for it.
-        let size = self.out.len();
-        self.out.extend_from_slice(units);
-        if counts == u64::MAX {
-            return;
-        }
-        if let Some(to) = self.out.last_chunk_mut() {
-            let count = self.isa.pack_bytes(units, counts, to);
-            self.out.truncate(size + count);
-        }
+        self.isa.load(units).append(counts, self.out);
     }
 
     #[inline(always)]

@@ -8,6 +8,7 @@
 //! [`Kernels::run`]: crate::Kernels::run
 
 use crate::generic::utf8::Check;
+use crate::pack::Pack;
 use crate::vector::{Hits, Shuffle, write_bits};
 
 /// Bytes of a block; a word has a bit for each of them, the lowest for the first.
@@ -41,11 +42,8 @@ pub trait Isa: Copy + sealed::Sealed {
     /// In each bit, the xor of all bits up to it: between the first and the second set bit all are set, behind the second none is, and so on.
     fn prefix_xor(self, bits: u64) -> u64;
 
-    /// Writes the `lanes` whose bit is set in `counts` to the front of `to`; gives how many they are. What is behind them in `to` may
-    /// change too.
-    fn pack_bytes(self, lanes: &[u8; BLOCK], counts: u64, to: &mut [u8; BLOCK]) -> usize;
-
-    /// The same for words of 16 bits, each as two bytes in the order of the machine.
+    /// Writes the `lanes` whose bit is set in `counts` to the front of `to`, each as two bytes in the order of the machine; gives how many
+    /// they are. What is behind them in `to` may change too.
     fn pack_words(self, lanes: &[u16; BLOCK], counts: u64, to: &mut [[u8; 2]; BLOCK]) -> usize;
 
     /// [`Isa::pack_words`] of bytes, each made a word.
@@ -69,6 +67,9 @@ pub trait Block: Copy + sealed::Sealed {
 
     /// Whether a byte is not ASCII.
     fn any_high(self) -> bool;
+
+    /// Appends the bytes whose bit is set in `counts`. There is no faster way to append a whole block, so callers need not ask for it.
+    fn append(self, counts: u64, to: &mut Vec<u8>);
 }
 
 /// The UTF-8 check, block by block.
@@ -142,7 +143,7 @@ impl<V: Shuffle, const N: usize> Group<V, N> {
     }
 }
 
-impl<V: Shuffle, const N: usize> Block for Group<V, N> {
+impl<V: Shuffle + Pack, const N: usize> Block for Group<V, N> {
     #[inline(always)]
     fn eq(self, byte: u8) -> u64 {
         // SAFETY: CPU: the invariant of the type.
@@ -206,6 +207,28 @@ impl<V: Shuffle, const N: usize> Block for Group<V, N> {
     fn any_high(self) -> bool {
         // SAFETY: CPU: the invariant of the type.
         unsafe { all(&self.0).any_high() }
+    }
+
+    #[inline(always)]
+    fn append(self, counts: u64, to: &mut Vec<u8>) {
+        to.reserve(BLOCK);
+        // SAFETY: there is room for a block. A vector is LANES bytes without padding. Vector `nth` is written at `nth * LANES` or before, and
+        // the bytes that count, one for each bit, are all written. CPU: the invariant of the type.
+        unsafe {
+            let start = to.as_mut_ptr().add(to.len());
+            if counts == u64::MAX && N > 1 {
+                start.cast::<[V; N]>().write_unaligned(self.0);
+            } else {
+                let mut nth = 0;
+                while nth < N {
+                    let lane = nth * V::LANES;
+                    let before = counts & ((1 << lane) - 1);
+                    self.0[nth].pack(counts >> lane, start.add(before.count_ones() as usize));
+                    nth += 1;
+                }
+            }
+            to.set_len(to.len() + counts.count_ones() as usize);
+        }
     }
 }
 
@@ -306,12 +329,6 @@ macro_rules! isa {
             #[inline(always)]
             fn prefix_xor(self, bits: u64) -> u64 {
                 $prefix(bits)
-            }
-
-            #[inline(always)]
-            fn pack_bytes(self, lanes: &[u8; $crate::block::BLOCK], counts: u64, to: &mut [u8; $crate::block::BLOCK]) -> usize {
-                // SAFETY: CPU: the invariant of the type.
-                unsafe { <$V as $crate::pack::Pack>::pack_bytes(lanes, counts, to) }
             }
 
             #[inline(always)]

@@ -137,7 +137,7 @@ mod properties {
     }
 }
 
-/// Packs bytes, and words made of them.
+/// Appends bytes behind others twice, and packs words made of them.
 struct Packed<'a>(&'a [u8; BLOCK], u64);
 
 impl Task for Packed<'_> {
@@ -146,14 +146,12 @@ impl Task for Packed<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Self::Output {
         let words = self.0.map(|byte| u16::from_be_bytes([byte, !byte]));
-        let (mut bytes, mut packed, mut widened) = ([0; BLOCK], [[0; 2]; BLOCK], [[0; 2]; BLOCK]);
+        let (mut bytes, mut packed, mut widened) = (b"before".to_vec(), [[0; 2]; BLOCK], [[0; 2]; BLOCK]);
+        isa.load(self.0).append(self.1, &mut bytes);
+        isa.load(self.0).append(self.1, &mut bytes);
         let units = |packed: &[[u8; 2]]| packed.iter().copied().map(u16::from_ne_bytes).collect();
-        let sizes = [
-            isa.pack_bytes(self.0, self.1, &mut bytes),
-            isa.pack_words(&words, self.1, &mut packed),
-            isa.pack_widened(self.0, self.1, &mut widened),
-        ];
-        (bytes[..sizes[0]].to_vec(), units(&packed[..sizes[1]]), units(&widened[..sizes[2]]))
+        let sizes = [isa.pack_words(&words, self.1, &mut packed), isa.pack_widened(self.0, self.1, &mut widened)];
+        (bytes, units(&packed[..sizes[0]]), units(&widened[..sizes[1]]))
     }
 }
 
@@ -169,10 +167,11 @@ fn packs_the_lanes_that_count() {
             let expected: Vec<u8> = bytes.iter().enumerate().filter(|(lane, _)| counts >> lane & 1 == 1).map(|(_, byte)| *byte).collect();
             let words: Vec<u16> = expected.iter().map(|&byte| u16::from_be_bytes([byte, !byte])).collect();
             let widened: Vec<u16> = expected.iter().copied().map(u16::from).collect();
+            let appended = [b"before", &expected[..], &expected].concat();
             for kernels in available() {
                 assert_eq!(
                     kernels.run(Packed(&bytes, counts)),
-                    (expected.clone(), words.clone(), widened.clone()),
+                    (appended.clone(), words.clone(), widened.clone()),
                     "{} {counts:x}",
                     kernels.name()
                 );

@@ -222,7 +222,17 @@ pub(crate) const KERNELS: Kernels =
 
 isa!(Scalar, Bytes, 4, prefix_xor, vectors: false);
 
-impl Pack for Bytes {}
+impl Pack for Bytes {
+    #[inline(always)]
+    unsafe fn pack(self, counts: u64, to: *mut u8) {
+        let mut count = 0;
+        for (lane, byte) in self.0.into_iter().enumerate() {
+            // SAFETY: the caller has room for 16 bytes, and no more lanes come before this one than it has a number.
+            unsafe { to.add(count).write(byte) };
+            count += (counts >> lane & 1) as usize;
+        }
+    }
+}
 
 pub(crate) fn run<T: Task>(task: T) -> T::Output {
     task.run(Scalar(()))

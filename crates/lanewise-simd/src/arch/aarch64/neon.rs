@@ -7,7 +7,7 @@ use core::arch::aarch64::*;
 
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
-use crate::pack::Pack;
+use crate::pack::{Pack, SET_BITS};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("neon", Neon, uint8x16_t, is_aarch64_feature_detected: "neon");
@@ -44,7 +44,20 @@ pub(crate) unsafe fn run_with_product<T: crate::block::Task>(task: T) -> T::Outp
     task.run(NeonProduct(()))
 }
 
-impl Pack for uint8x16_t {}
+impl Pack for uint8x16_t {
+    #[inline(always)]
+    unsafe fn pack(self, counts: u64, to: *mut u8) {
+        let (low, high) = (counts as u8, (counts >> 8) as u8);
+        let size = low.count_ones() as usize;
+        // SAFETY: the caller has room for 16 bytes; the second eight start at the ninth or before. CPU: see the head of the file.
+        unsafe {
+            let (low, high) = (vcreate_u8(SET_BITS[usize::from(low)]), vcreate_u8(SET_BITS[usize::from(high)]));
+            let lanes = vqtbl1q_u8(self, vcombine_u8(low, vorr_u8(high, vdup_n_u8(8))));
+            vst1_u8(to, vget_low_u8(lanes));
+            vst1_u8(to.add(size), vget_high_u8(lanes));
+        }
+    }
+}
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 

@@ -6,14 +6,27 @@ use core::arch::wasm32::*;
 
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
-use crate::pack::Pack;
+use crate::pack::{Pack, SET_BITS};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("simd128", Simd128, v128);
 
 isa!(Simd128, v128, 4, prefix_xor);
 
-impl Pack for v128 {}
+impl Pack for v128 {
+    #[inline(always)]
+    unsafe fn pack(self, counts: u64, to: *mut u8) {
+        let (low, high) = (counts as u8, (counts >> 8) as u8);
+        let size = low.count_ones() as usize;
+        let bits = u64x2(SET_BITS[usize::from(low)], SET_BITS[usize::from(high)]);
+        let lanes = u8x16_swizzle(self, v128_or(bits, u64x2(0, u64::from_ne_bytes([8; 8]))));
+        // SAFETY: the caller has room for 16 bytes; the second eight start at the ninth or before. The stores ask no alignment.
+        unsafe {
+            v128_store64_lane::<0>(lanes, to.cast());
+            v128_store64_lane::<1>(lanes, to.add(size).cast());
+        }
+    }
+}
 
 // Most intrinsics are safe here, as the whole module is compiled with SIMD128; only loads are not.
 

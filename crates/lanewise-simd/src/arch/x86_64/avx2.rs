@@ -20,23 +20,17 @@ isa!(Avx2, __m256i, 2, |bits| {
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 
-/// Eight bytes at a time, by the bits of a word that a mask of eight bits each extracts.
+/// Words by the bits of a word of 64 that a mask extracts: for bytes, a look-up needs fewer instructions than that.
 impl Pack for __m256i {
+    /// In two halves, as no look-up crosses them.
     #[inline(always)]
-    unsafe fn pack_bytes(lanes: &[u8; BLOCK], counts: u64, to: &mut [u8; BLOCK]) -> usize {
-        const GROUP: usize = 8;
-        let mut size = 0;
-        for (nth, lanes) in lanes.as_chunks::<GROUP>().0.iter().enumerate() {
-            let counts = counts >> (GROUP * nth) & 0xff;
-            // SAFETY: see the head of the file. As many lanes as came before were written at most, so there is room for those of a group.
-            unsafe {
-                let mask = _pdep_u64(counts, 0x0101_0101_0101_0101) * 0xff;
-                let packed = _pext_u64(u64::from_le_bytes(*lanes), mask);
-                to.as_mut_ptr().add(size).cast::<[u8; GROUP]>().write(packed.to_le_bytes());
-            }
-            size += counts.count_ones() as usize;
+    unsafe fn pack(self, counts: u64, to: *mut u8) {
+        let size = (counts as u16).count_ones() as usize;
+        // SAFETY: the caller has room for 32 bytes; the second half starts at the 17th or before. CPU: see the head of the file.
+        unsafe {
+            _mm256_castsi256_si128(self).pack(counts, to);
+            _mm256_extracti128_si256::<1>(self).pack(counts >> 16, to.add(size));
         }
-        size
     }
 
     #[inline(always)]
@@ -45,7 +39,8 @@ impl Pack for __m256i {
         let mut size = 0;
         for (nth, lanes) in lanes.as_chunks::<GROUP>().0.iter().enumerate() {
             let counts = counts >> (GROUP * nth) & 0xf;
-            // SAFETY: as for bytes; x86-64 is little-endian, so the lowest word is the first.
+            // SAFETY: see the head of the file. As many lanes as came before were written at most, so there is room for those of a group;
+            // x86-64 is little-endian, so the lowest word is the first.
             unsafe {
                 let mask = _pdep_u64(counts, 0x0001_0001_0001_0001) * 0xffff;
                 let packed = _pext_u64(lanes.as_ptr().cast::<u64>().read_unaligned(), mask);
@@ -62,7 +57,7 @@ impl Pack for __m256i {
         let mut size = 0;
         for (nth, lanes) in lanes.as_chunks::<GROUP>().0.iter().enumerate() {
             let counts = counts >> (GROUP * nth) & 0xff;
-            // SAFETY: as for bytes, and a group of words has 16 bytes.
+            // SAFETY: as for words, of which a group has 16 bytes.
             unsafe {
                 let mask = _pdep_u64(counts, 0x0101_0101_0101_0101) * 0xff;
                 let packed = _pext_u64(u64::from_le_bytes(*lanes), mask);

@@ -24,13 +24,9 @@ isa!(Avx512, __m512i, 1, |bits| {
 /// Compression in registers: of what counts for nothing the lanes themselves are left, which costs less than zeros.
 impl Pack for __m512i {
     #[inline(always)]
-    unsafe fn pack_bytes(lanes: &[u8; BLOCK], counts: u64, to: &mut [u8; BLOCK]) -> usize {
-        // SAFETY: see the head of the file. Both arrays have 64 bytes.
-        unsafe {
-            let lanes = _mm512_loadu_si512(lanes.as_ptr().cast());
-            _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_mask_compress_epi8(lanes, counts, lanes));
-        }
-        counts.count_ones() as usize
+    unsafe fn pack(self, counts: u64, to: *mut u8) {
+        // SAFETY: the caller has room for 64 bytes; the store asks no alignment. CPU: see the head of the file.
+        unsafe { _mm512_storeu_si512(to.cast(), compress(counts, self)) }
     }
 
     #[inline(always)]

@@ -6,7 +6,7 @@ use core::arch::x86_64::*;
 
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
-use crate::pack::Pack;
+use crate::pack::{Pack, SET_BITS};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("sse4.2", Sse42, __m128i, is_x86_feature_detected: "sse4.2" "popcnt");
@@ -14,7 +14,20 @@ leaves!("sse4.2", Sse42, __m128i, is_x86_feature_detected: "sse4.2" "popcnt");
 // The carry-less product came two years later than SSE4.2, so it is not asked for.
 isa!(Sse42, __m128i, 4, prefix_xor);
 
-impl Pack for __m128i {}
+impl Pack for __m128i {
+    #[inline(always)]
+    unsafe fn pack(self, counts: u64, to: *mut u8) {
+        let (low, high) = (counts as u8, (counts >> 8) as u8);
+        let size = low.count_ones() as usize;
+        // SAFETY: the caller has room for 16 bytes; the second eight start at the ninth or before. CPU: see the head of the file.
+        unsafe {
+            let bits = _mm_set_epi64x(SET_BITS[usize::from(high)] as i64, SET_BITS[usize::from(low)] as i64);
+            let lanes = _mm_shuffle_epi8(self, _mm_or_si128(bits, _mm_set_epi64x(i64::from_ne_bytes([8; 8]), 0)));
+            _mm_storel_epi64(to.cast(), lanes);
+            _mm_storeh_pd(to.add(size).cast(), _mm_castsi128_pd(lanes));
+        }
+    }
+}
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
 
