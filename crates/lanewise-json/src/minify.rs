@@ -1,8 +1,9 @@
 //! JSON without its whitespace.
 
-use crate::reader::Reader;
-use crate::{Limits, scan};
+use crate::grammar::{Verdict, Visitor};
+use crate::{DEPTH_MAX, Limits, read, scan};
 use lanewise_error::Error;
+use lanewise_simd::{BLOCK, Block, Isa, Task, active};
 
 /// Appends `input` to `out` without the whitespace between its tokens. Strings and numbers keep their spelling.
 ///
@@ -18,12 +19,47 @@ use lanewise_error::Error;
 /// # Ok::<(), lanewise_error::Error>(())
 /// ```
 pub fn minify(input: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-    let mut reader = Reader::new(input, &Limits::default());
-    while reader.next()?.is_some() {}
-    if !reader.has_whitespace() {
-        out.extend_from_slice(input);
+    let before = out.len();
+    if active().run(Minify { input, out }) {
         return Ok(());
     }
+    out.truncate(before);
+    read(input, &Limits::default())?;
+    strip(input, out);
+    Ok(())
+}
+
+/// Appends `input` to `out` without the whitespace between its tokens, in one pass with the verdict. False where that is bad, and where
+/// there are no vectors to find it with; then what is behind the end of `out` means nothing.
+struct Minify<'a> {
+    input: &'a [u8],
+    out: &'a mut Vec<u8>,
+}
+
+impl Task for Minify<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> bool {
+        if !I::HAS_VECTORS {
+            return false;
+        }
+        self.out.reserve(self.input.len() + BLOCK);
+        Verdict { input: self.input, depth_max: DEPTH_MAX }.with(isa, &mut Strip(self.out))
+    }
+}
+
+struct Strip<'a>(&'a mut Vec<u8>);
+
+impl Visitor for Strip<'_> {
+    #[inline(always)]
+    fn visit(&mut self, block: impl Block, space: u64) {
+        block.append(!space, self.0);
+    }
+}
+
+/// The same byte by byte, of what is known to be JSON.
+fn strip(input: &[u8], out: &mut Vec<u8>) {
     out.reserve(input.len());
     let (mut kept, mut at) = (0, 0);
     while let Some(&byte) = input.get(at) {
@@ -38,5 +74,49 @@ pub fn minify(input: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         }
     }
     out.extend_from_slice(&input[kept..]);
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lanewise_simd::available;
+    use proptest::prelude::*;
+
+    const SPACES: &[&str] = &["", "", " ", "\n", "\t\r\n ", "                                                                      "];
+    const VALUES: &[&str] = &[
+        "1",
+        "-0.5e+3",
+        "true",
+        "\"\"",
+        "\" a \\\" \"",
+        "\"\\\\\"",
+        "\"é  \\n\"",
+        "[ ]",
+        "{ \"a: \" : 0 }",
+        "\"0123456789 0123456789 0123456789 0123456789\"",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn strips_as_a_loop_over_the_bytes_does(
+            items in prop::collection::vec([0..SPACES.len(), 0..VALUES.len(), 0..SPACES.len()], 1..80),
+            broken in prop::option::of((any::<prop::sample::Index>(), any::<u8>())),
+        ) {
+            let items: Vec<_> = items.iter().map(|&[before, value, behind]| [SPACES[before], VALUES[value], SPACES[behind]].concat()).collect();
+            let mut input = format!("[{}]", items.join(",")).into_bytes();
+            if let Some((at, byte)) = broken {
+                *at.get_mut(&mut input) = byte;
+            }
+            let is_json = read(&input, &Limits::default()).is_ok();
+            let mut expected = b"before".to_vec();
+            strip(&input, &mut expected);
+            for kernels in available().filter(|kernels| kernels.has_vectors()) {
+                let mut out = b"before".to_vec();
+                prop_assert_eq!(kernels.run(Minify { input: &input, out: &mut out }), is_json, "{}", kernels.name());
+                prop_assert!(!is_json || out == expected, "{}: {}", kernels.name(), out.escape_ascii());
+            }
+        }
+    }
 }

@@ -88,8 +88,6 @@ pub struct Reader<'a> {
     state: State,
     nesting: Nesting,
     depth_max: u32,
-    /// Whether there was whitespace before `offset`.
-    has_whitespace: bool,
     /// Kept when duplicate keys are errors.
     keys: Option<OpenKeys<'a>>,
 }
@@ -123,26 +121,13 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(input: &'a [u8], limits: &Limits) -> Self {
         let keys = (limits.duplicate_keys == DuplicateKeys::Error).then(OpenKeys::default);
-        Self {
-            input,
-            offset: 0,
-            state: State::Value,
-            nesting: Nesting::default(),
-            depth_max: limits.depth_max,
-            has_whitespace: false,
-            keys,
-        }
+        Self { input, offset: 0, state: State::Value, nesting: Nesting::default(), depth_max: limits.depth_max, keys }
     }
 
     /// The offset behind the event that was read last.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
-    }
-
-    /// Whether whitespace was met between the tokens so far.
-    pub(crate) fn has_whitespace(&self) -> bool {
-        self.has_whitespace
     }
 
     /// How many containers are open.
@@ -170,9 +155,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn place(&mut self) -> Result<Place, Error> {
         loop {
-            let token = scan::whitespace(self.input, self.offset);
-            self.has_whitespace |= token != self.offset;
-            self.offset = token;
+            self.offset = scan::whitespace(self.input, self.offset);
             let in_object = self.nesting.in_object();
             let Some(&byte) = self.input.get(self.offset) else {
                 return if self.state == State::AfterValue && in_object.is_none() {

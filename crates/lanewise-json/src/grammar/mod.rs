@@ -64,18 +64,38 @@ impl Task for Verdict<'_> {
 
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> bool {
+        self.with(isa, &mut ())
+    }
+}
+
+impl Verdict<'_> {
+    /// The verdict, after `visitor` has been shown the blocks up to where it was found.
+    #[inline(always)]
+    pub(crate) fn with<I: Isa>(self, isa: I, visitor: &mut impl Visitor) -> bool {
         let mut scan = Scan::new(isa, self.input, self.depth_max);
         let (blocks, rest) = self.input.as_chunks::<BLOCK>();
         for bytes in blocks {
-            if !scan.push(bytes) {
+            if !scan.push(bytes, visitor) {
                 return false;
             }
         }
         // White space behind the text changes nothing, and ends every token.
         let mut last = BLANK;
         last[..rest.len()].copy_from_slice(rest);
-        scan.push(&last) && scan.push(&BLANK) && scan.is_complete()
+        scan.push(&last, visitor) && scan.push(&BLANK, visitor) && scan.is_complete()
     }
+}
+
+/// What profits from the words of the blocks while they are made, before anybody knows whether the text is JSON.
+pub(crate) trait Visitor {
+    /// Takes the next block, `space` being the white space in it outside of strings. A block of such space may stand before the first one,
+    /// and the last one is filled up with it.
+    fn visit(&mut self, block: impl Block, space: u64);
+}
+
+impl Visitor for () {
+    #[inline(always)]
+    fn visit(&mut self, _: impl Block, _: u64) {}
 }
 
 const BLANK: [u8; BLOCK] = [b' '; BLOCK];
@@ -133,13 +153,14 @@ impl<'a, I: Isa> Scan<'a, I> {
         }
     }
 
-    /// Takes a block, and checks the one before it; false when the text cannot be JSON.
+    /// Takes a block, and checks and shows the one before it; false when the text cannot be JSON.
     ///
     /// A block is classified before its forerunner is checked, so that the CPU has work of both at hand.
     #[inline(always)]
-    fn push(&mut self, bytes: &'a [u8; BLOCK]) -> bool {
+    fn push(&mut self, bytes: &'a [u8; BLOCK], visitor: &mut impl Visitor) -> bool {
         let kinds = self.classify(bytes);
         let wrong = self.rules();
+        visitor.visit(self.isa.load(self.bytes), self.kinds.space);
         (self.kinds, self.bytes) = (kinds, bytes);
         self.base += BLOCK;
         wrong == 0

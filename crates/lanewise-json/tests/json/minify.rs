@@ -25,9 +25,12 @@ fn keeps_whitespace_in_strings_and_every_spelling() {
 
 #[test]
 fn writes_nothing_when_the_input_is_invalid() {
-    let mut out = b"kept".to_vec();
-    let error = minify(b" [ 1 , 2 ,", &mut out).unwrap_err();
-    assert_eq!((error.code, error.offset, &out[..]), (ErrorCode::JsonEnd, 10, &b"kept"[..]));
+    for items in [2, 3000] {
+        let input = " [ 1 , 2 ,".to_owned() + &" 3 ,".repeat(items - 2);
+        let mut out = b"kept".to_vec();
+        let error = minify(input.as_bytes(), &mut out).unwrap_err();
+        assert_eq!((error.code, error.offset, &out[..]), (ErrorCode::JsonEnd, input.len(), &b"kept"[..]));
+    }
 }
 
 proptest! {
