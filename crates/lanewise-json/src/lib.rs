@@ -21,6 +21,7 @@ mod fault;
 mod get;
 mod grammar;
 mod host_text;
+mod index;
 mod keys;
 mod merge_patch;
 mod minify;
