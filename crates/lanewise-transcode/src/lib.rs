@@ -2,12 +2,15 @@
 #![forbid(unsafe_code)]
 
 mod from_json;
+pub mod ndjson;
 mod number;
 mod query;
+mod selection;
 mod timestamp;
 mod to_json;
 
 pub use from_json::{FromJson, from_json};
 pub use lanewise_msgpack::writer::Float32;
 pub use query::{JsonChildren, JsonTree};
+pub use selection::{Query, Scratch};
 pub use to_json::{NonStringKeys, ToJson, to_json};

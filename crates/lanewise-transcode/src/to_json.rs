@@ -144,7 +144,7 @@ fn key_is_not_json(error: Error) -> Error {
 }
 
 /// `None` when `value` is not finite.
-fn push_float(out: &mut Vec<u8>, value: f64) -> Option<()> {
+pub(crate) fn push_float(out: &mut Vec<u8>, value: f64) -> Option<()> {
     if !value.is_finite() {
         return None;
     }

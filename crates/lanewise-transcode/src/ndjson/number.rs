@@ -1,0 +1,115 @@
+//! Numbers, as columns hold them.
+
+/// The largest integer that a double tells from its neighbours (`Number.MAX_SAFE_INTEGER`).
+const SAFE_INTEGER_MAX: u64 = (1 << 53) - 1;
+/// So many digits always fit in 64 bits.
+const SHORT_DIGITS: usize = 18;
+
+/// A number by the narrowest column that can hold it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Number {
+    /// An integer in the safe range, spelled without fraction and exponent, and not `-0`.
+    Safe(i64),
+    /// Any other integer of 64 bits with sign, spelled in that way.
+    Wide(i64),
+    /// The nearest double of everything else, infinite beyond their range.
+    Double(f64),
+}
+
+impl Number {
+    /// The number that `spelling` stands for, which has the grammar of JSON.
+    pub(crate) fn parse(spelling: &[u8]) -> Self {
+        match to_integer(spelling) {
+            Some(integer) if integer.unsigned_abs() <= SAFE_INTEGER_MAX => Self::Safe(integer),
+            Some(integer) => Self::Wide(integer),
+            None => Self::Double(to_double(spelling)),
+        }
+    }
+}
+
+/// Most numbers are short integers: they are read digit by digit, without looking for an overflow.
+fn to_integer(spelling: &[u8]) -> Option<i64> {
+    let (negative, digits) = match spelling {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let magnitude = if digits.len() <= SHORT_DIGITS { to_short_magnitude(digits)? } else { to_magnitude(digits)? };
+    let integer = if negative { 0_i64.checked_sub_unsigned(magnitude)? } else { i64::try_from(magnitude).ok()? };
+    (!negative || integer != 0).then_some(integer)
+}
+
+fn to_short_magnitude(digits: &[u8]) -> Option<u64> {
+    let mut magnitude = 0;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        magnitude = magnitude * 10 + u64::from(digit);
+    }
+    Some(magnitude)
+}
+
+fn to_magnitude(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0_u64, |magnitude, &byte| {
+        let digit = char::from(byte).to_digit(10)?;
+        magnitude.checked_mul(10)?.checked_add(digit.into())
+    })
+}
+
+fn to_double(spelling: &[u8]) -> f64 {
+    let spelling = core::str::from_utf8(spelling).expect("a number is ASCII");
+    spelling.parse().expect("the grammar of JSON numbers is part of that of Rust's")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn knows_the_borders() {
+        let cases = [
+            ("0", Number::Safe(0)),
+            ("-1", Number::Safe(-1)),
+            ("9007199254740991", Number::Safe(9_007_199_254_740_991)),
+            ("-9007199254740991", Number::Safe(-9_007_199_254_740_991)),
+            ("9007199254740992", Number::Wide(9_007_199_254_740_992)),
+            ("-9007199254740992", Number::Wide(-9_007_199_254_740_992)),
+            ("999999999999999999", Number::Wide(999_999_999_999_999_999)),
+            ("9223372036854775807", Number::Wide(i64::MAX)),
+            ("-9223372036854775808", Number::Wide(i64::MIN)),
+            ("9223372036854775808", Number::Double(9_223_372_036_854_775_808.0)),
+            ("-9223372036854775809", Number::Double(-9_223_372_036_854_775_808.0)),
+            ("18446744073709551616", Number::Double(18_446_744_073_709_551_616.0)),
+            ("1.0", Number::Double(1.0)),
+            ("1e2", Number::Double(100.0)),
+            ("-1e400", Number::Double(f64::NEG_INFINITY)),
+            ("1e-400", Number::Double(0.0)),
+        ];
+        for (spelling, expected) in cases {
+            assert_eq!(Number::parse(spelling.as_bytes()), expected, "{spelling}");
+        }
+        assert!(matches!(Number::parse(b"-0"), Number::Double(zero) if zero == 0.0 && zero.is_sign_negative()));
+    }
+
+    proptest! {
+        #[test]
+        fn integers_are_exact(integer: i64, shift in 0..64_u32) {
+            let integer = integer >> shift;
+            match Number::parse(integer.to_string().as_bytes()) {
+                Number::Safe(safe) => prop_assert!(safe == integer && integer.unsigned_abs() <= SAFE_INTEGER_MAX),
+                Number::Wide(wide) => prop_assert!(wide == integer && integer.unsigned_abs() > SAFE_INTEGER_MAX),
+                Number::Double(_) => prop_assert!(false),
+            }
+        }
+
+        #[test]
+        fn doubles_are_the_nearest(bits: u64) {
+            let double = f64::from_bits(bits);
+            prop_assume!(double.is_finite());
+            let spelling = format!("{double:e}");
+            prop_assert!(matches!(Number::parse(spelling.as_bytes()), Number::Double(read) if read.to_bits() == bits) || !spelling.contains('e'));
+        }
+    }
+}
