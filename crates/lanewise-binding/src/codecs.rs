@@ -7,8 +7,8 @@ use crate::outcome::{verdict, with_bytes, with_words};
 
 /// `duplicateKeys: 'error'` of the JSON calls.
 const DUPLICATE_KEYS_ERROR: u32 = 1;
-/// `check: 'path'` of [`json_get`].
-const CHECK_PATH: u32 = 2;
+/// `check: 'path'` of [`json_get`] and of the calls on queries.
+pub(crate) const CHECK_PATH: u32 = 2;
 /// `nonStringKeys: 'error'` of [`msgpack_validate`].
 const STRING_KEYS: u32 = 1;
 /// `invalidUtf8` other than 'error' of [`msgpack_validate`].

@@ -12,8 +12,11 @@
 
 mod codecs;
 mod frame;
+mod handles;
 mod isa;
+mod list;
 mod outcome;
+mod query;
 mod search;
 mod task;
 mod writers;
@@ -22,6 +25,7 @@ pub use codecs::{json_get, json_host_text, json_minify, json_tape, json_validate
 pub use frame::{Call, FRAME_SIZE};
 pub use isa::{available_isas, choose_isa, known_isas};
 pub use outcome::{fault, take_bytes, take_bytes_with, take_words};
+pub use query::{ndjson_columns, ndjson_project, query_free, query_new, query_paths, query_pick, query_values};
 pub use search::{check_utf8, line_starts, matcher_count, matcher_find, matcher_find_all, matcher_free, matcher_new, matcher_test};
 pub use task::{Task, task, task_free, task_new, task_take};
 pub use writers::{json_canonicalize, json_merge_patch, json_patch, json_prettify};

@@ -1,10 +1,13 @@
 //! Text calls.
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use lanewise_error::{Error, ErrorCode};
 use lanewise_text::{CaseFolding, Haystack, Matcher, Options, Pattern, Semantics};
 
 use crate::frame::Call;
+use crate::handles::Handles;
+use crate::list::List;
 use crate::outcome::{fault, verdict, with_words};
 
 const LEFTMOST_LONGEST: u32 = 1;
@@ -13,16 +16,12 @@ const FOLD_ASCII: u32 = 4;
 const FOLD_UNICODE: u32 = 8;
 const WHOLE_WORDS: u32 = 16;
 
-/// In front of each pattern: four bytes with its size, the low one first, and its kind.
-const PATTERN_HEAD: usize = 5;
 /// The kind of a pattern that is bytes; the other one is UTF-16LE units.
 const KIND_BYTES: u8 = 0;
 
 thread_local! {
-    /// The matchers of this thread; a handle is an index.
-    static MATCHERS: RefCell<Vec<Option<Matcher>>> = const { RefCell::new(Vec::new()) };
-    /// The places of those that were freed, to be used again.
-    static FREE: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
+    /// The matchers of this thread.
+    static MATCHERS: RefCell<Handles<Matcher>> = const { RefCell::new(Handles::new()) };
 }
 
 /// 0, or the fault at the first byte of the first sequence that is no UTF-8.
@@ -40,11 +39,13 @@ pub fn line_starts(call: Call<'_>) -> f64 {
     })
 }
 
-/// The handle of a matcher for the patterns in the input (a head and the bytes of each), or the fault.
+/// The handle of a matcher for the list of patterns in the input, or the fault.
 #[must_use]
 pub fn matcher_new(call: Call<'_>) -> f64 {
-    match Matcher::new(Patterns(call.input), &options(&call)) {
-        Ok(matcher) => f64::from(keep(matcher)),
+    let patterns =
+        List(call.input).map(|(kind, pattern)| if kind == KIND_BYTES { Pattern::Bytes(pattern) } else { Pattern::Units(pattern) });
+    match Matcher::new(patterns, &options(&call)) {
+        Ok(matcher) => f64::from(MATCHERS.with_borrow_mut(|matchers| matchers.keep(matcher))),
         Err(error) => fault(error),
     }
 }
@@ -52,11 +53,7 @@ pub fn matcher_new(call: Call<'_>) -> f64 {
 /// Gives the memory of a matcher back; its handle may be given out again. 0.
 #[must_use]
 pub fn matcher_free(call: Call<'_>) -> f64 {
-    MATCHERS.with_borrow_mut(|matchers| {
-        if matchers.get_mut(call.handle as usize).and_then(Option::take).is_some() {
-            FREE.with_borrow_mut(|free| free.push(call.handle));
-        }
-    });
+    MATCHERS.with_borrow_mut(|matchers| matchers.free(call.handle));
     0.0
 }
 
@@ -95,15 +92,9 @@ pub fn matcher_find_all(call: Call<'_>) -> f64 {
     })
 }
 
-fn keep(matcher: Matcher) -> u32 {
-    MATCHERS.with_borrow_mut(|matchers| {
-        if let Some(handle) = FREE.with_borrow_mut(Vec::pop) {
-            matchers[handle as usize] = Some(matcher);
-            return handle;
-        }
-        matchers.push(Some(matcher));
-        (matchers.len() - 1) as u32
-    })
+/// The matcher of this handle, to be used beyond a call.
+pub(crate) fn matcher(handle: u32) -> Option<Arc<Matcher>> {
+    MATCHERS.with_borrow(|matchers| matchers.get(handle).cloned())
 }
 
 /// Runs `search`; a handle that is not in use, which the facade never gives, finds nothing.
@@ -113,24 +104,10 @@ fn with_matcher(call: Call<'_>, search: impl FnOnce(&Matcher, Haystack<'_>, &mut
         1 => Haystack::Latin1(call.input),
         _ => Haystack::Utf16(call.input),
     };
-    MATCHERS.with_borrow(|matchers| match matchers.get(call.handle as usize) {
-        Some(Some(matcher)) => search(matcher, haystack, call.out),
-        _ => 0.0,
+    MATCHERS.with_borrow(|matchers| match matchers.get(call.handle) {
+        Some(matcher) => search(matcher, haystack, call.out),
+        None => 0.0,
     })
-}
-
-/// Reads what `matcher_new` is given.
-struct Patterns<'a>(&'a [u8]);
-
-impl<'a> Iterator for Patterns<'a> {
-    type Item = Pattern<'a>;
-
-    fn next(&mut self) -> Option<Pattern<'a>> {
-        let ([size @ .., kind], rest) = self.0.split_first_chunk::<PATTERN_HEAD>()?;
-        let (pattern, rest) = rest.split_at_checked(u32::from_le_bytes(*size) as usize)?;
-        self.0 = rest;
-        Some(if *kind == KIND_BYTES { Pattern::Bytes(pattern) } else { Pattern::Units(pattern) })
-    }
 }
 
 fn options(call: &Call<'_>) -> Options {

@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::codecs::{json_minify, json_validate};
 use crate::frame::{Call, OwnedCall};
 use crate::outcome::{Output, deliver_detached, detached, fault};
+use crate::query::projecting;
 
 /// What a task does. What it needs besides the call, such as something that a handle of this thread names, it takes along.
 type Work = Box<dyn FnOnce(Call<'_>) -> f64 + Send>;
 
 /// The work that `ts/backend/task.ts` calls `kind`; `None` for what is no kind, which the facade never gives.
-fn work(kind: u32) -> Option<Work> {
+fn work(kind: u32, call: &Call<'_>) -> Option<Work> {
     match kind {
         0 => Some(Box::new(json_validate)),
         1 => Some(Box::new(json_minify)),
+        2 => Some(Box::new(projecting(call))),
         _ => None,
     }
 }
@@ -59,7 +61,7 @@ thread_local! {
 /// The handle of a task for this call, which is copied, or the fault.
 #[must_use]
 pub fn task_new(kind: u32, call: Call<'_>) -> f64 {
-    let Some(work) = work(kind) else { return 0.0 };
+    let Some(work) = work(kind, &call) else { return 0.0 };
     match OwnedCall::new(&call) {
         Ok(call) => f64::from(keep(Arc::new(Task(Mutex::new(State::Waiting(work, call)))))),
         Err(error) => fault(error),

@@ -171,3 +171,38 @@ pub fn task_take(handle: u32) -> f64 {
 pub fn task_free(handle: u32) {
     binding::task_free(handle);
 }
+
+#[napi(catch_unwind)]
+pub fn query_new() -> f64 {
+    frame::run(binding::query_new)
+}
+
+#[napi(catch_unwind)]
+pub fn query_free() -> f64 {
+    frame::run(binding::query_free)
+}
+
+#[napi(catch_unwind)]
+pub fn query_pick() -> f64 {
+    frame::run(binding::query_pick)
+}
+
+#[napi(catch_unwind)]
+pub fn query_values() -> f64 {
+    frame::run(binding::query_values)
+}
+
+#[napi(catch_unwind)]
+pub fn query_paths() -> f64 {
+    frame::run(binding::query_paths)
+}
+
+#[napi(catch_unwind)]
+pub fn ndjson_columns() -> f64 {
+    frame::run(binding::ndjson_columns)
+}
+
+#[napi(catch_unwind)]
+pub fn ndjson_project() -> f64 {
+    frame::run(binding::ndjson_project)
+}

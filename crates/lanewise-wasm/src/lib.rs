@@ -168,3 +168,38 @@ pub fn task_take(handle: u32) -> f64 {
 pub fn task_free(handle: u32) {
     binding::task_free(handle);
 }
+
+#[wasm_bindgen(js_name = queryNew)]
+pub fn query_new() -> f64 {
+    frame::run(binding::query_new)
+}
+
+#[wasm_bindgen(js_name = queryFree)]
+pub fn query_free() -> f64 {
+    frame::run(binding::query_free)
+}
+
+#[wasm_bindgen(js_name = queryPick)]
+pub fn query_pick() -> f64 {
+    frame::run(binding::query_pick)
+}
+
+#[wasm_bindgen(js_name = queryValues)]
+pub fn query_values() -> f64 {
+    frame::run(binding::query_values)
+}
+
+#[wasm_bindgen(js_name = queryPaths)]
+pub fn query_paths() -> f64 {
+    frame::run(binding::query_paths)
+}
+
+#[wasm_bindgen(js_name = ndjsonColumns)]
+pub fn ndjson_columns() -> f64 {
+    frame::run(binding::ndjson_columns)
+}
+
+#[wasm_bindgen(js_name = ndjsonProject)]
+pub fn ndjson_project() -> f64 {
+    frame::run(binding::ndjson_project)
+}
