@@ -8,6 +8,12 @@ const NEWLINE = 10;
 /** What the engine was given when it failed; kept so that line and column can be counted when they are read. */
 export type Source = string | Uint8Array;
 
+/** A line and a column, both 1-based. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
 /**
  * The one error that lanewise throws, besides TypeError for an argument of a wrong type.
  *
@@ -18,9 +24,10 @@ export class LanewiseError extends Error {
   /** Where, in the unit of the input (bytes, or UTF-16 code units of a string); -1 when the error has no place. */
   readonly offset: number;
   readonly #source: Source | undefined;
-  #place: { line: number; column: number } | undefined;
+  #place: Place | undefined;
 
-  constructor(code: ErrorCode, offset = -1, source?: Source, detail?: string) {
+  /** @param source where line and column are counted, or what they are */
+  constructor(code: ErrorCode, offset = -1, source?: Source | Place, detail?: string) {
     const what = detail === undefined ? ERROR_MESSAGES[code] : `${ERROR_MESSAGES[code]}: ${detail}`;
     super(offset < 0 ? what : `${what} at offset ${offset}`);
     // JavaScriptCore gives each error a line and a column of its own, that of the code, which would hide those of the input.
@@ -28,7 +35,8 @@ export class LanewiseError extends Error {
     Reflect.deleteProperty(this, 'column');
     this.code = code;
     this.offset = offset;
-    this.#source = source;
+    if (typeof source === 'object' && 'line' in source) this.#place = source;
+    else this.#source = source;
   }
 
   /** 1-based, -1 when the error has no place; a line ends at '\n'. Counted on the first read, from the input as it then is. */
@@ -49,7 +57,7 @@ export class LanewiseError extends Error {
     return typeof value === 'object' && value !== null && BRAND in value;
   }
 
-  #locate(): { line: number; column: number } {
+  #locate(): Place {
     this.#place ??= locate(this.#source, this.offset);
     return this.#place;
   }
@@ -57,7 +65,7 @@ export class LanewiseError extends Error {
 
 Object.defineProperty(LanewiseError.prototype, 'name', { value: 'LanewiseError', configurable: true, writable: true });
 
-function locate(source: Source | undefined, offset: number): { line: number; column: number } {
+function locate(source: Source | undefined, offset: number): Place {
   if (source === undefined || offset < 0) return { line: -1, column: -1 };
   const unitAt = typeof source === 'string' ? (i: number) => source.charCodeAt(i) : (i: number) => source[i];
   let line = 1;

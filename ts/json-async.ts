@@ -4,7 +4,7 @@ import { abortError, runTask, TASK } from './backend/task.ts';
 import { check, checkSize, checkType, failure, type JsonLimits, putInput, putText, resolveLimits } from './json-input.ts';
 
 /** Up to here the work takes less than a millisecond, and less than its way to another thread and back is worth. */
-const INLINE_MAX = 1 << 20;
+export const INLINE_MAX = 1 << 20;
 
 /** How a call can be given up. */
 export interface Abortable {
@@ -55,7 +55,7 @@ export async function minifyAsync(input: string | Uint8Array, options?: Abortabl
 }
 
 /** @throws {TypeError} when there is one that is no AbortSignal */
-function signalOf(options: Abortable | undefined): AbortSignal | undefined {
+export function signalOf(options: Abortable | undefined): AbortSignal | undefined {
   const signal = options?.signal;
   if (signal === undefined || (typeof signal === 'object' && signal !== null && 'aborted' in signal)) return signal;
   throw new TypeError('expected an AbortSignal as the signal');

@@ -3,9 +3,8 @@ import { toError } from './backend/fault.ts';
 import { HEAD, head, ownBytes, put, wordAt, writeNumbers } from './backend/frame.ts';
 import { borrow, wrongType } from './input.ts';
 import { CHECK_PATH, check, checkType, DEPTH_MAX, failure, type JsonLimits, putText, resolveLimits, verdict } from './json-input.ts';
-import { decodeAscii } from './objects/strings.ts';
+import { readValue } from './json-value.ts';
 import { FORM, putUnits } from './units.ts';
-import { textOf } from './utf8.ts';
 
 export { type Abortable, minifyAsync, validateAsync } from './json-async.ts';
 export { document } from './json-document.ts';
@@ -16,12 +15,6 @@ export type { Document, DocumentType } from './objects/cursor.ts';
 
 /** Up to so many units V8 parses a string before the engine has its UTF-8; see `bench -- boundary`. */
 const PARSE_MAX = 256;
-const QUOTE = 0x22;
-const ZERO = 0x30;
-const NINE = 0x39;
-const MINUS = 0x2d;
-/** Strings and numbers up to this size are made without `JSON.parse`. */
-const SMALL_VALUE = 40;
 
 /**
  * True if `input` is JSON (RFC 8259) within `limits`: O(n), no allocation.
@@ -106,18 +99,4 @@ function parses(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The value that the engine found: one JSON value, checked, without white space around it. */
-function readValue(input: Uint8Array, start: number, end: number): unknown {
-  const first = input[start] as number;
-  if (end - start <= SMALL_VALUE) {
-    if (first === QUOTE) {
-      const text = decodeAscii(input, start + 1, end - 1);
-      if (text !== undefined && !text.includes('\\')) return text;
-    } else if (first === MINUS || (first >= ZERO && first <= NINE)) {
-      return Number(decodeAscii(input, start, end));
-    }
-  }
-  return JSON.parse(textOf(input, start, end));
 }

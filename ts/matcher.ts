@@ -1,9 +1,9 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { HEAD, head, openFrame, ownWords, put, wordAt } from './backend/frame.ts';
-import { LanewiseError } from './error.ts';
-import { borrow, INPUT_MAX, limit, wrongType } from './input.ts';
+import { HEAD, head, listWords, openFrame, put, wordAt } from './backend/frame.ts';
+import { borrow, limit, wrongType } from './input.ts';
 import { isUint8Array } from './objects/built-in.ts';
+import { packList } from './pack.ts';
 import { ShortSearch } from './short-search.ts';
 import { FORM, formOf, putUnits, utf16Of } from './units.ts';
 
@@ -53,9 +53,6 @@ const FOLDING = { none: 0, ascii: 4, unicode: 8 } as const;
 const WHOLE_WORDS = 16;
 /** What a pattern's bytes are. */
 const KIND = { bytes: 0, units: 1 } as const;
-const FEW_WORDS = 24;
-/** Bytes in front of a pattern: its size and its kind. */
-const HEAD_SIZE = 5;
 
 /** Gives the compiled form back when its Matcher is gone. */
 const unused = new FinalizationRegistry<number>((handle) => {
@@ -63,6 +60,9 @@ const unused = new FinalizationRegistry<number>((handle) => {
   head[HEAD.handle] = handle;
   backend.matcherFree();
 });
+
+/** The handle of a matcher, undefined for everything else. It is good as long as the matcher is held. */
+export let matcherHandle: (value: object) => number | undefined;
 
 /**
  * A set of literal strings. Ids are positions in `patterns`; duplicates keep their own ids (the first wins under the leftmost
@@ -74,6 +74,10 @@ export class Matcher {
   readonly size: number;
   readonly #handle: number;
   readonly #short: ShortSearch | null;
+
+  static {
+    matcherHandle = (value) => (#handle in value ? value.#handle : undefined);
+  }
 
   /**
    * @throws {LanewiseError} LW_EMPTY_PATTERN; LW_TOO_LARGE when the compiled form exceeds `memoryMax`
@@ -132,7 +136,7 @@ export class Matcher {
     const text = short?.textOf(haystack) ?? null;
     if (short !== null && text !== null) return new MatchList(short.findAll(text));
     this.#put(haystack);
-    return new MatchList(matchWords(check(backend.matcherFindAll())));
+    return new MatchList(listWords(check(backend.matcherFindAll())));
   }
 
   /**
@@ -207,33 +211,14 @@ class MatchList implements Matches {
   }
 }
 
-/** The words of the call just made: a few as a plain array, which is made in a fraction of the time of a typed one. */
-function matchWords(size: number): ArrayLike<number> {
-  if (size > FEW_WORDS) return ownWords(size);
-  const words: number[] = [];
-  for (let i = 0; i < size; i++) words.push(wordAt(i));
-  return words;
-}
-
-/** The patterns as `matcherNew` takes them: size, kind and bytes of each. */
+/** The patterns as `matcherNew` takes them. */
 function pack(patterns: readonly (string | Uint8Array)[]): Uint8Array {
   const list = patterns.map((pattern) => {
     if (typeof pattern === 'string') return { bytes: utf16Of(pattern), kind: KIND.units };
     if (isUint8Array(pattern)) return { bytes: borrow(pattern), kind: KIND.bytes };
     throw wrongType('patterns that are strings or Uint8Arrays', pattern);
   });
-  const size = list.reduce((sum, { bytes }) => sum + HEAD_SIZE + bytes.length, 0);
-  if (size > INPUT_MAX) throw new LanewiseError('LW_TOO_LARGE');
-  const packed = new Uint8Array(size);
-  const view = new DataView(packed.buffer);
-  let at = 0;
-  for (const { bytes, kind } of list) {
-    view.setUint32(at, bytes.length, true);
-    packed[at + HEAD_SIZE - 1] = kind;
-    packed.set(bytes, at + HEAD_SIZE);
-    at += HEAD_SIZE + bytes.length;
-  }
-  return packed;
+  return packList(list);
 }
 
 /** Options with every default filled in, read once. */

@@ -74,4 +74,18 @@ export interface Backend {
   taskTake(handle: number): number;
   /** Frees the handle of a task whose answer nobody wants; it does not begin if it has not. */
   taskFree(handle: number): void;
+  /** A handle of a query for a list (`ts/pack.ts`) of names and selectors by turns, as UTF-16LE units. */
+  queryNew(): number;
+  /** The rest take `handle`, and all but this one `flags`, which say what is checked. */
+  queryFree(): number;
+  /** Two words a selector, the start and end of its first match, both 0 where there is none. */
+  queryPick(): number;
+  /** Words: of each selector the number of its matches, then the start and end of each. */
+  queryValues(): number;
+  /** Bytes: of each selector four with the number of its matches, then of each match four with the size of its path, and the path in WTF-8. */
+  queryPaths(): number;
+  /** Bytes: `columns` in `crates/lanewise-transcode/src/ndjson/columns.rs`. */
+  ndjsonColumns(): number;
+  /** Bytes. The pointer is a list of what `where` says (`ts/where.ts`), or empty. */
+  ndjsonProject(): number;
 }

@@ -8,7 +8,7 @@ import { check } from './fault.ts';
  */
 
 /** What a task does: `work` in `crates/lanewise-binding/src/task.rs`. */
-export const TASK = { jsonValidate: 0, jsonMinify: 1 } as const;
+export const TASK = { jsonValidate: 0, jsonMinify: 1, ndjsonProject: 2 } as const;
 
 /**
  * Runs the call that has been put, which is copied before this returns.
