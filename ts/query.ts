@@ -147,9 +147,12 @@ export class Query<K extends string = string> {
    * `project` for a stream: chunks may be cut anywhere. Only the last line, until it is complete, is held.
    *
    * @returns a stream that fails as `project` does, offsets and lines counted from its start
+   * @throws {LanewiseError} LW_POINTER
    */
   projectStream(options?: ProjectOptions): TransformStream<Uint8Array, Uint8Array> {
     const resolved = resolve(options);
+    // A pointer that is malformed fails here, not in the stream.
+    this.#project(new Uint8Array(0), resolved);
     return recordStream((lines) => this.#project(lines, resolved));
   }
 

@@ -215,7 +215,10 @@ impl Texts {
     /// Appends the text that a JSON string stands for.
     fn push_string(&mut self, row: usize, string: &[u8]) -> Result<(), Error> {
         let raw = &string[1..string.len() - 1];
-        self.push(row, |bytes| unescape(raw, LoneSurrogate::Keep, bytes))
+        if raw.contains(&b'\\') {
+            return self.push(row, |bytes| unescape(raw, LoneSurrogate::Keep, bytes));
+        }
+        self.push(row, |bytes| bytes.extend_from_slice(raw))
     }
 
     fn fill(&mut self, rows: usize) {

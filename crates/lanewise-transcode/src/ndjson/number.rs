@@ -2,8 +2,11 @@
 
 /// The largest integer that a double tells from its neighbours (`Number.MAX_SAFE_INTEGER`).
 const SAFE_INTEGER_MAX: u64 = (1 << 53) - 1;
-/// So many digits always fit in 64 bits.
-const SHORT_DIGITS: usize = 18;
+/// Digits that are read at once.
+const LANES: usize = size_of::<u64>();
+const ONES: u64 = u64::from_ne_bytes([1; LANES]);
+/// Eight times the digit 0.
+const ZEROS: u64 = ONES * b'0' as u64;
 
 /// A number by the narrowest column that can hold it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,27 +30,39 @@ impl Number {
     }
 }
 
-/// Most numbers are short integers: they are read digit by digit, without looking for an overflow.
 fn to_integer(spelling: &[u8]) -> Option<i64> {
     let (negative, digits) = match spelling {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
-    let magnitude = if digits.len() <= SHORT_DIGITS { to_short_magnitude(digits)? } else { to_magnitude(digits)? };
+    let magnitude = match digits.len() {
+        LANES..=16 => to_long_magnitude(digits)?,
+        _ => to_magnitude(digits)?,
+    };
     let integer = if negative { 0_i64.checked_sub_unsigned(magnitude)? } else { i64::try_from(magnitude).ok()? };
     (!negative || integer != 0).then_some(integer)
 }
 
-fn to_short_magnitude(digits: &[u8]) -> Option<u64> {
-    let mut magnitude = 0;
-    for byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        magnitude = magnitude * 10 + u64::from(digit);
+/// The same for 8 to 16 digits, such as those of a time: the last eight of them, and those before with zeros in front.
+fn to_long_magnitude(digits: &[u8]) -> Option<u64> {
+    let bits = 8 * (digits.len() - LANES) as u32;
+    let (front, back) = (u64::from_le_bytes(*digits.first_chunk()?), u64::from_le_bytes(*digits.last_chunk()?));
+    let front = front.checked_shl(u64::BITS - bits).unwrap_or(0) | ZEROS.checked_shr(bits).unwrap_or(0);
+    Some(to_eight_digits(front)? * 100_000_000 + to_eight_digits(back)?)
+}
+
+/// The number that eight ASCII digits spell, the first one in the low byte: neighbours are joined to pairs, pairs to fours, and those to
+/// eight ("Quickly parsing eight digits", D. Lemire, 2018).
+fn to_eight_digits(word: u64) -> Option<u64> {
+    // A digit is 0x30 to 0x39, so its high half is 3, also when 6 is added to it.
+    let high_halves = ONES * 0xf0;
+    if (word & high_halves) != ZEROS || (word.wrapping_add(ONES * 6) & high_halves) != ZEROS {
+        return None;
     }
-    Some(magnitude)
+    let digits = word - ZEROS;
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    Some((fours * 10_000 + (fours >> 32)) & 0xffff_ffff)
 }
 
 fn to_magnitude(digits: &[u8]) -> Option<u64> {
@@ -91,6 +106,21 @@ mod tests {
             assert_eq!(Number::parse(spelling.as_bytes()), expected, "{spelling}");
         }
         assert!(matches!(Number::parse(b"-0"), Number::Double(zero) if zero == 0.0 && zero.is_sign_negative()));
+    }
+
+    #[test]
+    fn eight_digits_are_read_or_refused_as_one_by_one() {
+        for length in 1..=20 {
+            for place in 0..length {
+                for byte in 0..=255_u8 {
+                    let mut digits = b"12345678901234567890"[..length].to_vec();
+                    digits[place] = byte;
+                    if (LANES..=16).contains(&length) {
+                        assert_eq!(to_long_magnitude(&digits), to_magnitude(&digits), "{}", digits.escape_ascii());
+                    }
+                }
+            }
+        }
     }
 
     proptest! {
