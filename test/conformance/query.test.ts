@@ -209,6 +209,16 @@ describe('a query', () => {
     );
   });
 
+  it('gives values that are their own, also of a short input', () => {
+    const picked = new Query({ whole: '', part: '/a', first: '/a/0', length: '/a/length', no: '/a/01' }).pick(bytes('{"a":[1]}'));
+    assert.deepEqual(picked, { whole: { a: [1] }, part: [1], first: 1, length: undefined, no: undefined });
+    (picked.part as unknown[]).push(2);
+    assert.deepEqual(picked.whole, { a: [1] });
+    const tokens = new Query({ a: '/a~1b', b: '/m~0n', c: '/~01', d: '/toString', e: '/__proto__' });
+    const input = bytes('{"a/b":1,"m~n":2,"~1":3,"__proto__":4}');
+    assert.deepEqual(tokens.pick(input), { a: 1, b: 2, c: 3, d: undefined, e: 4 });
+  });
+
   it('keeps its own memory: many queries live side by side', () => {
     const queries = Array.from({ length: 100 }, (_, i) => new Query(`/${i}`));
     const input = bytes(JSON.stringify(Array.from({ length: 100 }, (_, i) => i * i)));

@@ -92,6 +92,18 @@ function typeOf(values: readonly string[]): string {
   return values.every((json) => json.startsWith('"')) ? 'string' : 'mixed';
 }
 
+describe('a query of pointers', () => {
+  it('picks what a walk over the parsed value finds, whatever the size', () => {
+    fc.assert(
+      fc.property(valuesOf(false), selectors, fc.constantFrom(0, 200), (json, list, pad) => {
+        const expected = Object.fromEntries(list.map(([name, path]) => [name, at(JSON.parse(json), path)]));
+        assert.deepStrictEqual(queryOf(list).pick(encoder.encode(json + ' '.repeat(pad))), expected);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
 describe('NDJSON', () => {
   it('gives the columns that a parse of each line gives', () => {
     fc.assert(
