@@ -32,7 +32,7 @@ const TO_MINIFY = {
 };
 
 /** @param {import('../harness/suite.mjs').Facade} lanewise @returns {import('../harness/suite.mjs').Case[]} */
-export function jsonCases({ json }) {
+export function jsonCases({ json, Query }) {
   return [
     ...verdictCases('json.isValid', (input) => json.isValid(input)),
     ...verdictCases('json.validate', (input) => peers.succeeds(() => json.validate(input))),
@@ -42,7 +42,37 @@ export function jsonCases({ json }) {
       read: textOf,
       expected: (input) => JSON.stringify(JSON.parse(input)),
     }),
+    ...each('json.parse', sizesFrom(1), BYTES, {
+      ours: (input) => json.parse(input),
+      peers: peers.parse,
+      read: (value) => JSON.stringify(value),
+      expected: (input) => JSON.stringify(JSON.parse(input)),
+    }),
+    ...each('json.prettify', sizesFrom(1), BYTES, {
+      ours: (input) => json.prettify(input),
+      peers: { 'JSON.parse + JSON.stringify': (input) => Buffer.from(JSON.stringify(JSON.parse(input), null, 2)) },
+      read: textOf,
+      expected: (input) => JSON.stringify(JSON.parse(input), null, 2),
+    }),
     ...getCases(json),
+    ...pickCases(new Query({ first: '/first', last: '/last' })),
+  ];
+}
+
+/** @param {import('lanewise').Query<'first' | 'last'>} query @returns {import('../harness/suite.mjs').Case[]} */
+function pickCases(query) {
+  const work = {
+    peers: peers.get(({ first, last }) => ({ first, last })),
+    read: (/** @type {any} */ { first, last }) => `${first} ${last}`,
+    expected: () => '1 2',
+  };
+  const inBytes = { bytes: objectOfSize };
+  return [
+    ...each('Query.pick, two members,', sizesFrom(OBJECT_MIN), inBytes, { ours: (input) => query.pick(input), ...work }),
+    ...each('Query.pick path, two members,', sizesFrom(OBJECT_MIN), inBytes, {
+      ours: (input) => query.pick(input, 'json', { check: 'path' }),
+      ...work,
+    }),
   ];
 }
 
