@@ -4,6 +4,7 @@
 mod from_json;
 mod number;
 mod query;
+pub mod stream;
 mod timestamp;
 mod to_json;
 
