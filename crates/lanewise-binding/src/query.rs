@@ -73,8 +73,9 @@ pub fn query_pick(call: Call<'_>) -> f64 {
 #[must_use]
 pub fn query_values(call: Call<'_>) -> f64 {
     let query = query(call.handle);
+    let check = check(call.flags);
     with_words(call.out, |words| {
-        for matches in with_scratch(call.input, |scratch| query.all(call.input, scratch))? {
+        for matches in with_scratch(call.input, |scratch| query.all(call.input, check, scratch))? {
             words.push(matches.len() as u32);
             words.extend(matches.into_iter().flat_map(bounds));
         }

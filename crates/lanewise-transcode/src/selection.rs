@@ -1,6 +1,7 @@
 //! Compiled sets of named selectors.
 
 use crate::query::JsonTree;
+use crate::stream::{self, Stream};
 use lanewise_error::Error;
 use lanewise_json::{Check, Limits, Pointer, Tape, push_string};
 use lanewise_msgpack::writer;
@@ -22,7 +23,9 @@ use std::ops::Range;
 #[derive(Clone, Debug)]
 pub struct Query {
     names: Vec<Name>,
-    selections: Vec<Selection>,
+    selectors: Vec<Selector>,
+    /// All of them on the bytes, where that can be.
+    stream: Option<Stream>,
 }
 
 /// A name as it stands in front of the value of a member.
@@ -33,17 +36,11 @@ pub(crate) struct Name {
     pub(crate) msgpack: Vec<u8>,
 }
 
-#[derive(Clone, Debug)]
-struct Selection {
-    selector: Selector,
-    /// The same as a pointer, where it is one.
-    pointer: Option<Pointer>,
-}
-
 /// Memory of queries, used again from document to document.
 #[derive(Debug, Default)]
 pub struct Scratch {
     tape: Tape,
+    stream: stream::Scratch,
 }
 
 impl Query {
@@ -58,18 +55,23 @@ impl Query {
         N: IntoIterator<Item = u16>,
         S: IntoIterator<Item = u16>,
     {
-        let mut query = Self { names: Vec::new(), selections: Vec::new() };
+        let (mut names, mut compiled) = (Vec::new(), Vec::new());
         for (name, selector) in selectors {
-            query.names.push(Name::new(name)?);
-            query.selections.push(Selection::new(selector)?);
+            names.push(Name::new(name)?);
+            compiled.push(Selector::parse(selector)?);
         }
-        Ok(query)
+        Ok(Self { names, stream: Stream::new(&compiled), selectors: compiled })
     }
 
     /// The number of selectors.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.selections.len()
+        self.selectors.len()
+    }
+
+    /// The automaton on the bytes, where all selectors are simple.
+    pub(crate) fn stream(&self) -> Option<&Stream> {
+        self.stream.as_ref()
     }
 
     /// The names, in the order of their selectors.
@@ -81,52 +83,55 @@ impl Query {
     pub(crate) fn with_pointer(&self, pointer: &[u16]) -> Result<Self, Error> {
         // What has no slash in front would be taken for a path.
         Pointer::parse(pointer.iter().copied())?;
-        let mut query = self.clone();
-        query.selections.push(Selection::new(pointer.iter().copied())?);
-        Ok(query)
+        let mut selectors = self.selectors.clone();
+        selectors.push(Selector::parse(pointer.iter().copied())?);
+        Ok(Self { names: self.names.clone(), stream: Stream::new(&selectors), selectors })
     }
 
     /// Makes `out` the first match of each selector, as a range of `input`, `None` where there is none. The values are valid JSON.
     ///
-    /// With [`Check::All`] the last of duplicate keys counts, with [`Check::Path`] the first.
+    /// Where all selectors are simple ([`Selector::steps`]) they run over the bytes together, and `check` means what it means to [`Stream`]. Else the
+    /// whole is validated and indexed, whatever `check` says, and of duplicate keys the last counts.
     ///
     /// # Errors
-    /// With [`Check::All`] those of [`validate`](lanewise_json::validate); with [`Check::Path`] the first of them in what is read. `out` then says
-    /// nothing.
+    /// Those of [`validate`](lanewise_json::validate), with [`Check::Path`] and simple selectors those of [`Stream::first`]. `out` then says nothing.
     /// # Complexity
-    /// That of [`Selector::first`], and O(input.len()) for each pointer with [`Check::Path`], for all together with [`Check::All`].
+    /// That of [`Stream::first`], or of [`Selector::first`].
     pub fn first(&self, input: &[u8], check: Check, scratch: &mut Scratch, out: &mut Vec<Option<Range<usize>>>) -> Result<(), Error> {
-        out.clear();
-        if check == Check::Path && self.selections.iter().all(|selection| selection.pointer.is_some()) {
-            for pointer in self.selections.iter().filter_map(|selection| selection.pointer.as_ref()) {
-                out.push(lanewise_json::get(input, pointer, check, &Limits::default())?);
-            }
-            return Ok(());
+        if let Some(stream) = &self.stream {
+            return stream.first(input, check, &Limits::default(), &mut scratch.stream, out);
         }
         let tree = scratch.index(input)?;
-        out.extend(self.selections.iter().map(|selection| selection.selector.first(&tree).map(|node| tree.range(node))));
+        out.clear();
+        out.extend(self.selectors.iter().map(|selector| selector.first(&tree).map(|node| tree.range(node))));
         Ok(())
     }
 
-    /// Every match of each selector, as ranges of `input`, in the order of RFC 9535 and as often as it says. Of duplicate keys the last counts.
+    /// Every match of each selector, as ranges of `input`, in the order of RFC 9535 and as often as it says; otherwise as [`Query::first`].
     ///
     /// # Errors
-    /// Those of [`validate`](lanewise_json::validate); `LW_SIZE` without a place beyond [`MATCHES_MAX`](lanewise_query::MATCHES_MAX).
+    /// Those of [`Query::first`]; `LW_SIZE` without a place beyond [`MATCHES_MAX`](lanewise_query::MATCHES_MAX).
     /// # Complexity
-    /// That of [`Selector::nodes`].
-    pub fn all(&self, input: &[u8], scratch: &mut Scratch) -> Result<Vec<Vec<Range<usize>>>, Error> {
+    /// That of [`Stream::all`], or of [`Selector::nodes`].
+    pub fn all(&self, input: &[u8], check: Check, scratch: &mut Scratch) -> Result<Vec<Vec<Range<usize>>>, Error> {
+        if let Some(stream) = &self.stream {
+            let mut all = Vec::new();
+            stream.all(input, check, &Limits::default(), &mut scratch.stream, &mut all)?;
+            return Ok(all);
+        }
         let tree = scratch.index(input)?;
         let ranges = |nodes: Vec<u32>| nodes.into_iter().map(|node| tree.range(node)).collect();
-        self.selections.iter().map(|selection| selection.selector.nodes(&tree).map(ranges)).collect()
+        self.selectors.iter().map(|selector| selector.nodes(&tree).map(ranges)).collect()
     }
 
-    /// The normalized path of every match of each selector, in WTF-8; otherwise as [`Query::all`].
+    /// The normalized path of every match of each selector, in WTF-8, in the order of [`Query::all`]. The whole is validated; of duplicate keys the
+    /// last counts.
     ///
     /// # Errors
     /// Those of [`Query::all`].
     pub fn paths(&self, input: &[u8], scratch: &mut Scratch) -> Result<Vec<Vec<Vec<u8>>>, Error> {
         let tree = scratch.index(input)?;
-        self.selections.iter().map(|selection| selection.selector.paths(&tree)).collect()
+        self.selectors.iter().map(|selector| selector.paths(&tree)).collect()
     }
 }
 
@@ -156,15 +161,11 @@ fn to_wtf8(units: &[u16]) -> Vec<u8> {
     text
 }
 
-impl Selection {
-    fn new(units: impl IntoIterator<Item = u16>) -> Result<Self, Error> {
-        let units: Vec<u16> = units.into_iter().collect();
-        let selector = Selector::parse(units.iter().copied())?;
-        Ok(Self { selector, pointer: Pointer::parse(units.into_iter()).ok() })
-    }
-}
-
 impl Scratch {
+    pub(crate) fn stream(&mut self) -> &mut stream::Scratch {
+        &mut self.stream
+    }
+
     /// Checks `input` and indexes it.
     fn index<'d>(&'d mut self, input: &'d [u8]) -> Result<JsonTree<'d>, Error> {
         self.tape.fill(input, &Limits::default())?;

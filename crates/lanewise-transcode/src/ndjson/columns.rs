@@ -33,10 +33,10 @@ pub fn columns(input: &[u8], query: &Query, check: Check, on_error: OnError, out
     let mut columns: Vec<Column> = (0..query.size()).map(|_| Column::default()).collect();
     let mut rows = 0_u32;
     let mut outcome = Ok(());
-    for_each_record(input, query, check, on_error, |record, found| {
+    for_each_record(input, query, check, on_error, |found| {
         rows += 1;
         for (column, range) in columns.iter_mut().zip(found) {
-            if let Err(error) = column.push(range.clone().map(|range| &record[range])) {
+            if let Err(error) = column.push(range.clone().map(|range| &input[range])) {
                 outcome = Err(error);
             }
         }

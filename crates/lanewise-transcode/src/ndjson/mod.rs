@@ -15,9 +15,10 @@ pub use columns::columns;
 pub use condition::{Condition, Constants, Test};
 pub use project::{Project, Target, project};
 
+use crate::stream::Rows;
 use crate::{Query, Scratch};
 use lanewise_error::Error;
-use lanewise_json::Check;
+use lanewise_json::{Check, Limits};
 use records::Records;
 use std::ops::Range;
 
@@ -31,26 +32,52 @@ pub enum OnError {
     Skip,
 }
 
-/// Gives each record of `input` to `take`, with the first match of each selector as a range of it.
+/// Gives the first match of each selector in each record of `input` to `take`, as ranges of `input`.
 ///
-/// An error of `take` is one of the record too, its offset counted in it.
+/// An error of `take`, at a place in `input`, is one of the record too.
 fn for_each_record(
     input: &[u8],
     query: &Query,
     check: Check,
     on_error: OnError,
-    mut take: impl FnMut(&[u8], &[Option<Range<usize>>]) -> Result<(), Error>,
+    take: impl FnMut(&[Option<Range<usize>>]) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    let mut rows = Taken { on_error, take };
     let mut scratch = Scratch::default();
+    if let Some(stream) = query.stream() {
+        return stream.records(input, check, &Limits::default(), scratch.stream(), &mut rows);
+    }
     let mut found = Vec::with_capacity(query.size());
-    for range in Records::new(input) {
-        let record = &input[range.clone()];
-        let outcome = query.first(record, check, &mut scratch, &mut found).and_then(|()| take(record, &found));
-        if let Err(error) = outcome
-            && on_error == OnError::Throw
-        {
-            return Err(Error::new(error.code, error.offset.saturating_add(range.start)));
+    for record in Records::new(input) {
+        match query.first(&input[record.clone()], check, &mut scratch, &mut found) {
+            Ok(()) => {
+                for range in found.iter_mut().flatten() {
+                    *range = record.start + range.start..record.start + range.end;
+                }
+                rows.row(record, &found)?;
+            }
+            Err(error) => rows.bad(record.clone(), Error::new(error.code, error.offset.saturating_add(record.start)))?,
         }
     }
     Ok(())
+}
+
+/// Hands rows on, and deals with errors.
+struct Taken<F> {
+    on_error: OnError,
+    take: F,
+}
+
+impl<F: FnMut(&[Option<Range<usize>>]) -> Result<(), Error>> Rows for Taken<F> {
+    #[inline]
+    fn row(&mut self, record: Range<usize>, found: &[Option<Range<usize>>]) -> Result<(), Error> {
+        (self.take)(found).or_else(|error| self.bad(record, error))
+    }
+
+    fn bad(&mut self, _: Range<usize>, error: Error) -> Result<(), Error> {
+        match self.on_error {
+            OnError::Throw => Err(error),
+            OnError::Skip => Ok(()),
+        }
+    }
 }

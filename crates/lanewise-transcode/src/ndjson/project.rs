@@ -46,10 +46,10 @@ pub fn project(input: &[u8], query: &Query, how: &Project<'_>, out: &mut Vec<u8>
         Some(condition) => &query.with_pointer(&condition.pointer)?,
         None => query,
     };
-    for_each_record(input, selected, how.check, how.on_error, |record, found| {
+    for_each_record(input, selected, how.check, how.on_error, |found| {
         let (found, tested) = found.split_at(query.size());
         let is_taken = match (&how.condition, tested) {
-            (Some(condition), [tested]) => condition.test.passes(tested.clone().map(|range| &record[range])),
+            (Some(condition), [tested]) => condition.test.passes(tested.clone().map(|range| &input[range])),
             _ => true,
         };
         if !is_taken {
@@ -58,24 +58,24 @@ pub fn project(input: &[u8], query: &Query, how: &Project<'_>, out: &mut Vec<u8>
         let members = query.names().iter().zip(found).filter_map(|(name, range)| Some((name, range.clone()?)));
         match how.target {
             Target::Ndjson => {
-                write_json(record, members, out);
+                write_json(input, members, out);
                 Ok(())
             }
             Target::Msgpack => {
                 let length = out.len();
-                write_msgpack(record, members, out).inspect_err(|_| out.truncate(length))
+                write_msgpack(input, members, out).inspect_err(|_| out.truncate(length))
             }
         }
     })
     .inspect_err(|_| out.truncate(start))
 }
 
-fn write_json<'q>(record: &[u8], members: impl Iterator<Item = (&'q Name, Range<usize>)>, out: &mut Vec<u8>) {
+fn write_json<'q>(input: &[u8], members: impl Iterator<Item = (&'q Name, Range<usize>)>, out: &mut Vec<u8>) {
     let mut separator = b'{';
     for (name, range) in members {
         out.push(separator);
         out.extend_from_slice(&name.json);
-        out.extend_from_slice(&record[range]);
+        out.extend_from_slice(&input[range]);
         separator = b',';
     }
     if separator == b'{' {
@@ -85,7 +85,7 @@ fn write_json<'q>(record: &[u8], members: impl Iterator<Item = (&'q Name, Range<
 }
 
 fn write_msgpack<'q>(
-    record: &[u8],
+    input: &[u8],
     members: impl Iterator<Item = (&'q Name, Range<usize>)> + Clone,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
@@ -93,7 +93,7 @@ fn write_msgpack<'q>(
     for (name, range) in members {
         out.extend_from_slice(&name.msgpack);
         let start = range.start;
-        from_json(&record[range], &FromJson::default(), out).map_err(|error| Error::new(error.code, error.offset.saturating_add(start)))?;
+        from_json(&input[range], &FromJson::default(), out).map_err(|error| Error::new(error.code, error.offset.saturating_add(start)))?;
     }
     Ok(())
 }
