@@ -14,7 +14,7 @@ pub enum Check {
     /// All of it, exactly as [`validate`](crate::validate) does. Of duplicate keys the last counts, at every level.
     #[default]
     All,
-    /// What leads to the value and the value itself; what follows is not looked at. Of duplicate keys the first counts, at every
+    /// What leads to the value and the value itself; what follows is not looked at, nor an array whose elements no token names. Of duplicate keys the first counts, at every
     /// level. Of the values that it skips only brackets and strings are looked at (see [`Walk`]), and they have no part in the depth limit.
     Path,
 }
@@ -101,15 +101,16 @@ impl First<'_> {
     }
 }
 
-/// Goes to the element number `index`, or behind the array.
+/// Goes to the element number `index`, or behind the array; nowhere without an index.
 #[inline(always)]
 fn find_element<I: Isa>(walk: &mut Walk<'_, I>, index: Option<usize>) -> Result<bool, Error> {
-    let (mut child, mut left) = (Child::First, index);
+    let Some(mut left) = index else { return Ok(false) };
+    let mut child = Child::First;
     while walk.element(child)? {
-        if left == Some(0) {
+        if left == 0 {
             return Ok(true);
         }
-        left = left.and_then(|left| left.checked_sub(1));
+        left -= 1;
         walk.skip()?;
         child = Child::Next;
     }

@@ -185,7 +185,7 @@ fn ends_scalar(byte: u8) -> bool {
 
 /// [`Skip`], byte by byte.
 pub(crate) fn container(input: &[u8], start: usize, open: u8, close: u8) -> Option<usize> {
-    let (mut at, mut depth) = (start, 0_usize);
+    let (mut at, mut depth) = (start, 1_usize);
     while let Some(&byte) = input.get(at) {
         if byte == b'"' {
             at = quoted(input, at)?;
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn balances_only_brackets_of_one_kind_and_strings() {
-        let end = |input: &str| container(input.as_bytes(), 0, b'[', b']');
+        let end = |input: &str| container(input.as_bytes(), 1, b'[', b']');
         assert_eq!(end("[}{{] "), Some(5));
         assert_eq!(end(r#"["]\"]" x],"#), Some(10));
         assert_eq!(end("[[]"), None);

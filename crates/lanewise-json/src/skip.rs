@@ -3,8 +3,8 @@
 use crate::grammar::Strings;
 use lanewise_simd::{BLOCK, Block, Isa, Task};
 
-/// The offset behind the bracket that closes the container whose opening bracket is at `start`: there as many brackets of its kind have
-/// closed as have opened, outside of strings.
+/// The offset behind the bracket that closes the container inside which `start` is, outside of strings: there one more bracket of its kind
+/// has closed than opened.
 ///
 /// A block of 64 bytes with fewer closing brackets than containers are open cannot be the last one: it is left behind by counting its
 /// bits, and only the last ones are looked at bit by bit.
@@ -21,7 +21,7 @@ impl Task for Skip<'_> {
 
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Option<usize> {
-        let mut at = self.start + 1;
+        let mut at = self.start;
         let (mut strings, mut depth) = (Strings::default(), 1);
         let (blocks, rest) = self.input[at..].as_chunks::<BLOCK>();
         for block in blocks {
@@ -72,6 +72,7 @@ mod tests {
     fn assert_agrees(input: &[u8]) {
         let Some(start) = input.iter().position(|byte| b"[{".contains(byte)) else { return };
         let open = input[start];
+        let start = start + 1;
         let skip = || Skip { input, start, open, close: open + 2 };
         for kernels in available() {
             let expected = scan::container(input, start, open, open + 2);

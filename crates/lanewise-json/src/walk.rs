@@ -1,10 +1,10 @@
 //! On demand: what leads to a value is read, what stands beside it is skipped.
 
 use crate::fault::fault;
-use crate::grammar::{Strings, Verdict};
+use crate::grammar::{CONTROL_MAX, Strings, Verdict};
 use crate::reader::{RawString, Reader};
 use crate::skip::Skip;
-use crate::{Limits, scan};
+use crate::{DuplicateKeys, Limits, scan};
 use lanewise_error::{Error, ErrorCode};
 use lanewise_simd::{BLOCK, Block, Isa, Task};
 use std::ops::Range;
@@ -80,7 +80,7 @@ impl<'a, I: Isa> Walk<'a, I> {
         if self.token()? != b'"' {
             return Err(self.unexpected());
         }
-        let key = scan::string(self.input, self.offset)?;
+        let key = self.string()?;
         self.offset = key.range.end + 1;
         if self.token()? != b':' {
             return Err(self.unexpected());
@@ -127,6 +127,36 @@ impl<'a, I: Isa> Walk<'a, I> {
         self.input.get(self.offset).copied().ok_or(Error::new(ErrorCode::JsonEnd, self.input.len()))
     }
 
+    /// Goes out of the innermost open container, from a place where a child, a separator or the closing bracket could be, and skips what is left of it.
+    ///
+    /// # Errors
+    /// See [`Walk`].
+    #[inline(always)]
+    pub fn leave(&mut self, is_object: bool) -> Result<(), Error> {
+        let (open, close) = if is_object { (b'{', b'}') } else { (b'[', b']') };
+        self.offset = self.container_end(self.offset, open, close).ok_or(Error::new(ErrorCode::JsonEnd, self.input.len()))?;
+        Ok(())
+    }
+
+    /// Goes back to `offset`, where the walk was before.
+    #[inline(always)]
+    pub fn go_back(&mut self, offset: usize) {
+        self.offset = self.offset.min(offset);
+    }
+
+    /// Goes to the end of the input, before which there must be nothing but white space.
+    ///
+    /// # Errors
+    /// `LW_JSON_TRAILING`, or `LW_UTF8`.
+    #[inline(always)]
+    pub fn finish(&mut self) -> Result<(), Error> {
+        self.offset = scan::whitespace(self.input, self.offset);
+        if self.offset < self.input.len() {
+            return Err(fault(self.input, self.offset, ErrorCode::JsonTrailing, self.offset));
+        }
+        Ok(())
+    }
+
     /// Skips the value that starts here.
     ///
     /// # Errors
@@ -135,8 +165,8 @@ impl<'a, I: Isa> Walk<'a, I> {
     pub fn skip(&mut self) -> Result<(), Error> {
         let end = match self.input.get(self.offset) {
             Some(b'"') => self.string_end(),
-            Some(b'{') => self.container_end(b'{', b'}'),
-            Some(b'[') => self.container_end(b'[', b']'),
+            Some(b'{') => self.container_end(self.offset + 1, b'{', b'}'),
+            Some(b'[') => self.container_end(self.offset + 1, b'[', b']'),
             Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => Some(scan::scalar_end(self.input, self.offset)),
             Some(_) => return Err(self.unexpected()),
             None => None,
@@ -154,14 +184,39 @@ impl<'a, I: Isa> Walk<'a, I> {
         let start = self.offset;
         let depth_max = limits.depth_max.saturating_sub(depth);
         let is_container = matches!(self.input.get(start), Some(b'{' | b'['));
-        if is_container && I::HAS_VECTORS && self.skip().is_ok() {
+        let is_quick = is_container && I::HAS_VECTORS && limits.duplicate_keys == DuplicateKeys::Last;
+        if is_quick && self.skip().is_ok() {
             let input = &self.input[start..self.offset];
             if (Verdict { input, depth_max }).run(self.isa) {
                 return Ok(start..self.offset);
             }
         }
-        self.offset = start + read_value(&self.input[start..], &Limits { depth_max, ..*limits }).map_err(|error| behind(start, error))?;
+        self.offset = match self.input.get(start) {
+            Some(b'"') => self.string()?.range.end + 1,
+            Some(b'-' | b'0'..=b'9') => scan::number(self.input, start)?,
+            _ => start + read_value(&self.input[start..], &Limits { depth_max, ..*limits }).map_err(|error| behind(start, error))?,
+        };
         Ok(start..self.offset)
+    }
+
+    /// The string that starts here. Most are shorter than a block.
+    #[inline(always)]
+    fn string(&self) -> Result<RawString, Error> {
+        let start = self.offset + 1;
+        if I::HAS_VECTORS
+            && let Some(bytes) = self.input.get(start..).and_then(|rest| rest.first_chunk::<BLOCK>())
+        {
+            let block = self.isa.load(bytes);
+            let quote = block.eq(b'"');
+            // What is before the first quote, and with it where there is one.
+            let text = quote ^ quote.wrapping_sub(1);
+            let is_plain = (block.eq(b'\\') | block.at_most(CONTROL_MAX)) & text == 0;
+            let size = quote.trailing_zeros() as usize;
+            if quote != 0 && is_plain && (!block.any_high() || std::str::from_utf8(&bytes[..size]).is_ok()) {
+                return Ok(RawString { range: start..start + size, escaped: false });
+            }
+        }
+        scan::string(self.input, self.offset)
     }
 
     #[cold]
@@ -170,11 +225,11 @@ impl<'a, I: Isa> Walk<'a, I> {
     }
 
     #[inline(always)]
-    fn container_end(&self, open: u8, close: u8) -> Option<usize> {
+    fn container_end(&self, start: usize, open: u8, close: u8) -> Option<usize> {
         if !I::HAS_VECTORS {
-            return scan::container(self.input, self.offset, open, close);
+            return scan::container(self.input, start, open, close);
         }
-        Skip { input: self.input, start: self.offset, open, close }.run(self.isa)
+        Skip { input: self.input, start, open, close }.run(self.isa)
     }
 
     #[inline(always)]

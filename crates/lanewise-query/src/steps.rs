@@ -13,7 +13,7 @@ pub struct Step<'s> {
 }
 
 /// The children of a node that a [`Step`] goes to. Names are in WTF-8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Choice<'s> {
     /// The member of this name, in an object only.
     Name(&'s [u8]),

@@ -6,6 +6,7 @@ pub mod ndjson;
 mod number;
 mod query;
 mod selection;
+pub mod stream;
 mod timestamp;
 mod to_json;
 

@@ -45,7 +45,7 @@ pub(crate) use strings::Strings;
 
 pub(crate) const WHITESPACE: NibbleSet = NibbleSet::new(b" \t\n\r");
 /// The last control character.
-const CONTROL_MAX: u8 = 0x1f;
+pub(crate) const CONTROL_MAX: u8 = 0x1f;
 /// Set in `{` and `}`, clear in `[` and `]`, which are the same bytes otherwise; set in small letters.
 pub(crate) const BRACE: u8 = 0x20;
 /// Below all letters, above all that a number may start with.
