@@ -25,25 +25,33 @@ impl Task for Skip<'_> {
         let (mut strings, mut depth) = (Strings::default(), 1);
         let (blocks, rest) = self.input[at..].as_chunks::<BLOCK>();
         for block in blocks {
-            if let Some(end) = self.block(isa, block, &mut strings, &mut depth) {
+            if let Some(end) = self.block(isa, block, 0, &mut strings, &mut depth) {
                 return Some(at + end);
             }
             at += BLOCK;
         }
-        let mut last = [0; BLOCK];
-        last[..rest.len()].copy_from_slice(rest);
-        self.block(isa, &last, &mut strings, &mut depth).map(|end| at + end)
+        let end = match self.input.last_chunk() {
+            _ if rest.is_empty() => None,
+            Some(last) => self.block(isa, last, (BLOCK - rest.len()) as u32, &mut strings, &mut depth),
+            None => {
+                let mut last = [0; BLOCK];
+                last[..rest.len()].copy_from_slice(rest);
+                self.block(isa, &last, 0, &mut strings, &mut depth)
+            }
+        };
+        end.map(|end| at + end)
     }
 }
 
 impl Skip<'_> {
+    /// The offset behind the bracket, counted from the byte number `first` of the block, before which nothing is looked at.
     #[inline(always)]
-    fn block<I: Isa>(&self, isa: I, bytes: &[u8; BLOCK], strings: &mut Strings, depth: &mut u64) -> Option<usize> {
+    fn block<I: Isa>(&self, isa: I, bytes: &[u8; BLOCK], first: u32, strings: &mut Strings, depth: &mut u64) -> Option<usize> {
         let block = isa.load(bytes);
-        let quote = block.eq(b'"') & !strings.escaped(block.eq(b'\\'));
+        let quote = (block.eq(b'"') >> first) & !strings.escaped(block.eq(b'\\') >> first);
         let string = quote | strings.inside(isa.prefix_xor(quote));
-        let open = block.eq(self.open) & !string;
-        let mut close = block.eq(self.close) & !string;
+        let open = (block.eq(self.open) >> first) & !string;
+        let mut close = (block.eq(self.close) >> first) & !string;
         let closes = u64::from(close.count_ones());
         if closes < *depth {
             *depth = *depth + u64::from(open.count_ones()) - closes;

@@ -1,7 +1,7 @@
 //! On demand: what leads to a value is read, what stands beside it is skipped.
 
 use crate::fault::fault;
-use crate::grammar::{CONTROL_MAX, Strings, Verdict};
+use crate::grammar::{BRACE, CONTROL_MAX, Strings, Verdict, WHITESPACE};
 use crate::reader::{RawString, Reader};
 use crate::skip::Skip;
 use crate::{DuplicateKeys, Limits, scan};
@@ -167,7 +167,7 @@ impl<'a, I: Isa> Walk<'a, I> {
             Some(b'"') => self.string_end(),
             Some(b'{') => self.container_end(self.offset + 1, b'{', b'}'),
             Some(b'[') => self.container_end(self.offset + 1, b'[', b']'),
-            Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => Some(scan::scalar_end(self.input, self.offset)),
+            Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => Some(self.scalar_end()),
             Some(_) => return Err(self.unexpected()),
             None => None,
         };
@@ -230,6 +230,23 @@ impl<'a, I: Isa> Walk<'a, I> {
             return scan::container(self.input, start, open, close);
         }
         Skip { input: self.input, start, open, close }.run(self.isa)
+    }
+
+    /// Where the number or literal that starts here ends, of which nothing else is looked at.
+    #[inline(always)]
+    fn scalar_end(&self) -> usize {
+        if I::HAS_VECTORS
+            && let Some(bytes) = self.input.get(self.offset..).and_then(|rest| rest.first_chunk::<BLOCK>())
+        {
+            let block = self.isa.load(bytes);
+            let folded = block.with_bits(BRACE);
+            let brackets = folded.eq(b'{') | folded.eq(b'}');
+            let ends = brackets | block.eq(b',') | block.in_set(&WHITESPACE) | block.eq(b':') | block.eq(b'"');
+            if ends != 0 {
+                return self.offset + ends.trailing_zeros() as usize;
+            }
+        }
+        scan::scalar_end(self.input, self.offset)
     }
 
     #[inline(always)]

@@ -28,6 +28,8 @@ pub(super) struct Frame {
     index: u64,
     /// The index from which on nothing is wanted.
     index_end: u64,
+    /// Whether all children are looked at.
+    takes_all: bool,
 }
 
 pub(super) struct Run<'r, 'a, I> {
@@ -120,13 +122,15 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
             let Some(key) = self.walk.member(frame.child)? else { return Ok(None) };
             frame.child = Child::Next;
             self.choose_member(frame, &key, states);
-            if self.scratch.states.len() == states {
-                self.walk.skip()?;
-                continue;
-            }
-            if !self.takes_first_key {
+            let has_state = self.scratch.states.len() > states;
+            if !self.takes_first_key && (has_state || frame.takes_all) {
+                // Where all members are looked at, one without a state may still shadow another.
                 let start = self.walk.offset();
                 self.scratch.members.push(Member { key, value: start..start });
+            }
+            if !has_state {
+                self.walk.skip()?;
+                continue;
             }
             if let Some(child) = self.value(states, depth, frame.start)? {
                 return Ok(Some(child));
@@ -216,7 +220,8 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
         if let Some(to) = state.wildcard {
             self.give(to);
         }
-        if state.is_descent {
+        // No selector ends in such a state, so of anything but a container it wants nothing.
+        if state.is_descent && matches!(self.input[self.walk.offset()], b'{' | b'[') {
             self.give(id);
         }
     }
@@ -336,6 +341,7 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
             names_left: if is_open_ended { EVERY_NAME } else { names },
             index: 0,
             index_end: if takes_all { u64::MAX } else { index_end },
+            takes_all,
         })
     }
 

@@ -63,9 +63,8 @@ impl Shadowed {
 /// Quick rather than hard to collide: names that share it by chance or by intent are then compared.
 fn hash(name: &[u8]) -> u64 {
     const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-    name.chunks(8).fold(name.len() as u64, |hash, chunk| {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        (hash.rotate_left(26) ^ u64::from_le_bytes(word)).wrapping_mul(SPREAD)
-    })
+    let mix = |hash: u64, word: u64| (hash.rotate_left(26) ^ word).wrapping_mul(SPREAD);
+    let (words, rest) = name.as_chunks();
+    let hash = words.iter().fold(name.len() as u64, |hash, &word| mix(hash, u64::from_le_bytes(word)));
+    mix(hash, rest.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)))
 }
