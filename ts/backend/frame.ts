@@ -60,17 +60,6 @@ export function put(input: Uint8Array, at = 0): void {
   place(input, input.length, at, HEAD.inputSize);
 }
 
-/** Puts the first input of a call that takes two; the other one is put behind it. */
-export function putPointer(pointer: Uint8Array): void {
-  openFrame();
-  if (pointer.length > room.length) {
-    lend(pointer, HEAD.pointerSize);
-    return;
-  }
-  room.set(pointer);
-  head[HEAD.pointerSize] = pointer.length;
-}
-
 /**
  * Puts an input, and what the call takes beside it, where others have a pointer.
  *
