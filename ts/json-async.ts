@@ -57,6 +57,7 @@ export async function minifyAsync(input: string | Uint8Array, options?: Abortabl
 /** @throws {TypeError} when there is one that is no AbortSignal */
 export function signalOf(options: Abortable | undefined): AbortSignal | undefined {
   const signal = options?.signal;
-  if (signal === undefined || (typeof signal === 'object' && signal !== null && 'aborted' in signal)) return signal;
+  if (signal === undefined || (typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal))
+    return signal;
   throw new TypeError('expected an AbortSignal as the signal');
 }

@@ -106,3 +106,18 @@ export function withoutLoneSurrogates(text: string): string {
   check(text, DEFAULTS);
   return text.replace(LONE_SURROGATES, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
 }
+
+/**
+ * What `JSON.stringify` makes of `value`, which may run code of the user; undefined for what has no JSON text.
+ *
+ * @throws {LanewiseError} LW_DEPTH or LW_SIZE when the host has no room for it: on its stack, or for so long a string. (It says both, and
+ *   nothing else, with a RangeError; one of a `toJSON` is taken for that too.)
+ */
+export function textOfValue(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw new LanewiseError(error.message.includes('length') ? 'LW_SIZE' : 'LW_DEPTH');
+    throw error;
+  }
+}

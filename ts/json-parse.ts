@@ -10,6 +10,7 @@ import {
   type JsonLimits,
   type ResolvedLimits,
   resolveLimits,
+  textOfValue,
   withoutLoneSurrogates,
 } from './json-input.ts';
 import { mayHaveBigIntegers, valueWithBigIntegers } from './objects/big-integers.ts';
@@ -56,10 +57,10 @@ export function parse(input: string | Uint8Array, options?: ParseOptions): unkno
  * The UTF-8 of the text that `JSON.stringify` makes of `value`. O(n).
  *
  * @throws {TypeError} for what has no JSON text (undefined, a function, a symbol), for a BigInt and for a cycle; what a `toJSON` throws
- * @throws {LanewiseError} LW_SIZE when the host has no string as long as the text
+ * @throws {LanewiseError} LW_SIZE when the host has no string as long as the text; LW_DEPTH when the value nests too deep for the host's stack
  */
 export function stringify(value: unknown): Uint8Array<ArrayBuffer> {
-  const text = JSON.stringify(value) as string | undefined;
+  const text = textOfValue(value);
   if (text === undefined)
     throw new TypeError(`${typeof value === 'object' ? 'an object that says so' : `a ${typeof value}`} has no JSON text`);
   return encodeUtf8(text);

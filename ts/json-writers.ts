@@ -1,9 +1,9 @@
 import { backend } from './backend/current.ts';
 import { toError } from './backend/fault.ts';
-import { ownBytes, put, putBeside } from './backend/frame.ts';
+import { ownBytes, put, putBoth } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { borrow, wrongType } from './input.ts';
-import { check, failure, putText, resolveLimits, withoutLoneSurrogates } from './json-input.ts';
+import { check, failure, putText, resolveLimits, textOfValue, withoutLoneSurrogates } from './json-input.ts';
 import { isUint8Array } from './objects/built-in.ts';
 import { encodeUtf8 } from './utf8.ts';
 
@@ -28,7 +28,7 @@ const ESCAPE_GROWTH = 5;
 export function prettify(input: string | Uint8Array, options?: { indent?: number | string }): Uint8Array<ArrayBuffer> {
   const indent = indentOf(options?.indent);
   const text = typeof input === 'string' ? encodeUtf8(withoutLoneSurrogates(input)) : borrow(input);
-  put(text, putBeside(indent));
+  putBoth(text, indent);
   const outcome = backend.jsonPrettify();
   if (outcome < 0) throw failure(outcome, input);
   return ownBytes(outcome);
@@ -61,7 +61,7 @@ export function canonicalize(input: string | Uint8Array): Uint8Array<ArrayBuffer
  * @param patch an array of operations, as `JSON.stringify` has it, or the JSON text of one as a string or bytes
  * @throws {LanewiseError} as `validate`, for the input, then for the text of a patch with an offset in that; without an offset, the number
  *   of the operation in the message: LW_PATCH when it is malformed, or there is no such target, LW_POINTER, LW_PATCH_TEST; LW_SIZE when the
- *   result is 4 GiB or larger or there is no memory for it
+ *   result is 4 GiB or larger or there is no memory for it; LW_DEPTH or LW_SIZE when `JSON.stringify` has no room for the patch
  * @throws {TypeError} when `JSON.stringify` does not take the patch
  */
 export function patch(input: Uint8Array, patch: unknown): Uint8Array<ArrayBuffer> {
@@ -83,30 +83,22 @@ export function mergePatch(input: Uint8Array, patch: unknown): Uint8Array<ArrayB
 
 /** `text` is what the user gave as text; without it the patch is that of `value`. */
 function apply(input: Uint8Array, text: string | Uint8Array | undefined, value: unknown, call: () => number): Uint8Array<ArrayBuffer> {
-  const patch = text === undefined ? encodeUtf8(textOfValue(value)) : bytesOf(text);
+  const patch = text === undefined ? encodeUtf8(patchText(value)) : bytesOf(text);
   borrow(input);
-  put(input, putBeside(patch));
+  putBoth(input, patch);
   const outcome = call();
   if (outcome < 0) throw refusal(outcome, input, text);
   return ownBytes(outcome);
 }
 
-function bytesOf(text: string | Uint8Array): Uint8Array {
-  return typeof text === 'string' ? encodeUtf8(withoutLoneSurrogates(text)) : borrow(text);
-}
-
-/** What `JSON.stringify` makes of it, which may run code of the user. */
-function textOfValue(value: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch (error) {
-    // The host has no room for it: on its stack, or for so long a string.
-    if (error instanceof RangeError) throw new LanewiseError(error.message.includes('length') ? 'LW_SIZE' : 'LW_DEPTH');
-    throw error;
-  }
+function patchText(value: unknown): string {
+  const text = textOfValue(value);
   if (text === undefined) throw wrongType('a JSON value as the patch', value);
   return text;
+}
+
+function bytesOf(text: string | Uint8Array): Uint8Array {
+  return typeof text === 'string' ? encodeUtf8(withoutLoneSurrogates(text)) : borrow(text);
 }
 
 /** Which text a fault is of is only known by asking anew: a fault has room for one offset. */

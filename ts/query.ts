@@ -1,6 +1,6 @@
 import { backend } from './backend/current.ts';
 import { check, toError } from './backend/fault.ts';
-import { HEAD, head, listWords, openFrame, ownBytes, put, putPointer } from './backend/frame.ts';
+import { HEAD, head, listWords, openFrame, ownBytes, put, putBoth } from './backend/frame.ts';
 import { abortError, runTask, TASK } from './backend/task.ts';
 import { type Columns, readColumns } from './columns.ts';
 import { borrow, wrongType } from './input.ts';
@@ -178,8 +178,8 @@ export class Query<K extends string = string> {
   }
 
   #putProject(ndjson: Uint8Array, { flags, where }: ResolvedProject): void {
-    if (where !== undefined) putPointer(where.packed);
-    put(ndjson, where === undefined ? 0 : head[HEAD.pointerSize]);
+    if (where === undefined) put(ndjson);
+    else putBoth(ndjson, where.packed);
     this.#writeNumbers(flags);
   }
 

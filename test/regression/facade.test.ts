@@ -10,6 +10,12 @@ function detached(size = 8): Uint8Array {
   return array;
 }
 
+/** Memory that can be resized, which the types of ES2022 do not know yet. */
+function resizable(size: number): ArrayBuffer & { resize(size: number): void } {
+  const memory: unknown = Reflect.construct(ArrayBuffer, [size, { maxByteLength: size }]);
+  return memory as ArrayBuffer & { resize(size: number): void };
+}
+
 const codeOf = (call: () => unknown) => {
   try {
     call();
@@ -143,5 +149,98 @@ describe('input of 2 GiB and more', () => {
       codeOf(() => json.validate(new Uint8Array(2 ** 32))),
       'LW_SIZE',
     );
+  });
+});
+
+describe('what has no room in the host', () => {
+  it('is a LanewiseError when it is to be written', () => {
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+    assert.equal(
+      codeOf(() => json.stringify(deep)),
+      'LW_DEPTH',
+    );
+    const quotes = '"'.repeat(2 ** 28);
+    assert.equal(
+      codeOf(() => json.stringify(quotes)),
+      'LW_SIZE',
+    );
+  });
+
+  it('is no reason to fail where a number has millions of digits', () => {
+    const digits = `${'1'.repeat(10_000_000)}.5`;
+    assert.equal(json.parse(bytes(digits), { bigint: 'auto' }), Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('two inputs of one call', () => {
+  const patch = bytes(`[{"op":"add","path":"/a","value":"${'x'.repeat(5000)}"}]`);
+
+  it('are both asked for their length before one of them is lent', () => {
+    const memory = resizable(patch.length);
+    for (let last = 1; last < 12; last++) {
+      memory.resize(patch.length);
+      const lent = new Uint8Array(memory);
+      lent.set(patch);
+      const input = bytes(`{${' '.repeat(5000)}}`);
+      let asked = 0;
+      Object.defineProperty(input, 'length', {
+        get() {
+          asked++;
+          if (asked === last) memory.resize(0);
+          return 5002;
+        },
+      });
+      // The patch is whole or gone: anything else, and the process does not get here.
+      assert.ok([undefined, 'LW_JSON_END'].includes(codeOf(() => json.patch(input, lent)) as string | undefined));
+    }
+  });
+
+  it('read as empty where the second was taken away', () => {
+    assert.equal(
+      codeOf(() => json.patch(bytes('[]'), detached())),
+      'LW_JSON_END',
+    );
+    assert.equal(
+      codeOf(() => json.mergePatch(bytes('[]'), detached())),
+      'LW_JSON_END',
+    );
+  });
+});
+
+describe('a signal that is not of the host', () => {
+  const input = bytes(`[${' 1,'.repeat(500_000)}1]`);
+
+  it('settles its promise, whatever its methods throw', async () => {
+    const failing = (name: string) => {
+      const methods = { aborted: false, addEventListener() {}, removeEventListener() {} };
+      return Object.assign(methods, {
+        [name]() {
+          throw new Error(name);
+        },
+      }) as unknown as AbortSignal;
+    };
+    await assert.rejects(json.minifyAsync(input, { signal: failing('addEventListener') }), /EventListener/);
+    // The answer was there before the listener could not be removed.
+    assert.equal((await json.minifyAsync(input, { signal: failing('removeEventListener') })).length, 1_000_003);
+  });
+
+  it('may abort twice', async () => {
+    const listeners: (() => void)[] = [];
+    const signal = {
+      aborted: false,
+      addEventListener: (_: string, listener: () => void) => listeners.push(listener),
+      removeEventListener() {},
+    };
+    const first = json.minifyAsync(input, { signal: signal as unknown as AbortSignal });
+    for (const abort of listeners) abort();
+    const second = json.minifyAsync(input);
+    for (const abort of listeners) abort();
+    await assert.rejects(first, { code: 'LW_ABORTED' });
+    assert.equal((await second).length, 1_000_003);
+  });
+
+  it('is refused when it cannot be listened to', async () => {
+    await assert.rejects(json.validateAsync(input, { signal: { aborted: false } as unknown as AbortSignal }), TypeError);
   });
 });

@@ -57,36 +57,31 @@ export function put(input: Uint8Array, at = 0): void {
     head[HEAD.pointerSize] = 0;
     lent.length = 0;
   }
-  head[HEAD.inputSize] = input.length;
-  // Memory that was taken away has no length, and can be neither copied nor lent.
-  if (input.length === 0) return;
-  if (input.length > COPY_MAX || at + input.length > room.length) lend(input, HEAD.inputSize);
-  else room.set(input, at);
-}
-
-/** Puts the first input of a call that takes two; the other one is put behind it. */
-export function putPointer(pointer: Uint8Array): void {
-  openFrame();
-  if (pointer.length > room.length) {
-    lend(pointer, HEAD.pointerSize);
-    return;
-  }
-  room.set(pointer);
-  head[HEAD.pointerSize] = pointer.length;
+  place(input, input.length, at, HEAD.inputSize);
 }
 
 /**
- * Puts what a call takes beside its input, where others have a pointer. The input is put next.
+ * Puts an input, and what the call takes beside it, where others have a pointer.
  *
- * @returns `at` for that
+ * Both lengths are read first. A user may have made a getter of one, and once something is lent none of his code may run: it could take that
+ * memory away.
  */
-export function putBeside(bytes: Uint8Array): number {
+export function putBoth(input: Uint8Array, beside: Uint8Array): void {
+  const size = input.length;
+  const besideSize = beside.length;
   openFrame();
   lent.length = 0;
-  head[HEAD.pointerSize] = bytes.length;
-  if (bytes.length > COPY_MAX) lend(bytes, HEAD.pointerSize);
-  else room.set(bytes);
-  return head[HEAD.pointerSize] as number;
+  place(beside, besideSize, 0, HEAD.pointerSize);
+  place(input, size, head[HEAD.pointerSize] as number, HEAD.inputSize);
+}
+
+/** Puts an array of that size behind `at` bytes, or lends it; `word` of the head says how large it is. */
+function place(bytes: Uint8Array, size: number, at: number, word: number): void {
+  head[word] = size;
+  // Memory that was taken away has no length, and can be neither copied nor lent.
+  if (size === 0) return;
+  if (size > COPY_MAX || at + size > room.length) lend(bytes, word);
+  else room.set(bytes, at);
 }
 
 /**

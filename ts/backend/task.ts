@@ -21,28 +21,31 @@ export function runTask<T>(kind: number, signal: AbortSignal | undefined, finish
   const handle = check(backend.taskNew(kind));
   return new Promise((resolve, reject) => {
     let isOver = false;
-    const end = () => {
-      isOver = true;
-      signal?.removeEventListener('abort', abort);
-    };
     const abort = () => {
-      end();
+      // Once it is over the handle may be that of another task.
+      if (isOver) return;
+      isOver = true;
       backend.taskFree(handle);
       reject(abortError(signal));
     };
+    // What throws in here rejects, whatever it is: a signal need not be one of the host's.
     const run = async () => {
-      if (current.backend === 'wasm') await nextTurn();
-      // Once it is over the handle may be that of another task.
-      if (!isOver) await backend.taskRun(handle);
-      if (isOver) return;
-      end();
-      resolve(finish(backend.taskTake(handle)));
+      try {
+        signal?.addEventListener('abort', abort);
+        if (current.backend === 'wasm') await nextTurn();
+        if (!isOver) await backend.taskRun(handle);
+        if (isOver) return;
+        isOver = true;
+        resolve(finish(backend.taskTake(handle)));
+      } finally {
+        signal?.removeEventListener('abort', abort);
+      }
     };
-    signal?.addEventListener('abort', abort);
     run().catch((error) => {
-      if (!isOver) backend.taskFree(handle);
-      end();
       reject(error);
+      if (isOver) return;
+      isOver = true;
+      backend.taskFree(handle);
     });
   });
 }

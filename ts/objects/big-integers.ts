@@ -7,8 +7,11 @@ import { decodeAscii } from './strings.ts';
 /** Digits of `Number.MAX_SAFE_INTEGER`: an integer with fewer is safe. */
 const SAFE_DIGITS = 16;
 const INTEGER = /^-?\d+$/;
-/** Finds every integer of as many digits, which stands at the start, behind a sign, a bracket, a comma, a colon or white space. */
-const CANDIDATE = /(?:^|[[,:\s-])[1-9]\d{15,}(?![\d.eE])/;
+/**
+ * Finds every number that starts with as many digits, at the start, behind a sign, a bracket, a comma, a colon or white space. It does not look at
+ * what follows them: for a run of digits of any length the host would need a stack of that length, and throw where it has none.
+ */
+const CANDIDATE = /(?:^|[[,:\s-])[1-9]\d{15}/;
 
 /** A container that is being built. */
 class Open {

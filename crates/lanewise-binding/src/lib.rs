@@ -24,7 +24,7 @@ mod writers;
 pub use codecs::{json_get, json_host_text, json_minify, json_tape, json_validate, msgpack_from_json, msgpack_to_json, msgpack_validate};
 pub use frame::{Call, FRAME_SIZE};
 pub use isa::{available_isas, choose_isa, known_isas};
-pub use outcome::{fault, take_bytes, take_bytes_with, take_words};
+pub use outcome::{fault, take_bytes, take_bytes_with, take_words, take_words_with};
 pub use query::{ndjson_columns, ndjson_project, query_free, query_new, query_paths, query_pick, query_values};
 pub use search::{check_utf8, line_starts, matcher_count, matcher_find, matcher_find_all, matcher_free, matcher_new, matcher_test};
 pub use task::{Task, task, task_free, task_new, task_take};

@@ -107,7 +107,12 @@ pub fn take_bytes_with(size: usize, copy: impl FnOnce(&[u8])) {
 
 /// Moves the word output of the call before into `out`; where it has another size, nothing is written.
 pub fn take_words(out: &mut [u32]) {
-    WORDS.with_borrow_mut(|words| take(words, out.len(), |words| out.copy_from_slice(words)));
+    take_words_with(out.len(), |words| out.copy_from_slice(words));
+}
+
+/// Hands the word output of the call before to `copy`, for memory that is no slice; where it has another size, `copy` is not called.
+pub fn take_words_with(size: usize, copy: impl FnOnce(&[u32])) {
+    WORDS.with_borrow_mut(|words| take(words, size, copy));
 }
 
 fn take<T>(held: &mut Vec<T>, size: usize, copy: impl FnOnce(&[T])) {

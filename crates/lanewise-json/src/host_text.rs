@@ -23,6 +23,8 @@ const TWO_BYTES_MAX: u8 = 0xdf;
 const THREE_BYTES_MAX: u8 = 0xef;
 /// How many bytes before it a byte's unit may depend on.
 const REACH: usize = 3;
+/// The largest input that is worth the attempt: it takes up to four times as much memory, of which there is little where an address has 32 bits.
+const INPUT_MAX: usize = usize::MAX / 16;
 
 /// What [`host_text`] has made of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,15 +39,15 @@ pub enum HostText {
 
 /// Appends to `out`, which is empty, a text that a parser of JSON takes for `input`: it gives the same value, or fails as well.
 ///
-/// `None` when the input is not UTF-8, when valid JSON of its brackets would be more than `depth_max` deep, or when the instruction set in
-/// use has no vectors, so that this would not be worth while. `out` is then without meaning.
+/// `None` when the input is not UTF-8, when valid JSON of its brackets would be more than `depth_max` deep, or when this would not be worth
+/// while: the instruction set in use has no vectors, or the input is too large for the memory of the machine. `out` is then without meaning.
 ///
 /// # Complexity
 /// O(input.len()) time; `out` grows by at most twice the input.
 #[must_use]
 pub fn host_text(input: &[u8], depth_max: u32, out: &mut Vec<u8>) -> Option<HostText> {
     let kernels = lanewise_simd::active();
-    if !kernels.has_vectors() {
+    if !kernels.has_vectors() || input.len() > INPUT_MAX {
         return None;
     }
     kernels.run(Writer { input, depth_max, out })

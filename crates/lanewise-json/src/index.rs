@@ -17,6 +17,8 @@
 //! they enclose pairs of numbers, as it takes twice the instructions and has to wait for what has just been stored.
 
 use crate::grammar::Strings;
+use crate::output;
+use lanewise_error::Error;
 use lanewise_simd::{BLOCK, Block, Isa, NibbleSet, Task, index_bits};
 
 /// What may stand between tokens, but for the colon, which has the low four bits of `\n`.
@@ -39,10 +41,11 @@ pub(crate) struct Index<'a> {
 }
 
 impl Task for Index<'_> {
-    type Output = ();
+    /// `LW_SIZE`, without a place, when there is no memory for the entries.
+    type Output = Result<(), Error>;
 
     #[inline(always)]
-    fn run<I: Isa>(self, isa: I) {
+    fn run<I: Isa>(self, isa: I) -> Self::Output {
         let mut scan = Scan::new(isa, self.input);
         let mut batch = Batch::new();
         let (blocks, rest) = self.input.as_chunks::<BLOCK>();
@@ -51,8 +54,9 @@ impl Task for Index<'_> {
         last[..rest.len()].copy_from_slice(rest);
         self.entries.clear();
         for blocks in blocks.chunks(BATCH).chain([[last].as_slice()]) {
-            scan.batch(blocks, &mut batch, self.entries);
+            scan.batch(blocks, &mut batch, self.entries)?;
         }
+        Ok(())
     }
 }
 
@@ -116,7 +120,7 @@ impl<'a, I: Isa> Scan<'a, I> {
 
     /// Takes up to [`BATCH`] blocks: makes an entry of each token that ends there.
     #[inline(always)]
-    fn batch(&mut self, blocks: &[[u8; BLOCK]], batch: &mut Batch, entries: &mut Vec<[u32; 2]>) {
+    fn batch(&mut self, blocks: &[[u8; BLOCK]], batch: &mut Batch, entries: &mut Vec<[u32; 2]>) -> Result<(), Error> {
         let (mut starts, mut ends, mut brackets) = (self.unended, 0, 0);
         for bytes in blocks {
             let offset = self.base as u32;
@@ -127,10 +131,12 @@ impl<'a, I: Isa> Scan<'a, I> {
             ends += index_bits(end, offset, room(&mut batch.ends, ends));
             self.base += BLOCK;
         }
+        output::grow(entries, ends)?;
         entries.extend(batch.starts.iter().zip(&batch.ends[..ends]).map(|(&start, &end)| [start, end]));
         self.unended = starts - ends;
         batch.starts[0] = batch.starts[ends];
         self.containers.link(self.input, &batch.brackets[..brackets], entries);
+        Ok(())
     }
 
     #[inline(always)]

@@ -1,14 +1,15 @@
 //! JSON without its whitespace.
 
 use crate::grammar::{Verdict, Visitor};
-use crate::{DEPTH_MAX, Limits, read, scan};
+use crate::{DEPTH_MAX, Limits, output, read, scan};
 use lanewise_error::Error;
 use lanewise_simd::{BLOCK, Block, Isa, Task, active};
 
 /// Appends `input` to `out` without the whitespace between its tokens. Strings and numbers keep their spelling.
 ///
 /// # Errors
-/// Those of [`validate`](crate::validate) with the default limits; `out` then is as it was.
+/// Those of [`validate`](crate::validate) with the default limits; `LW_SIZE`, without a place, when there is no memory for the result. `out` then is
+/// as it was.
 /// # Complexity
 /// O(input.len()) time; `out` grows by at most `input.len()` bytes.
 /// # Examples
@@ -20,6 +21,7 @@ use lanewise_simd::{BLOCK, Block, Isa, Task, active};
 /// ```
 pub fn minify(input: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
     let before = out.len();
+    output::reserve(out, (input.len() + BLOCK) as u64)?;
     if active().run(Minify { input, out }) {
         return Ok(());
     }
@@ -33,6 +35,7 @@ pub fn minify(input: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
 /// there are no vectors to find it with; then what is behind the end of `out` means nothing.
 struct Minify<'a> {
     input: &'a [u8],
+    /// With room for the input and a block.
     out: &'a mut Vec<u8>,
 }
 
@@ -44,7 +47,6 @@ impl Task for Minify<'_> {
         if !I::HAS_VECTORS {
             return false;
         }
-        self.out.reserve(self.input.len() + BLOCK);
         Verdict { input: self.input, depth_max: DEPTH_MAX }.with(isa, &mut Strip(self.out))
     }
 }
@@ -60,7 +62,6 @@ impl Visitor for Strip<'_> {
 
 /// The same byte by byte, of what is known to be JSON.
 fn strip(input: &[u8], out: &mut Vec<u8>) {
-    out.reserve(input.len());
     let (mut kept, mut at) = (0, 0);
     while let Some(&byte) = input.get(at) {
         if byte == b'"' {

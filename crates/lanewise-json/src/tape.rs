@@ -3,7 +3,7 @@
 use crate::grammar::Verdict;
 use crate::index::Index;
 use crate::reader::{Event, Reader};
-use crate::{DuplicateKeys, Limits};
+use crate::{DuplicateKeys, Limits, output};
 use lanewise_error::{Error, ErrorCode};
 
 /// The index of a JSON text: entries of two words, in document order.
@@ -25,7 +25,7 @@ impl Tape {
     /// Checks `input` as [`validate`](crate::validate) does, and indexes it.
     ///
     /// # Errors
-    /// Those of [`validate`](crate::validate); `LW_SIZE` for an input of 4 GiB or more.
+    /// Those of [`validate`](crate::validate); `LW_SIZE`, without a place, for an input of 4 GiB or more and when there is no memory for the tape.
     /// # Complexity
     /// O(input.len()) time; eight bytes for each value, key and end of container, at most eight times the input (in `[[[]]]`).
     /// # Examples
@@ -51,8 +51,7 @@ impl Tape {
         let kernels = lanewise_simd::active();
         let is_quick = kernels.has_vectors() && limits.duplicate_keys == DuplicateKeys::Last;
         if is_quick && kernels.run(Verdict { input, depth_max: limits.depth_max }) {
-            kernels.run(Index { input, entries: &mut self.entries });
-            return Ok(());
+            return kernels.run(Index { input, entries: &mut self.entries }).inspect_err(|_| self.entries.clear());
         }
         self.read(input, limits).inspect_err(|_| self.entries.clear())
     }
@@ -97,6 +96,7 @@ impl Tape {
                 Event::Bool(true) | Event::Null => [end - 4, end],
                 Event::Bool(false) => [end - 5, end],
             };
+            output::grow(&mut self.entries, 1)?;
             self.entries.push(entry);
         }
         Ok(())
@@ -141,7 +141,7 @@ mod tests {
         // What was there before must not show.
         let mut entries = vec![[7; 2]; 3];
         for kernels in available().filter(|_| is_json) {
-            kernels.run(Index { input, entries: &mut entries });
+            kernels.run(Index { input, entries: &mut entries }).unwrap();
             assert!(entries == expected.entries, "{}: {}", kernels.name(), input.escape_ascii());
         }
         is_json

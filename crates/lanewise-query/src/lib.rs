@@ -64,7 +64,8 @@ impl Selector {
     ///   unit that does not fit (a function at its name), a result where it is used.
     /// - `LW_DEPTH` at the `?` or `(` that is nested deeper than [`NESTING_MAX`].
     /// # Complexity
-    /// O(units) time and memory, and what the literal regular expressions of it take to compile (at most 1 MiB each).
+    /// O(units) time and memory, and what the literal regular expressions of it take to compile (at most 1 MiB each; one that is
+    /// itself longer than 64 KiB matches nothing).
     /// # Source
     /// RFC 6901 sections 3 and 4; RFC 9535 appendix A and section 2.4.3; RFC 9485 section 3.
     /// # Examples

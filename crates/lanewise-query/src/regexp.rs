@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// How many bytes a compiled pattern may take, which takes some milliseconds: a document may bring many. It is enough for fifty
 /// repetitions of a large Unicode class. A pattern beyond it matches nothing.
 const SIZE_MAX: usize = 1 << 20;
+/// How many bytes a pattern itself may have, or it matches nothing. What it is on its way to the compiled form may take a thousand times as
+/// much, and of the characters of one class quadratic time, before the limit above is looked at.
+const PATTERN_MAX: usize = 1 << 16;
 /// How many bytes the states of a search may take before they are forgotten and built anew.
 const CACHE_SIZE: usize = 1 << 20;
 
@@ -41,8 +44,11 @@ struct Scratch {
 }
 
 impl Regexp {
-    /// Compiles `pattern`, which is in WTF-8. `None` where it is no I-Regexp or too large.
+    /// Compiles `pattern`, which is in WTF-8. `None` where it is no I-Regexp or too large, itself or compiled.
     pub(crate) fn new(pattern: &[u8], extent: Extent) -> Option<Self> {
+        if pattern.len() > PATTERN_MAX {
+            return None;
+        }
         let pattern = translate(core::str::from_utf8(pattern).ok()?)?;
         let pattern = match extent {
             Extent::Whole => format!(r"\A(?:{pattern})\z"),
@@ -288,6 +294,13 @@ mod tests {
 
     fn matches(pattern: &str, text: &str, extent: Extent) -> bool {
         Regexp::new(pattern.as_bytes(), extent).is_some_and(|regexp| regexp.is_match(text.as_bytes()))
+    }
+
+    #[test]
+    fn a_pattern_that_is_too_long_matches_nothing() {
+        let class = |size: usize| format!("[{}]", "a".repeat(size - 2));
+        assert!(matches(&class(PATTERN_MAX), "a", Extent::Whole));
+        assert!(!matches(&class(PATTERN_MAX + 1), "a", Extent::Whole));
     }
 
     #[test]

@@ -27,9 +27,7 @@ pub fn take_bytes(out: &Uint8Array) {
 
 #[wasm_bindgen(js_name = takeWords)]
 pub fn take_words(out: &Uint32Array) {
-    let mut words = vec![0; out.length() as usize];
-    binding::take_words(&mut words);
-    out.copy_from(&words);
+    binding::take_words_with(out.length() as usize, |words| out.copy_from(words));
 }
 
 #[wasm_bindgen(js_name = chooseIsa)]
