@@ -234,7 +234,9 @@ impl Pack for Bytes {
     }
 }
 
-pub(crate) fn run<T: Task>(task: T) -> T::Output {
+/// # Safety
+/// None is asked; the other instruction sets have to.
+pub(crate) unsafe fn run<T: Task>(task: T) -> T::Output {
     task.run(Scalar(()))
 }
 
