@@ -14,8 +14,9 @@ pub enum Check {
     /// All of it, exactly as [`validate`](crate::validate) does. Of duplicate keys the last counts, at every level.
     #[default]
     All,
-    /// What leads to the value and the value itself; what follows is not looked at, nor an array whose elements no token names. Of duplicate keys the first counts, at every
-    /// level. Of the values that it skips only brackets and strings are looked at (see [`Walk`]), and they have no part in the depth limit.
+    /// What leads to the value and the value itself; what follows is not looked at, nor an array whose elements no token names. Of
+    /// duplicate keys the first counts, at every level. Of the values that it skips only brackets and strings are looked at (see
+    /// [`Walk`]), and they have no part in the depth limit.
     Path,
 }
 

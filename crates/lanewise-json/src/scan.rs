@@ -86,16 +86,6 @@ fn plain(input: &[u8], mut at: usize) -> Plain {
     Plain { end: at + length, ascii: high == 0 && tail[..length].is_ascii() }
 }
 
-/// Whether the byte at `kind` is one that may stand behind a backslash, with four digits where it is a `u`.
-#[inline(always)]
-pub(crate) fn is_escape(input: &[u8], kind: usize) -> bool {
-    match input.get(kind) {
-        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => true,
-        Some(b'u') => input.get(kind + 1..kind + 5).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
-        _ => false,
-    }
-}
-
 /// How many bytes the literal at `start` has, if there is one.
 #[inline(always)]
 pub(crate) fn literal_size(input: &[u8], start: usize) -> Option<u32> {
@@ -107,7 +97,8 @@ pub(crate) fn literal_size(input: &[u8], start: usize) -> Option<u32> {
 }
 
 /// The escape whose backslash is at `at`.
-fn escape(input: &[u8], at: usize) -> Result<usize, Error> {
+#[inline]
+pub(crate) fn escape(input: &[u8], at: usize) -> Result<usize, Error> {
     let kind = at + 1;
     match byte_at(input, kind)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(kind + 1),

@@ -258,8 +258,7 @@ impl<'a, I: Isa> Walk<'a, I> {
         let mut strings = Strings::default();
         let (blocks, rest) = self.input[at..].as_chunks::<BLOCK>();
         for bytes in blocks {
-            let block = self.isa.load(bytes);
-            let quotes = block.eq(b'"') & !strings.escaped(block.eq(b'\\'));
+            let quotes = self.quotes(bytes, &mut strings);
             if quotes != 0 {
                 return Some(at + quotes.trailing_zeros() as usize + 1);
             }
@@ -267,9 +266,15 @@ impl<'a, I: Isa> Walk<'a, I> {
         }
         let mut last = [0; BLOCK];
         last[..rest.len()].copy_from_slice(rest);
-        let block = self.isa.load(&last);
-        let quotes = block.eq(b'"') & !strings.escaped(block.eq(b'\\'));
+        let quotes = self.quotes(&last, &mut strings);
         (quotes != 0).then(|| at + quotes.trailing_zeros() as usize + 1)
+    }
+
+    /// The quotes that are not escaped.
+    #[inline(always)]
+    fn quotes(&self, bytes: &[u8; BLOCK], strings: &mut Strings) -> u64 {
+        let block = self.isa.load(bytes);
+        block.eq(b'"') & !strings.escaped(block.eq(b'\\'))
     }
 }
 

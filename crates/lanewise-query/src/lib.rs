@@ -21,7 +21,7 @@ mod regexp;
 mod steps;
 mod tree;
 mod value;
-mod wtf8;
+pub mod wtf8;
 
 pub use number::Number;
 pub use steps::{Choice, Step};

@@ -1,7 +1,12 @@
 //! Text as bytes that can also hold a lone surrogate.
 
 /// `units` in WTF-8: UTF-8, where each lone surrogate takes the three bytes of its code point.
-pub(crate) fn from_units(units: impl IntoIterator<Item = u16>) -> Vec<u8> {
+///
+/// # Complexity
+/// O(n) time and memory.
+/// # Source
+/// The WTF-8 encoding, S. Sapin.
+pub fn from_units(units: impl IntoIterator<Item = u16>) -> Vec<u8> {
     let mut text = Vec::new();
     for character in char::decode_utf16(units) {
         match character {

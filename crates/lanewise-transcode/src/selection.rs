@@ -5,7 +5,7 @@ use crate::stream::{self, Stream};
 use lanewise_error::Error;
 use lanewise_json::{Check, Limits, Pointer, Tape, push_string};
 use lanewise_msgpack::writer;
-use lanewise_query::Selector;
+use lanewise_query::{Selector, wtf8};
 use std::ops::Range;
 
 /// Selectors, each with a name: what is to be taken from a document.
@@ -139,26 +139,11 @@ impl Name {
     fn new(units: impl IntoIterator<Item = u16>) -> Result<Self, Error> {
         let units: Vec<u16> = units.into_iter().collect();
         let mut name = Self { json: Vec::new(), msgpack: Vec::new() };
-        push_string(&to_wtf8(&units), &mut name.json);
+        push_string(&wtf8::from_units(units.iter().copied()), &mut name.json);
         name.json.push(b':');
         writer::str(&mut name.msgpack, String::from_utf16_lossy(&units).as_bytes())?;
         Ok(name)
     }
-}
-
-/// UTF-8, where each lone surrogate takes the three bytes of its code point.
-fn to_wtf8(units: &[u16]) -> Vec<u8> {
-    let mut text = Vec::new();
-    for character in char::decode_utf16(units.iter().copied()) {
-        match character {
-            Ok(character) => text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
-            Err(lone) => {
-                let [high, low] = lone.unpaired_surrogate().to_be_bytes();
-                text.extend_from_slice(&[0xe0 | high >> 4, 0x80 | (high & 0xf) << 2 | low >> 6, 0x80 | low & 0x3f]);
-            }
-        }
-    }
-    text
 }
 
 impl Scratch {

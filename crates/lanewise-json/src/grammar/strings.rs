@@ -45,7 +45,8 @@ impl Strings {
 #[inline(always)]
 pub(super) fn wrong_escapes(input: &[u8], base: usize, mut escaped: u64) -> u64 {
     while escaped != 0 {
-        if !scan::is_escape(input, base + escaped.trailing_zeros() as usize) {
+        // The backslash is one byte earlier, perhaps in the block before.
+        if scan::escape(input, base + escaped.trailing_zeros() as usize - 1).is_err() {
             return u64::MAX;
         }
         escaped &= escaped - 1;

@@ -15,11 +15,11 @@ pub use columns::columns;
 pub use condition::{Condition, Constants, Test};
 pub use project::{Project, Target, project};
 
-use crate::stream::Rows;
+use crate::stream::{Rows, hand_on};
 use crate::{Query, Scratch};
 use lanewise_error::Error;
 use lanewise_json::{Check, Limits};
-use records::Records;
+pub(crate) use records::Records;
 use std::ops::Range;
 
 /// What a record that is no JSON means.
@@ -49,15 +49,8 @@ fn for_each_record(
     }
     let mut found = Vec::with_capacity(query.size());
     for record in Records::new(input) {
-        match query.first(&input[record.clone()], check, &mut scratch, &mut found) {
-            Ok(()) => {
-                for range in found.iter_mut().flatten() {
-                    *range = record.start + range.start..record.start + range.end;
-                }
-                rows.row(record, &found)?;
-            }
-            Err(error) => rows.bad(record.clone(), Error::new(error.code, error.offset.saturating_add(record.start)))?,
-        }
+        let outcome = query.first(&input[record.clone()], check, &mut scratch, &mut found);
+        hand_on(record, outcome, &mut found, &mut rows)?;
     }
     Ok(())
 }

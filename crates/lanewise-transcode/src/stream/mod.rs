@@ -13,6 +13,7 @@ mod shadowed;
 mod tests;
 
 pub use records::Rows;
+pub(crate) use records::hand_on;
 
 use lanewise_error::{Error, ErrorCode};
 use lanewise_json::{Check, DuplicateKeys, Limits};
@@ -170,7 +171,11 @@ impl Stream {
         scratch: &mut Scratch,
         out: &mut Vec<Option<Range<usize>>>,
     ) -> Result<(), Error> {
-        kernels.run(First { program: &self.program, input, how: How { goal: Goal::First, check, limits }, scratch, out })
+        kernels.run(Find { program: &self.program, input, how: How { goal: Goal::First, check, limits }, scratch })?;
+        out.clear();
+        out.resize(self.program.tails.len(), None);
+        take_first(scratch, out);
+        Ok(())
     }
 
     fn all_by(
@@ -182,7 +187,10 @@ impl Stream {
         scratch: &mut Scratch,
         out: &mut Vec<Vec<Range<usize>>>,
     ) -> Result<(), Error> {
-        kernels.run(All { program: &self.program, input, how: How { goal: Goal::All, check, limits }, scratch, out })
+        kernels.run(Find { program: &self.program, input, how: How { goal: Goal::All, check, limits }, scratch })?;
+        out.resize_with(self.program.tails.len(), Vec::new);
+        out.iter_mut().for_each(Vec::clear);
+        take_all(scratch, out)
     }
 
     fn records_by<R: Rows>(
@@ -199,46 +207,20 @@ impl Stream {
     }
 }
 
-/// [`Stream::first`].
-struct First<'t, 'l> {
+/// Leaves the matches of one text in the scratch.
+struct Find<'t, 'l> {
     program: &'t Program,
     input: &'t [u8],
     how: How<'l>,
     scratch: &'t mut Scratch,
-    out: &'t mut Vec<Option<Range<usize>>>,
 }
 
-impl Task for First<'_, '_> {
+impl Task for Find<'_, '_> {
     type Output = Result<(), Error>;
 
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Self::Output {
-        Run::new(isa, self.program, self.input, self.how, self.scratch).run()?;
-        self.out.clear();
-        self.out.resize(self.program.tails.len(), None);
-        take_first(self.scratch, self.out);
-        Ok(())
-    }
-}
-
-/// [`Stream::all`].
-struct All<'t, 'l> {
-    program: &'t Program,
-    input: &'t [u8],
-    how: How<'l>,
-    scratch: &'t mut Scratch,
-    out: &'t mut Vec<Vec<Range<usize>>>,
-}
-
-impl Task for All<'_, '_> {
-    type Output = Result<(), Error>;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, isa: I) -> Self::Output {
-        Run::new(isa, self.program, self.input, self.how, self.scratch).run()?;
-        self.out.resize_with(self.program.tails.len(), Vec::new);
-        self.out.iter_mut().for_each(Vec::clear);
-        take_all(self.scratch, self.out)
+        Run::new(isa, self.program, self.input, self.how, self.scratch).run()
     }
 }
 

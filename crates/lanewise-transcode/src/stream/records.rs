@@ -3,8 +3,9 @@
 use super::program::Program;
 use super::run::Run;
 use super::{How, Scratch, take_first};
+use crate::ndjson::Records as Lines;
 use lanewise_error::Error;
-use lanewise_simd::{BLOCK, Block, Isa, Task};
+use lanewise_simd::{Isa, Task};
 use std::ops::Range;
 
 /// Who takes the records of [`Stream::records`](super::Stream::records).
@@ -37,47 +38,32 @@ impl<R: Rows> Task for Records<'_, '_, R> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Self::Output {
         let mut found = vec![None; self.program.tails.len()];
-        let mut start = 0;
-        while start < self.input.len() {
-            let line_end = newline(isa, self.input, start);
-            let line = &self.input[start..line_end];
-            let record = line.strip_suffix(b"\r").unwrap_or(line);
-            let range = start..start + record.len();
-            start = line_end + 1;
-            if record.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
-                continue;
+        for record in Lines::new(self.input) {
+            let outcome = Run::new(isa, self.program, &self.input[record.clone()], self.how, self.scratch).run();
+            if outcome.is_ok() {
+                found.fill(None);
+                take_first(self.scratch, &mut found);
             }
-            match Run::new(isa, self.program, record, self.how, self.scratch).run() {
-                Ok(()) => {
-                    found.fill(None);
-                    take_first(self.scratch, &mut found);
-                    for found in found.iter_mut().flatten() {
-                        *found = range.start + found.start..range.start + found.end;
-                    }
-                    self.rows.row(range, &found)?;
-                }
-                Err(error) => {
-                    let error = Error::new(error.code, error.offset.saturating_add(range.start));
-                    self.rows.bad(range, error)?;
-                }
-            }
+            hand_on(record, outcome, &mut found, self.rows)?;
         }
         Ok(())
     }
 }
 
-/// The offset of the first newline from `at` on, or the length of `input`.
+/// Gives `rows` the outcome of a record, whose places count from its start.
 #[inline(always)]
-fn newline<I: Isa>(isa: I, input: &[u8], mut at: usize) -> usize {
-    if I::HAS_VECTORS {
-        while let Some(bytes) = input.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
-            let newlines = isa.load(bytes).eq(b'\n');
-            if newlines != 0 {
-                return at + newlines.trailing_zeros() as usize;
-            }
-            at += BLOCK;
-        }
+pub(crate) fn hand_on(
+    record: Range<usize>,
+    outcome: Result<(), Error>,
+    found: &mut [Option<Range<usize>>],
+    rows: &mut impl Rows,
+) -> Result<(), Error> {
+    let start = record.start;
+    if let Err(error) = outcome {
+        return rows.bad(record, Error::new(error.code, error.offset.saturating_add(start)));
     }
-    let rest = &input[at..];
-    at + rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())
+    for range in found.iter_mut().flatten() {
+        *range = start + range.start..start + range.end;
+    }
+    rows.row(record, found)
 }
