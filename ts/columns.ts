@@ -172,8 +172,8 @@ class NumberColumn extends ColumnBase implements Column {
   }
 }
 
-class StringColumn extends ColumnBase implements Column {
-  readonly type = 'string';
+/** What columns of texts have in common. */
+abstract class TextColumn extends ColumnBase {
   readonly data: Uint8Array;
   readonly ends: Uint32Array;
 
@@ -182,6 +182,10 @@ class StringColumn extends ColumnBase implements Column {
     this.data = data;
     this.ends = ends;
   }
+}
+
+class StringColumn extends TextColumn implements Column {
+  readonly type = 'string';
 
   protected override value(i: number): unknown {
     return decode(this.data, startOf(this.ends, i), this.ends[i] as number);
@@ -196,16 +200,8 @@ class StringColumn extends ColumnBase implements Column {
   }
 }
 
-class MixedColumn extends ColumnBase implements Column {
+class MixedColumn extends TextColumn implements Column {
   readonly type = 'mixed';
-  readonly data: Uint8Array;
-  readonly ends: Uint32Array;
-
-  constructor(rows: number, gaps: Gaps, data: Uint8Array, ends: Uint32Array) {
-    super(rows, gaps);
-    this.data = data;
-    this.ends = ends;
-  }
 
   protected override value(i: number): unknown {
     return readValue(this.data, startOf(this.ends, i), this.ends[i] as number);

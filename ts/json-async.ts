@@ -1,5 +1,5 @@
 import { backend } from './backend/current.ts';
-import { ownBytes, put } from './backend/frame.ts';
+import { ownBytes } from './backend/frame.ts';
 import { abortError, runTask, TASK } from './backend/task.ts';
 import { check, checkSize, checkType, failure, type JsonLimits, putInput, putText, resolveLimits } from './json-input.ts';
 
@@ -49,8 +49,7 @@ export async function minifyAsync(input: string | Uint8Array, options?: Abortabl
     if (outcome < 0) throw failure(outcome, text);
     return ownBytes(outcome);
   };
-  if (typeof text === 'string') putText(text);
-  else put(text);
+  putText(text);
   return text.length <= INLINE_MAX ? finish(backend.jsonMinify()) : runTask(TASK.jsonMinify, signal, finish);
 }
 

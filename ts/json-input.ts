@@ -1,6 +1,6 @@
 import { backend } from './backend/current.ts';
 import { toError } from './backend/fault.ts';
-import { prepare, writeNumbers } from './backend/frame.ts';
+import { prepare, put, writeNumbers } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { borrow, limit } from './input.ts';
 import { putUtf8 } from './units.ts';
@@ -35,7 +35,7 @@ export const DUPLICATE_KEYS_ERROR = 1;
 export const CHECK_PATH = 2;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
-const LONE_SURROGATES = /\p{Surrogate}/gu;
+export const LONE_SURROGATES = /\p{Surrogate}/gu;
 const DEFAULTS: ResolvedLimits = { depthMax: DEPTH_MAX, sizeMax: Number.POSITIVE_INFINITY, flags: 0 };
 
 /** @throws {TypeError} when a limit is no number of 0 or more */
@@ -91,9 +91,10 @@ function unitsBefore(text: string, size: number): number {
   return textOf(encodeUtf8(text), 0, size).length;
 }
 
-/** Puts UTF-8 that says the same JSON. */
-export function putText(text: string): void {
-  putUtf8(withoutLoneSurrogates(text));
+/** Puts bytes as they are, and of a string UTF-8 that says the same JSON. */
+export function putText(input: string | Uint8Array): void {
+  if (typeof input === 'string') putUtf8(withoutLoneSurrogates(input));
+  else put(borrow(input));
 }
 
 /**
@@ -113,9 +114,9 @@ export function withoutLoneSurrogates(text: string): string {
  * @throws {LanewiseError} LW_DEPTH or LW_SIZE when the host has no room for it: on its stack, or for so long a string. (It says both, and
  *   nothing else, with a RangeError; one of a `toJSON` is taken for that too.)
  */
-export function textOfValue(value: unknown): string | undefined {
+export function textOfValue(value: unknown, replacer?: (key: string, value: unknown) => unknown): string | undefined {
   try {
-    return JSON.stringify(value);
+    return JSON.stringify(value, replacer);
   } catch (error) {
     if (error instanceof RangeError) throw new LanewiseError(error.message.includes('length') ? 'LW_SIZE' : 'LW_DEPTH');
     throw error;

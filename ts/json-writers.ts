@@ -1,9 +1,9 @@
 import { backend } from './backend/current.ts';
 import { toError } from './backend/fault.ts';
-import { ownBytes, put, putBoth } from './backend/frame.ts';
+import { ownBytes, putBoth } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { borrow, wrongType } from './input.ts';
-import { check, failure, putText, resolveLimits, textOfValue, withoutLoneSurrogates } from './json-input.ts';
+import { check, failure, LONE_SURROGATES, putText, resolveLimits, textOfValue, withoutLoneSurrogates } from './json-input.ts';
 import { isUint8Array } from './objects/built-in.ts';
 import { encodeUtf8 } from './utf8.ts';
 
@@ -12,7 +12,6 @@ const INDENT_MAX = 10;
 const INDENT = 2;
 /** The bytes of each number of spaces: made once, since that takes longer than a small text to lay out. */
 const SPACES = Array.from({ length: INDENT_MAX + 1 }, (_, count) => encodeUtf8(' '.repeat(count)));
-const LONE_SURROGATES = /\p{Surrogate}/gu;
 /** By how much a lone surrogate becomes longer when it is escaped. */
 const ESCAPE_GROWTH = 5;
 
@@ -43,8 +42,7 @@ export function prettify(input: string | Uint8Array, options?: { indent?: number
  *   of the second key; LW_SIZE when there is no memory for the result
  */
 export function canonicalize(input: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  if (typeof input === 'string') putText(input);
-  else put(borrow(input));
+  putText(input);
   const outcome = backend.jsonCanonicalize();
   if (outcome < 0) throw typeof input === 'string' ? failureOf(outcome, input) : failure(outcome, input);
   return ownBytes(outcome);

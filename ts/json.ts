@@ -48,8 +48,7 @@ export function validate(input: string | Uint8Array, limits?: JsonLimits): void 
  * @throws {LanewiseError} as `validate`
  */
 export function minify(input: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  if (typeof input === 'string') putText(input);
-  else put(borrow(input));
+  putText(input);
   const outcome = backend.jsonMinify();
   if (outcome < 0) throw failure(outcome, input);
   return ownBytes(outcome);

@@ -1,5 +1,5 @@
-import { LanewiseError } from './error.ts';
 import { wrongType } from './input.ts';
+import { textOfValue } from './json-input.ts';
 import { type Matcher, matcherHandle } from './matcher.ts';
 import { type Item, packList } from './pack.ts';
 import { utf16Of } from './units.ts';
@@ -36,7 +36,7 @@ const TESTS = ['equals', 'in', 'matches', 'exists'] as const;
 
 /**
  * @throws {TypeError} when it asks for nothing, for more than one thing, or for what no JSON value can be
- * @throws {LanewiseError} LW_DEPTH when a value is nested too deep to be written as JSON
+ * @throws {LanewiseError} LW_DEPTH or LW_SIZE when `JSON.stringify` has no room for a value
  */
 export function packWhere(where: Where): PackedWhere {
   if (typeof where !== 'object' || where === null) throw wrongType('an object as where', where);
@@ -95,13 +95,7 @@ function numberOf(value: number | bigint): string {
 
 function jsonOf(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return numberOf(value);
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value, refuseNonFinite);
-  } catch (error) {
-    if (error instanceof RangeError) throw new LanewiseError('LW_DEPTH');
-    throw error;
-  }
+  const text = textOfValue(value, refuseNonFinite);
   if (text === undefined) throw wrongType('a JSON value', value);
   return text;
 }

@@ -1,7 +1,7 @@
 /* The value of a JSON text in which integers that a double cannot hold for sure are BigInts. */
 import { LanewiseError } from '../error.ts';
 import type { Tape } from './cursor.ts';
-import { isInherited } from './name-cache.ts';
+import { setOwn } from './own.ts';
 import { decodeAscii } from './strings.ts';
 
 /** Digits of `Number.MAX_SAFE_INTEGER`: an integer with fewer is safe. */
@@ -28,8 +28,7 @@ class Open {
 
   add(key: string, value: unknown): void {
     if (Array.isArray(this.target)) this.target.push(value);
-    else if (!isInherited(key)) this.target[key] = value;
-    else Object.defineProperty(this.target, key, { value, writable: true, enumerable: true, configurable: true });
+    else setOwn(this.target, key, value);
   }
 }
 
