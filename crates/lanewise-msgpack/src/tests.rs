@@ -4,7 +4,7 @@ use crate::reader::{Reader, Token};
 use crate::walk::{Key, Shape, Walk};
 use crate::{Limits, Tape, validate_by, writer};
 use lanewise_error::{Error, ErrorCode};
-use lanewise_simd::{Isa, Task, available};
+use lanewise_simd::{Kernels, available};
 
 // ------------------------------------------------------------------------------------------------ oracles
 
@@ -64,72 +64,45 @@ impl Naive {
 }
 
 /// The offset of each value that has a name, or of the outermost one where what is in it is `skipped`.
-struct Tour<'a> {
-    input: &'a [u8],
-    skipped: bool,
-}
-
-impl Task for Tour<'_> {
-    type Output = Result<Vec<usize>, Error>;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, isa: I) -> Self::Output {
-        let mut walk = Walk::new(isa, self.input);
-        let mut seen = Vec::new();
-        // Of each open container whether it is a map and how many children are to come.
-        let mut open: Vec<(bool, u32)> = vec![(false, 1)];
-        while let Some((is_map, left)) = open.last_mut() {
-            if *left == 0 {
-                open.pop();
-                continue;
-            }
-            *left -= 1;
-            if *is_map && walk.key()?.is_none() {
-                walk.skip(1)?;
-                continue;
-            }
-            let shape = walk.shape()?;
-            seen.push(walk.offset());
-            if shape == Shape::Leaf || self.skipped {
-                walk.skip(1)?;
-            } else {
-                let depth = open.len() as u32 - 1;
-                open.push((shape == Shape::Map, walk.enter(depth, u32::MAX)?));
-            }
+fn tour(kernels: &Kernels, input: &[u8], skipped: bool) -> Result<Vec<usize>, Error> {
+    let mut walk = Walk::new(kernels, input);
+    let mut seen = Vec::new();
+    // Of each open container whether it is a map and how many children are to come.
+    let mut open: Vec<(bool, u32)> = vec![(false, 1)];
+    while let Some((is_map, left)) = open.last_mut() {
+        if *left == 0 {
+            open.pop();
+            continue;
         }
-        walk.finish()?;
-        Ok(seen)
+        *left -= 1;
+        if *is_map && walk.key()?.is_none() {
+            walk.skip(1)?;
+            continue;
+        }
+        let shape = walk.shape()?;
+        seen.push(walk.offset());
+        if shape == Shape::Leaf || skipped {
+            walk.skip(1)?;
+        } else {
+            let depth = open.len() as u32 - 1;
+            open.push((shape == Shape::Map, walk.enter(depth, u32::MAX)?));
+        }
     }
+    walk.finish()?;
+    Ok(seen)
 }
 
-struct ReadValue<'a> {
-    input: &'a [u8],
-    depth: u32,
-    limits: &'a Limits,
+/// The size of the value at the start, inside `depth` containers.
+fn read_value(kernels: &Kernels, input: &[u8], depth: u32, limits: &Limits) -> Result<usize, Error> {
+    let mut walk = Walk::new(kernels, input);
+    walk.read(depth, limits)?;
+    Ok(walk.offset())
 }
 
-impl Task for ReadValue<'_> {
-    type Output = Result<usize, Error>;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, isa: I) -> Self::Output {
-        let mut walk = Walk::new(isa, self.input);
-        walk.read(self.depth, self.limits)?;
-        Ok(walk.offset())
-    }
-}
-
-struct ReadKey<'a>(&'a [u8]);
-
-impl Task for ReadKey<'_> {
-    type Output = Result<(Option<Key>, usize), Error>;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, isa: I) -> Self::Output {
-        let mut walk = Walk::new(isa, self.0);
-        let key = walk.key()?;
-        Ok((key, walk.offset()))
-    }
+fn read_key(kernels: &Kernels, input: &[u8]) -> Result<(Option<Key>, usize), Error> {
+    let mut walk = Walk::new(kernels, input);
+    let key = walk.key()?;
+    Ok((key, walk.offset()))
 }
 
 const ALL_LIMITS: [Limits; 6] = [
@@ -152,24 +125,24 @@ fn assert_agrees(input: &[u8], limits: &Limits) {
         let mut tape = Tape::default();
         assert_eq!(tape.fill_by(kernels, input, limits), expected, "{}", shown());
         assert_eq!(tape.entries(), if expected.is_ok() { &naive.entries[..] } else { &[] }, "{}", shown());
-        let tour = kernels.run(Tour { input, skipped: false });
-        let skipped = kernels.run(Tour { input, skipped: true });
+        let toured = tour(kernels, input, false);
+        let skipped = tour(kernels, input, true);
         match lenient {
-            Ok(()) => assert_eq!((tour, skipped), (Ok(naive.values.clone()), Ok(vec![0])), "{}", shown()),
+            Ok(()) => assert_eq!((toured, skipped), (Ok(naive.values.clone()), Ok(vec![0])), "{}", shown()),
             // The data of a timestamp is not looked at.
             Err(Error { code: ErrorCode::MsgpackTimestamp, .. }) => {}
-            Err(error) => assert_eq!((tour, skipped), (Err(error), Err(error)), "{}", shown()),
+            Err(error) => assert_eq!((toured, skipped), (Err(error), Err(error)), "{}", shown()),
         }
         let (size, error) = match expected {
             Err(Error { code: ErrorCode::MsgpackTrailing, offset }) => (Some(offset), None),
             Err(error) => (None, Some(error)),
             Ok(()) => (Some(input.len()), None),
         };
-        let value = kernels.run(ReadValue { input, depth: 0, limits });
+        let value = read_value(kernels, input, 0, limits);
         assert_eq!((value.ok(), value.err()), (size, error), "{}", shown());
         if limits.depth_max == 1024 {
             let deeper = Limits { depth_max: 1031, ..*limits };
-            assert_eq!(kernels.run(ReadValue { input, depth: 7, limits: &deeper }), value, "{}", shown());
+            assert_eq!(read_value(kernels, input, 7, &deeper), value, "{}", shown());
         }
     }
 }
@@ -442,9 +415,9 @@ fn a_key_is_its_text_or_all_of_it() {
         (b"\x81\x01\x02\x03", None, 3),
     ] {
         for kernels in available() {
-            assert_eq!(kernels.run(ReadKey(input)), Ok((expected.clone(), end)), "{}", input.escape_ascii());
+            assert_eq!(read_key(kernels, input), Ok((expected.clone(), end)), "{}", input.escape_ascii());
             for cut in 0..end {
-                assert_eq!(kernels.run(ReadKey(&input[..cut])), Err(Error::new(ErrorCode::MsgpackEnd, cut)));
+                assert_eq!(read_key(kernels, &input[..cut]), Err(Error::new(ErrorCode::MsgpackEnd, cut)));
             }
         }
     }
@@ -460,8 +433,8 @@ fn claims_cost_nothing() {
             let error = Error::new(ErrorCode::MsgpackEnd, input.len());
             assert_eq!(validate_by(kernels, input, &limits), Err(error));
             assert_eq!(Tape::default().fill_by(kernels, input, &limits), Err(error));
-            assert_eq!(kernels.run(Tour { input, skipped: true }), Err(error));
-            assert_eq!(kernels.run(ReadValue { input, depth: 0, limits: &limits }), Err(error));
+            assert_eq!(tour(kernels, input, true), Err(error));
+            assert_eq!(read_value(kernels, input, 0, &limits), Err(error));
         }
     }
 }
@@ -478,7 +451,7 @@ fn a_million_open_containers_are_walked_without_recursion() {
             let mut tape = Tape::default();
             assert_eq!(tape.fill_by(kernels, &input, &limits), Ok(()));
             assert_eq!(tape.entries().len(), if is_key { 2 } else { 2 * DEPTH + 1 });
-            assert!(kernels.run(Tour { input: &input, skipped: false }).is_ok());
+            assert!(tour(kernels, &input, false).is_ok());
         }
     }
 }

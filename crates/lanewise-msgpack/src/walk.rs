@@ -4,18 +4,19 @@ use crate::Limits;
 use crate::reader::Reader;
 use crate::scan::{self, Content, Header, SIZES, Verdict};
 use lanewise_error::{Error, ErrorCode};
-use lanewise_simd::{Isa, Task};
+use lanewise_simd::Kernels;
 use std::ops::Range;
 
-/// A place in a value, for a [`Task`] that goes from value to value.
+/// A place in a value, from which a walk goes to the next one.
 ///
 /// Of what is passed by only headers are looked at: text may be none, a timestamp any data, and nothing is too deep.
 ///
 /// # Errors
 /// Each method gives the first error of what it reads, as [`validate`](crate::validate) would; for what it skips `LW_MSGPACK_RESERVED`, and
 /// `LW_MSGPACK_END` where the input ends.
-pub struct Walk<'a, I> {
-    isa: I,
+pub struct Walk<'a> {
+    /// Nothing but the check of what is read is any faster for an instruction set.
+    kernels: &'a Kernels,
     input: &'a [u8],
     /// INVARIANT: at most `input.len()`.
     offset: usize,
@@ -41,15 +42,17 @@ pub struct Key {
     pub is_string: bool,
 }
 
-impl<'a, I: Isa> Walk<'a, I> {
+impl<'a> Walk<'a> {
     /// A walk from the start of `input`.
-    #[inline(always)]
-    pub fn new(isa: I, input: &'a [u8]) -> Self {
-        Self { isa, input, offset: 0 }
+    #[must_use]
+    #[inline]
+    pub fn new(kernels: &'a Kernels, input: &'a [u8]) -> Self {
+        Self { kernels, input, offset: 0 }
     }
 
     /// Where the walk is.
-    #[inline(always)]
+    #[must_use]
+    #[inline]
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -58,7 +61,7 @@ impl<'a, I: Isa> Walk<'a, I> {
     ///
     /// # Errors
     /// `LW_MSGPACK_END` when nothing does.
-    #[inline(always)]
+    #[inline]
     pub fn shape(&self) -> Result<Shape, Error> {
         Ok(match self.byte()? {
             byte if scan::is_map(byte) => Shape::Map,
@@ -71,7 +74,7 @@ impl<'a, I: Isa> Walk<'a, I> {
     ///
     /// # Errors
     /// See [`Walk`]; `LW_DEPTH`.
-    #[inline(always)]
+    #[inline]
     pub fn enter(&mut self, depth: u32, depth_max: u32) -> Result<u32, Error> {
         if depth >= depth_max {
             return Err(Error::new(ErrorCode::Depth, self.offset));
@@ -90,7 +93,7 @@ impl<'a, I: Isa> Walk<'a, I> {
     ///
     /// # Errors
     /// See [`Walk`].
-    #[inline(always)]
+    #[inline]
     pub fn key(&mut self) -> Result<Option<Key>, Error> {
         let start = self.offset;
         let byte = self.byte()?;
@@ -117,7 +120,7 @@ impl<'a, I: Isa> Walk<'a, I> {
     ///
     /// # Errors
     /// See [`Walk`].
-    #[inline(always)]
+    #[inline]
     pub fn skip(&mut self, values: u64) -> Result<(), Error> {
         let mut to_come = values;
         let mut at = self.offset;
@@ -143,7 +146,7 @@ impl<'a, I: Isa> Walk<'a, I> {
     }
 
     /// Goes back to `offset`, where the walk was before.
-    #[inline(always)]
+    #[inline]
     pub fn go_back(&mut self, offset: usize) {
         self.offset = self.offset.min(offset);
     }
@@ -152,7 +155,7 @@ impl<'a, I: Isa> Walk<'a, I> {
     ///
     /// # Errors
     /// `LW_MSGPACK_TRAILING`.
-    #[inline(always)]
+    #[inline]
     pub fn finish(&self) -> Result<(), Error> {
         if self.offset < self.input.len() { Err(Error::new(ErrorCode::MsgpackTrailing, self.offset)) } else { Ok(()) }
     }
@@ -161,28 +164,28 @@ impl<'a, I: Isa> Walk<'a, I> {
     ///
     /// # Errors
     /// See [`Walk`].
-    #[inline(always)]
+    #[inline]
     pub fn read(&mut self, depth: u32, limits: &Limits) -> Result<(), Error> {
         let limits = Limits { depth_max: limits.depth_max.saturating_sub(depth), ..*limits };
         let input = &self.input[self.offset..];
-        let size = match (Verdict { input, limits }).run(self.isa) {
+        let size = match self.kernels.run(Verdict { input, limits }) {
             Some(size) => size,
             None => read_value(input, &limits).map_err(|error| Error::new(error.code, self.offset + error.offset))?,
         };
         self.go_to(self.offset + size)
     }
 
-    #[inline(always)]
+    #[inline]
     fn byte(&self) -> Result<u8, Error> {
         self.input.get(self.offset).copied().ok_or_else(|| self.ends_early())
     }
 
-    #[inline(always)]
+    #[inline]
     fn header(&self, byte: u8) -> Result<Header, Error> {
         scan::header(self.input, self.offset, byte).ok_or_else(|| self.ends_early())
     }
 
-    #[inline(always)]
+    #[inline]
     fn go_to(&mut self, offset: usize) -> Result<(), Error> {
         if offset > self.input.len() {
             return Err(self.ends_early());
