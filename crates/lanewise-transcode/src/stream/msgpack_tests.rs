@@ -247,7 +247,7 @@ fn document() -> impl Strategy<Value = Document> {
         b"\xc2",
         b"\xa0",
         b"\xa2\xc3\xa9",
-        b"\xd9\x21[{\"a\":1}] and more, 32 bytes or so",
+        b"\xd9\x22[{\"a\":1}] and more, 32 bytes or so",
         b"\xcb\x3f\xe0\x00\x00\x00\x00\x00\x00",
         b"\xc4\x03\xff\x91\xc1",
         b"\xd6\xff\x00\x00\x00\x01",
