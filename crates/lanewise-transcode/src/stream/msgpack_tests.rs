@@ -198,7 +198,7 @@ const KEYS: &[(&[u8], &str)] = &[
     (b"\xa1\x00", "\0"),
     (b"\xa2\xc3\xa9", "é"),
     (b"\xa3a/b", "a/b"),
-    (b"\xb7long enough for two words", "long enough for two words"),
+    (b"\xb9long enough for two words", "long enough for two words"),
     (b"\xc3", "true"),
     (b"\xcb\x3f\xe0\x00\x00\x00\x00\x00\x00", "0.5"),
     (b"\xd4\x05\xff", r#"{"$ext":5,"data":"/w=="}"#),
