@@ -85,8 +85,8 @@ describe('a MessagePack document', () => {
   it('fails as validate does', () => {
     const change = fc.tuple(fc.nat(), fc.nat({ max: 255 }), fc.boolean());
     fc.assert(
-      fc.property(value, change, ({ ...options }: unknown[] | unknown, [at, byte, cut]) => {
-        const bytes = msgpack.encode(options);
+      fc.property(value, change, (value, [at, byte, cut]) => {
+        const bytes = msgpack.encode(value);
         const i = at % bytes.length;
         const changed = cut ? bytes.subarray(0, i) : Uint8Array.from(bytes, (old, j) => (j === i ? byte : old));
         assert.deepEqual(
@@ -109,7 +109,11 @@ describe('a query over MessagePack', () => {
   const selector = fc
     .tuple(fc.array(fc.tuple(fc.constantFrom('', '', '..'), step), { maxLength: 4 }))
     .map(([steps]) => `$${steps.map(([dots, step]) => dots + step).join('')}`);
-  const document = fc.jsonValue({ maxDepth: 5, stringUnit: fc.constantFrom('a', 'b', '7', 'é', '😀') });
+  // An integer outside the safe range is a number in JSON and a BigInt in MessagePack.
+  const safe = (_: string, value: unknown) => (Number.isInteger(value) && !Number.isSafeInteger(value) ? 1 : value);
+  const document = fc
+    .jsonValue({ maxDepth: 5, stringUnit: fc.constantFrom('a', 'b', '7', 'é', '😀') })
+    .map((value) => JSON.parse(JSON.stringify(value), safe));
 
   it('finds what it finds in the JSON of the same document', () => {
     fc.assert(
