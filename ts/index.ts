@@ -11,6 +11,7 @@ export {
   type ProjectOptions,
   Query,
   type QueryCheck,
+  type QueryFormat,
   type QueryOptions,
   type Where,
 } from './query.ts';

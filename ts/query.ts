@@ -6,9 +6,11 @@ import { type Columns, readColumns } from './columns.ts';
 import { borrow, wrongType } from './input.ts';
 import { type Abortable, INLINE_MAX, signalOf } from './json-async.ts';
 import { readValue } from './json-value.ts';
+import { readMsgpack } from './msgpack-value.ts';
 import { setOwn } from './objects/own.ts';
 import { decodeWtf8 } from './objects/wtf8.ts';
 import { packList } from './pack.ts';
+import { rememberHandle } from './query-handle.ts';
 import { recordStream } from './record-stream.ts';
 import { utf16Of } from './units.ts';
 import { type PackedWhere, packWhere, type Where } from './where.ts';
@@ -18,6 +20,12 @@ export type { Where } from './where.ts';
 
 /** How much is read: 'all' validates the whole; 'path' reads what leads to the matches and only balances brackets and strings of the rest. */
 export type QueryCheck = 'all' | 'path';
+
+/** What the bytes of a document are. */
+export type QueryFormat = 'json' | 'msgpack';
+
+/** Makes the value at a place that the engine found. */
+type Read = (input: Uint8Array, start: number, end: number) => unknown;
 
 /** How `pick`, `values` and `paths` read. */
 export interface QueryOptions {
@@ -42,7 +50,7 @@ export interface ProjectOptions extends NdjsonOptions {
 }
 
 /** Flags of the calls: `crates/lanewise-binding/src/query.rs`. */
-const FLAGS = { path: 2, skip: 4, msgpack: 8 } as const;
+const FLAGS = { path: 2, skip: 4, msgpack: 8, ofMsgpack: 16 } as const;
 /** What the items of the list of a new query are, by turns. */
 const KIND = 0;
 
@@ -68,21 +76,26 @@ export class Query<K extends string = string> {
     const entries = entriesOf(selectors);
     this.#names = entries.map(([name]) => name as K);
     this.#handle = compile(entries);
+    rememberHandle(this, this.#handle);
     unused.register(this, this.#handle);
   }
 
   /**
    * The first match of each selector, undefined where there is none. O(n) for pointers and simple paths.
    *
+   * In MessagePack a map is an object. A key that is no string has the text as its name that `nonStringKeys: 'stringify'` makes of it, so `/7` finds
+   * the key 7; a member whose key is an array or a map has no name and is not there. Binary, timestamps and extensions are equal to their like
+   * alone, and have no length. Values are those of `msgpack.decode`.
+   *
    * @param options.check With 'path' the first of duplicate keys counts, with 'all' the last. `@default 'all'`
-   * @throws {LanewiseError} as `json.validate`; with 'path' only for what is read; LW_SHARED_INPUT
+   * @throws {LanewiseError} as `json.validate` or `msgpack.validate`; with 'path' only for what is read; LW_SHARED_INPUT
    */
-  pick(input: Uint8Array, format: 'json' | 'msgpack' = 'json', options?: QueryOptions): { [P in K]: unknown } {
-    this.#put(input, format, options);
+  pick(input: Uint8Array, format: QueryFormat = 'json', options?: QueryOptions): { [P in K]: unknown } {
+    const read = this.#put(input, format, options);
     const words = listWords(check(backend.queryPick(), input));
     return this.#object((i) => {
       const end = words[2 * i + 1] as number;
-      return end === 0 ? undefined : readValue(input, words[2 * i] as number, end);
+      return end === 0 ? undefined : read(input, words[2 * i] as number, end);
     });
   }
 
@@ -91,12 +104,12 @@ export class Query<K extends string = string> {
    *
    * @throws {LanewiseError} as `pick`; LW_SIZE for more than 2^26 matches of a selector
    */
-  values(input: Uint8Array, format: 'json' | 'msgpack' = 'json', options?: QueryOptions): { [P in K]: unknown[] } {
-    this.#put(input, format, options);
+  values(input: Uint8Array, format: QueryFormat = 'json', options?: QueryOptions): { [P in K]: unknown[] } {
+    const read = this.#put(input, format, options);
     const words = listWords(check(backend.queryValues(), input));
     let at = 0;
     const next = () => words[at++] as number;
-    return this.#object(() => list(next(), () => readValue(input, next(), next())));
+    return this.#object(() => list(next(), () => read(input, next(), next())));
   }
 
   /**
@@ -104,7 +117,7 @@ export class Query<K extends string = string> {
    *
    * @throws {LanewiseError} as `values`
    */
-  paths(input: Uint8Array, format: 'json' | 'msgpack' = 'json', options?: QueryOptions): { [P in K]: string[] } {
+  paths(input: Uint8Array, format: QueryFormat = 'json', options?: QueryOptions): { [P in K]: string[] } {
     this.#put(input, format, options);
     const bytes = ownBytes(check(backend.queryPaths(), input));
     const view = new DataView(bytes.buffer);
@@ -183,11 +196,13 @@ export class Query<K extends string = string> {
     this.#writeNumbers(flags);
   }
 
-  #put(input: Uint8Array, format: 'json' | 'msgpack', options: QueryOptions | undefined): void {
-    if (format !== 'json') throw new TypeError(`queries read 'json', not '${String(format)}'`);
+  /** Puts a document, and gives what reads its values. */
+  #put(input: Uint8Array, format: QueryFormat, options: QueryOptions | undefined): Read {
+    if (format !== 'json' && format !== 'msgpack') throw new TypeError(`queries read 'json' and 'msgpack', not '${String(format)}'`);
     const flags = checkFlag(options?.check ?? 'all');
     put(borrow(input));
-    this.#writeNumbers(flags);
+    this.#writeNumbers(format === 'json' ? flags : flags | FLAGS.ofMsgpack);
+    return format === 'json' ? readValue : readMsgpack;
   }
 
   #writeNumbers(flags: number): void {

@@ -1,7 +1,8 @@
 /** Query: JSONPath and pointers on a document, columns of NDJSON. */
 import { document } from '../data/documents.mjs';
-import { ndjson } from '../data/logs.mjs';
+import { logObject, ndjson } from '../data/logs.mjs';
 import { parseBuffer, query as queryPeers } from '../peers/json.mjs';
+import * as msgpackPeers from '../peers/msgpack.mjs';
 import { columns as columnPeers } from '../peers/ndjson.mjs';
 import { copies } from './copies.mjs';
 import { lackOf } from './lack-of.mjs';
@@ -32,6 +33,7 @@ export default {
   cases: (/** @type {any} a build may have less than the newest types say */ { Query }, quick) => [
     ...PATHS.flatMap((path) => [valuesCase(Query, path, 'all'), valuesCase(Query, path, 'path')]),
     ...pickCases(Query),
+    ...msgpackCases(Query),
     ...columnCases(Query, quick ? NDJSON_BYTES_QUICK : NDJSON_BYTES),
   ],
 };
@@ -77,6 +79,45 @@ function pickCases(Query) {
         expected: (input) => JSON.stringify(PICKED[last]?.(JSON.parse(input))),
       };
     }),
+  ];
+}
+
+/** Two members of a document in MessagePack, against an object made of all of it. @param {any} Query @returns {Case[]} */
+function msgpackCases(Query) {
+  /** @param {string} name @param {() => unknown} load @param {Record<string, string>} selectors @param {Read} read @returns {Case[]} */
+  const entry = (name, load, selectors, read) =>
+    ['all', 'path'].map((check) => ({
+      name: `Query.pick, 2 pointers, MessagePack ${name}, check ${check}`,
+      lacks: methodLack(Query, 'pick'),
+      sizes: [0],
+      prepare: () => {
+        const input = msgpackPeers.bytesOf(load());
+        const query = new Query(selectors);
+        const peers = Object.entries(msgpackPeers.decode).map(([library, decode]) => [
+          `${library}, 2 members`,
+          (bytes) => read(decode(bytes)),
+        ]);
+        return {
+          size: input.length,
+          inputs: copies(input),
+          ours: (bytes) => query.pick(bytes, 'msgpack', { check }),
+          peers: Object.fromEntries(peers),
+          read: JSON.stringify,
+          expected: (bytes) => JSON.stringify(read(msgpackPeers.decode['@msgpack/msgpack']?.(bytes))),
+        };
+      },
+    }));
+  return [
+    ...entry('log object', logObject, { level: '/level', status: '/request/status' }, (/** @type {any} */ { level, request }) => ({
+      level,
+      status: request.status,
+    })),
+    ...entry(
+      'statuses',
+      () => JSON.parse(String(document('statuses'))),
+      { lang: '/statuses/110/lang', query: '/search_metadata/query' },
+      (/** @type {any} */ { statuses, search_metadata }) => ({ lang: statuses[110].lang, query: search_metadata.query }),
+    ),
   ];
 }
 

@@ -47,9 +47,11 @@ export interface Backend {
   /** Words, two for each value, key and end of a container: `crates/lanewise-json/src/tape.rs`. */
   jsonTape(): number;
   msgpackValidate(): number;
-  /** Bytes. */
+  /** Words, two for each value, key and end of a container: `crates/lanewise-msgpack/src/tape.rs`. */
+  msgpackTape(): number;
+  /** Bytes. Takes `handle` where the flags say so: that of the query that selects. */
   msgpackFromJson(): number;
-  /** Bytes. */
+  /** Bytes. Takes `handle` in the same way. */
   msgpackToJson(): number;
 
   /**

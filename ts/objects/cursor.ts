@@ -49,7 +49,7 @@ export interface Document extends Disposable {
   /** Both. Keys are read at once, O(length); cursors are made one at a time. */
   entries(): Iterable<[string, Document]>;
   /**
-   * The plain JS value, as `JSON.parse` gives it: O(n).
+   * The plain JS value, as `JSON.parse` or `msgpack.decode` gives it: O(n).
    *
    * @throws {LanewiseError} LW_SIZE when the host has no string as long as its text
    */

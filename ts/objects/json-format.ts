@@ -1,6 +1,7 @@
 /* JSON, as a cursor reads it. The bytes are a valid text, unless someone has changed them since. */
 import { LanewiseError } from '../error.ts';
 import { changed, type DocumentType, type Format } from './cursor.ts';
+import { isPoint, sizeOf } from './points.ts';
 import { decodeAscii, decodeText, findInvalid } from './strings.ts';
 
 const QUOTE = 0x22;
@@ -75,22 +76,6 @@ function isKey(input: Uint8Array, start: number, end: number, key: string): bool
     if (point > 0xffff) i++;
   }
   return pos === last;
-}
-
-/** Bytes of a code point in UTF-8, surrogates taken for characters; there are none in valid UTF-8. */
-function sizeOf(point: number): number {
-  return point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-}
-
-/** Whether the `size` bytes at `pos` are the UTF-8 of `point`, which is not ASCII. */
-function isPoint(input: Uint8Array, pos: number, point: number, size: number): boolean {
-  let rest = point;
-  for (let i = size - 1; i > 0; i--) {
-    if (input[pos + i] !== (0x80 | (rest & 0x3f))) return false;
-    rest >>= 6;
-  }
-  const lead = (0xf00 >> size) & 0xff;
-  return input[pos] === (lead | rest);
 }
 
 function plainValue(input: Uint8Array, start: number, end: number): unknown {

@@ -4,19 +4,22 @@ use lanewise_transcode::{Float32, FromJson, NonStringKeys, ToJson};
 
 use crate::frame::Call;
 use crate::outcome::{verdict, with_bytes, with_words};
+use crate::query::{query, with_scratch};
 
 /// `duplicateKeys: 'error'` of the JSON calls.
 const DUPLICATE_KEYS_ERROR: u32 = 1;
 /// `check: 'path'` of [`json_get`] and of the calls on queries.
 pub(crate) const CHECK_PATH: u32 = 2;
-/// `nonStringKeys: 'error'` of [`msgpack_validate`].
+/// `nonStringKeys: 'error'` of [`msgpack_validate`] and [`msgpack_tape`].
 const STRING_KEYS: u32 = 1;
-/// `invalidUtf8` other than 'error' of [`msgpack_validate`].
+/// `invalidUtf8` other than 'error' of the same.
 const INVALID_UTF8: u32 = 2;
 /// `float32: 'never'` of [`msgpack_from_json`].
 const FLOAT32_NEVER: u32 = 1;
 /// `nonStringKeys: 'stringify'` of [`msgpack_to_json`].
 const STRINGIFY_KEYS: u32 = 1;
+/// The handle of [`msgpack_from_json`] and [`msgpack_to_json`] is that of a query, `select`.
+const SELECT: u32 = 2;
 
 /// 0, or the fault of the first error of this JSON text.
 #[must_use]
@@ -73,28 +76,53 @@ pub fn json_tape(call: Call<'_>) -> f64 {
 /// 0, or the fault of the first error of this MessagePack value.
 #[must_use]
 pub fn msgpack_validate(call: Call<'_>) -> f64 {
-    let limits = lanewise_msgpack::Limits {
-        depth_max: call.depth_max,
-        string_keys: call.flags & STRING_KEYS != 0,
-        invalid_utf8: call.flags & INVALID_UTF8 != 0,
-    };
-    verdict(lanewise_msgpack::validate(call.input, &limits))
+    verdict(lanewise_msgpack::validate(call.input, &msgpack_limits(&call)))
 }
 
-/// The number of bytes of the MessagePack that this JSON text says.
+/// The number of words of the value's tape (`lanewise_msgpack::Tape`), two an entry.
+#[must_use]
+pub fn msgpack_tape(call: Call<'_>) -> f64 {
+    let limits = msgpack_limits(&call);
+    with_words(call.out, |words| {
+        *words = lanewise_msgpack::Tape::new(call.input, &limits)?.into_words();
+        Ok(())
+    })
+}
+
+/// The number of bytes of the MessagePack that this JSON text says, or of what the query selects of it.
 #[must_use]
 pub fn msgpack_from_json(call: Call<'_>) -> f64 {
     let float32 = if call.flags & FLOAT32_NEVER == 0 { Float32::Exact } else { Float32::Never };
     let options = FromJson { depth_max: call.depth_max, float32 };
-    with_bytes(call.out, |bytes| lanewise_transcode::from_json(call.input, &options, bytes))
+    with_bytes(call.out, |bytes| {
+        if call.flags & SELECT == 0 {
+            return lanewise_transcode::from_json(call.input, &options, bytes);
+        }
+        let query = query(call.handle);
+        with_scratch(call.input, |scratch| lanewise_transcode::select_from_json(call.input, &query, &options, scratch, bytes))
+    })
 }
 
-/// The number of bytes of the JSON text that this MessagePack value says.
+/// The number of bytes of the JSON text that this MessagePack value says, or of what the query selects of it.
 #[must_use]
 pub fn msgpack_to_json(call: Call<'_>) -> f64 {
     let non_string_keys = if call.flags & STRINGIFY_KEYS == 0 { NonStringKeys::Error } else { NonStringKeys::Stringify };
     let options = ToJson { depth_max: call.depth_max, non_string_keys };
-    with_bytes(call.out, |bytes| lanewise_transcode::to_json(call.input, &options, bytes))
+    with_bytes(call.out, |bytes| {
+        if call.flags & SELECT == 0 {
+            return lanewise_transcode::to_json(call.input, &options, bytes);
+        }
+        let query = query(call.handle);
+        with_scratch(call.input, |scratch| lanewise_transcode::select_to_json(call.input, &query, &options, scratch, bytes))
+    })
+}
+
+fn msgpack_limits(call: &Call<'_>) -> lanewise_msgpack::Limits {
+    lanewise_msgpack::Limits {
+        depth_max: call.depth_max,
+        string_keys: call.flags & STRING_KEYS != 0,
+        invalid_utf8: call.flags & INVALID_UTF8 != 0,
+    }
 }
 
 fn json_limits(call: &Call<'_>) -> lanewise_json::Limits {

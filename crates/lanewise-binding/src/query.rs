@@ -8,7 +8,7 @@ use lanewise_json::Check;
 use lanewise_query::Number;
 use lanewise_text::{Haystack, Matcher};
 use lanewise_transcode::ndjson::{self, Condition, Constants, OnError, Project, Target, Test};
-use lanewise_transcode::{Query, Scratch};
+use lanewise_transcode::{Format, Query, Scratch};
 
 use crate::codecs::CHECK_PATH;
 use crate::frame::Call;
@@ -21,6 +21,8 @@ use crate::search::matcher;
 const SKIP: u32 = 4;
 /// `to: 'msgpack'` of [`ndjson_project`].
 const TO_MSGPACK: u32 = 8;
+/// The input of [`query_pick`], [`query_values`] and [`query_paths`] is MessagePack.
+const OF_MSGPACK: u32 = 16;
 
 /// The kinds of a condition's items behind its pointer: `WHERE` in `ts/where.ts`.
 const EQUALS: u8 = 1;
@@ -63,7 +65,7 @@ pub fn query_pick(call: Call<'_>) -> f64 {
     let query = query(call.handle);
     with_words(call.out, |words| {
         let mut found = Vec::new();
-        with_scratch(call.input, |scratch| query.first(call.input, check(call.flags), scratch, &mut found))?;
+        with_scratch(call.input, |scratch| query.first(call.input, format(call.flags), check(call.flags), scratch, &mut found))?;
         words.extend(found.into_iter().flat_map(|range| range.map_or([0, 0], bounds)));
         Ok(())
     })
@@ -75,7 +77,7 @@ pub fn query_values(call: Call<'_>) -> f64 {
     let query = query(call.handle);
     let check = check(call.flags);
     with_words(call.out, |words| {
-        for matches in with_scratch(call.input, |scratch| query.all(call.input, check, scratch))? {
+        for matches in with_scratch(call.input, |scratch| query.all(call.input, format(call.flags), check, scratch))? {
             words.push(matches.len() as u32);
             words.extend(matches.into_iter().flat_map(bounds));
         }
@@ -89,7 +91,7 @@ pub fn query_values(call: Call<'_>) -> f64 {
 pub fn query_paths(call: Call<'_>) -> f64 {
     let query = query(call.handle);
     with_bytes(call.out, |bytes| {
-        for paths in with_scratch(call.input, |scratch| query.paths(call.input, scratch))? {
+        for paths in with_scratch(call.input, |scratch| query.paths(call.input, format(call.flags), scratch))? {
             bytes.extend((paths.len() as u32).to_le_bytes());
             for path in paths {
                 bytes.extend((path.len() as u32).to_le_bytes());
@@ -130,7 +132,16 @@ fn project(call: Call<'_>, query: &Query, matcher: Option<&Matcher>) -> f64 {
     })
 }
 
-fn with_scratch<R>(input: &[u8], run: impl FnOnce(&mut Scratch) -> R) -> R {
+/// The limits are those that the facade has where none are given.
+fn format(flags: u32) -> Format<'static> {
+    static JSON: lanewise_json::Limits =
+        lanewise_json::Limits { depth_max: lanewise_json::DEPTH_MAX, duplicate_keys: lanewise_json::DuplicateKeys::Last };
+    static MSGPACK: lanewise_msgpack::Limits =
+        lanewise_msgpack::Limits { depth_max: lanewise_msgpack::DEPTH_MAX, string_keys: false, invalid_utf8: false };
+    if flags & OF_MSGPACK == 0 { Format::Json(&JSON) } else { Format::Msgpack(&MSGPACK) }
+}
+
+pub(crate) fn with_scratch<R>(input: &[u8], run: impl FnOnce(&mut Scratch) -> R) -> R {
     if input.len() > KEPT_MAX { run(&mut Scratch::default()) } else { SCRATCH.with_borrow_mut(run) }
 }
 
@@ -143,7 +154,7 @@ fn on_error(flags: u32) -> OnError {
 }
 
 /// An empty one for a handle that is not in use, which the facade never gives.
-fn query(handle: u32) -> Arc<Query> {
+pub(crate) fn query(handle: u32) -> Arc<Query> {
     let query = QUERIES.with_borrow(|queries| queries.get(handle).cloned());
     query.unwrap_or_else(|| Arc::new(Query::new(std::iter::empty::<([u16; 0], [u16; 0])>()).expect("nothing is no bad selector")))
 }

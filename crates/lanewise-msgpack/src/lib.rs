@@ -1,4 +1,4 @@
-//! MessagePack on bytes: validate, the pull reader under it, and a writer that takes the smallest format of everything.
+//! MessagePack on bytes: validate, index, walk, a pull reader, and a writer that takes the smallest format of everything.
 //!
 //! The format is that of the specification (its 2017 state, with the timestamp extension), without private additions. Nothing recurses
 //! on the input, nothing panics on it, nothing is allocated for a length that the input only claims.
@@ -16,14 +16,22 @@
 #![forbid(unsafe_code)]
 
 pub mod reader;
+mod scan;
+mod tape;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 mod utf8;
+pub mod walk;
 pub mod writer;
 
+pub use tape::Tape;
 pub use timestamp::Timestamp;
 
 use lanewise_error::Error;
+use lanewise_simd::Kernels;
 use reader::Reader;
+use scan::Verdict;
 
 /// Nested containers that are read unless the caller says otherwise: as in JSON.
 pub const DEPTH_MAX: u32 = 1024;
@@ -54,6 +62,13 @@ impl Default for Limits {
 /// # Source
 /// <https://github.com/msgpack/msgpack/blob/master/spec.md>
 pub fn validate(input: &[u8], limits: &Limits) -> Result<(), Error> {
+    validate_by(lanewise_simd::active(), input, limits)
+}
+
+fn validate_by(kernels: &Kernels, input: &[u8], limits: &Limits) -> Result<(), Error> {
+    if kernels.run(Verdict { input, limits: *limits }) == Some(input.len()) {
+        return Ok(());
+    }
     let mut reader = Reader::new(input, limits);
     while reader.next()?.is_some() {}
     Ok(())

@@ -113,6 +113,11 @@ pub fn msgpack_validate() -> f64 {
 }
 
 #[napi(catch_unwind)]
+pub fn msgpack_tape() -> f64 {
+    frame::run(binding::msgpack_tape)
+}
+
+#[napi(catch_unwind)]
 pub fn msgpack_from_json() -> f64 {
     frame::run(binding::msgpack_from_json)
 }

@@ -2,9 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod from_json;
+mod key;
+mod msgpack_tree;
 pub mod ndjson;
 mod number;
 mod query;
+mod select;
 mod selection;
 pub mod stream;
 mod timestamp;
@@ -12,6 +15,9 @@ mod to_json;
 
 pub use from_json::{FromJson, from_json};
 pub use lanewise_msgpack::writer::Float32;
+pub use msgpack_tree::{MsgpackChildren, MsgpackTree};
 pub use query::{JsonChildren, JsonTree};
+pub use select::{select_from_json, select_to_json};
 pub use selection::{Query, Scratch};
+pub use stream::Format;
 pub use to_json::{NonStringKeys, ToJson, to_json};

@@ -1,23 +1,27 @@
 //! Compiled sets of named selectors.
 
+use crate::msgpack_tree::MsgpackTree;
 use crate::query::JsonTree;
-use crate::stream::{self, Stream};
+use crate::stream::{self, Format, Stream};
 use lanewise_error::Error;
-use lanewise_json::{Check, Limits, Pointer, Tape, push_string};
+use lanewise_json::{Check, Pointer, push_string};
 use lanewise_msgpack::writer;
-use lanewise_query::{Selector, wtf8};
+use lanewise_query::{Selector, Tree, wtf8};
 use std::ops::Range;
 
 /// Selectors, each with a name: what is to be taken from a document.
 ///
 /// # Examples
 /// ```
-/// use lanewise_json::Check;
-/// use lanewise_transcode::{Query, Scratch};
+/// use lanewise_json::{Check, Limits};
+/// use lanewise_transcode::{Format, Query, Scratch};
 /// let query = Query::new([("a", "/a"), ("b", "$.b[*]")].map(|(name, selector)| (name.encode_utf16(), selector.encode_utf16())))?;
 /// let mut found = Vec::new();
-/// query.first(br#"{"a": 1, "b": [2, 3]}"#, Check::All, &mut Scratch::default(), &mut found)?;
+/// let (json, msgpack) = (Limits::default(), lanewise_msgpack::Limits::default());
+/// query.first(br#"{"a": 1, "b": [2, 3]}"#, Format::Json(&json), Check::All, &mut Scratch::default(), &mut found)?;
 /// assert_eq!(found, [Some(6..7), Some(15..16)]);
+/// query.first(b"\x82\xa1a\x01\xa1b\x92\x02\x03", Format::Msgpack(&msgpack), Check::All, &mut Scratch::default(), &mut found)?;
+/// assert_eq!(found, [Some(3..4), Some(7..8)]);
 /// # Ok::<(), lanewise_error::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -39,7 +43,8 @@ pub(crate) struct Name {
 /// Memory of queries, used again from document to document.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    tape: Tape,
+    json: lanewise_json::Tape,
+    msgpack: lanewise_msgpack::Tape,
     stream: stream::Scratch,
 }
 
@@ -88,23 +93,37 @@ impl Query {
         Ok(Self { names: self.names.clone(), stream: Stream::new(&selectors), selectors })
     }
 
-    /// Makes `out` the first match of each selector, as a range of `input`, `None` where there is none. The values are valid JSON.
+    /// Makes `out` the first match of each selector, as a range of `input`, `None` where there is none. The values are valid in their format.
     ///
     /// Where all selectors are simple ([`Selector::steps`]) they run over the bytes together, and `check` means what it means to [`Stream`]. Else the
     /// whole is validated and indexed, whatever `check` says, and of duplicate keys the last counts.
     ///
     /// # Errors
-    /// Those of [`validate`](lanewise_json::validate), with [`Check::Path`] and simple selectors those of [`Stream::first`]. `out` then says nothing.
+    /// Those of `validate` of the format ([JSON](lanewise_json::validate), [MessagePack](lanewise_msgpack::validate)), with [`Check::Path`] and simple selectors those of
+    /// [`Stream::first`]. `out` then says nothing.
     /// # Complexity
     /// That of [`Stream::first`], or of [`Selector::first`].
-    pub fn first(&self, input: &[u8], check: Check, scratch: &mut Scratch, out: &mut Vec<Option<Range<usize>>>) -> Result<(), Error> {
+    pub fn first(
+        &self,
+        input: &[u8],
+        format: Format<'_>,
+        check: Check,
+        scratch: &mut Scratch,
+        out: &mut Vec<Option<Range<usize>>>,
+    ) -> Result<(), Error> {
         if let Some(stream) = &self.stream {
-            return stream.first(input, check, &Limits::default(), &mut scratch.stream, out);
+            return stream.first(input, format, check, &mut scratch.stream, out);
         }
-        let tree = scratch.index(input)?;
         out.clear();
-        out.extend(self.selectors.iter().map(|selector| selector.first(&tree).map(|node| tree.range(node))));
+        match scratch.index(input, format)? {
+            Index::Json(tree) => out.extend(self.firsts(&tree).map(|node| node.map(|node| tree.range(node)))),
+            Index::Msgpack(tree) => out.extend(self.firsts(&tree).map(|node| node.map(|node| tree.range(node)))),
+        }
         Ok(())
+    }
+
+    fn firsts<T: Tree>(&self, tree: &T) -> impl Iterator<Item = Option<T::Node>> {
+        self.selectors.iter().map(|selector| selector.first(tree))
     }
 
     /// Every match of each selector, as ranges of `input`, in the order of RFC 9535 and as often as it says; otherwise as [`Query::first`].
@@ -113,15 +132,20 @@ impl Query {
     /// Those of [`Query::first`]; `LW_SIZE` without a place beyond [`MATCHES_MAX`](lanewise_query::MATCHES_MAX).
     /// # Complexity
     /// That of [`Stream::all`], or of [`Selector::nodes`].
-    pub fn all(&self, input: &[u8], check: Check, scratch: &mut Scratch) -> Result<Vec<Vec<Range<usize>>>, Error> {
+    pub fn all(&self, input: &[u8], format: Format<'_>, check: Check, scratch: &mut Scratch) -> Result<Vec<Vec<Range<usize>>>, Error> {
         if let Some(stream) = &self.stream {
             let mut all = Vec::new();
-            stream.all(input, check, &Limits::default(), &mut scratch.stream, &mut all)?;
+            stream.all(input, format, check, &mut scratch.stream, &mut all)?;
             return Ok(all);
         }
-        let tree = scratch.index(input)?;
-        let ranges = |nodes: Vec<u32>| nodes.into_iter().map(|node| tree.range(node)).collect();
-        self.selectors.iter().map(|selector| selector.nodes(&tree).map(ranges)).collect()
+        match scratch.index(input, format)? {
+            Index::Json(tree) => self.nodes(&tree, |node| tree.range(node)),
+            Index::Msgpack(tree) => self.nodes(&tree, |node| tree.range(node)),
+        }
+    }
+
+    fn nodes<T: Tree>(&self, tree: &T, range: impl Fn(T::Node) -> Range<usize>) -> Result<Vec<Vec<Range<usize>>>, Error> {
+        self.selectors.iter().map(|selector| Ok(selector.nodes(tree)?.into_iter().map(&range).collect())).collect()
     }
 
     /// The normalized path of every match of each selector, in WTF-8, in the order of [`Query::all`]. The whole is validated; of duplicate keys the
@@ -129,10 +153,18 @@ impl Query {
     ///
     /// # Errors
     /// Those of [`Query::all`].
-    pub fn paths(&self, input: &[u8], scratch: &mut Scratch) -> Result<Vec<Vec<Vec<u8>>>, Error> {
-        let tree = scratch.index(input)?;
-        self.selectors.iter().map(|selector| selector.paths(&tree)).collect()
+    pub fn paths(&self, input: &[u8], format: Format<'_>, scratch: &mut Scratch) -> Result<Vec<Vec<Vec<u8>>>, Error> {
+        match scratch.index(input, format)? {
+            Index::Json(tree) => self.selectors.iter().map(|selector| selector.paths(&tree)).collect(),
+            Index::Msgpack(tree) => self.selectors.iter().map(|selector| selector.paths(&tree)).collect(),
+        }
     }
+}
+
+/// A document and its index.
+enum Index<'d> {
+    Json(JsonTree<'d>),
+    Msgpack(MsgpackTree<'d>),
 }
 
 impl Name {
@@ -152,8 +184,17 @@ impl Scratch {
     }
 
     /// Checks `input` and indexes it.
-    fn index<'d>(&'d mut self, input: &'d [u8]) -> Result<JsonTree<'d>, Error> {
-        self.tape.fill(input, &Limits::default())?;
-        Ok(JsonTree::new(input, &self.tape))
+    fn index<'d>(&'d mut self, input: &'d [u8], format: Format<'_>) -> Result<Index<'d>, Error> {
+        Ok(match format {
+            Format::Json(limits) => {
+                self.json.fill(input, limits)?;
+                let tree = JsonTree::new(input, &self.json);
+                Index::Json(if format.keys_are_unique() { tree.with_unique_keys() } else { tree })
+            }
+            Format::Msgpack(limits) => {
+                self.msgpack.fill(input, limits)?;
+                Index::Msgpack(MsgpackTree::new(input, &self.msgpack))
+            }
+        })
     }
 }

@@ -105,6 +105,11 @@ pub fn msgpack_validate() -> f64 {
     frame::run(binding::msgpack_validate)
 }
 
+#[wasm_bindgen(js_name = msgpackTape)]
+pub fn msgpack_tape() -> f64 {
+    frame::run(binding::msgpack_tape)
+}
+
 #[wasm_bindgen(js_name = msgpackFromJson)]
 pub fn msgpack_from_json() -> f64 {
     frame::run(binding::msgpack_from_json)

@@ -2,3 +2,4 @@ import './install.ts';
 
 export * from '../../msgpack.ts';
 export * as msgpack from '../../msgpack.ts';
+export * from '../../query.ts';

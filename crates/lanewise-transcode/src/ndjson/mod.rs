@@ -16,7 +16,7 @@ pub use condition::{Condition, Constants, Test};
 pub use project::{Project, Target, project};
 
 use crate::stream::{Rows, hand_on};
-use crate::{Query, Scratch};
+use crate::{Format, Query, Scratch};
 use lanewise_error::Error;
 use lanewise_json::{Check, Limits};
 pub(crate) use records::Records;
@@ -47,9 +47,10 @@ fn for_each_record(
     if let Some(stream) = query.stream() {
         return stream.records(input, check, &Limits::default(), scratch.stream(), &mut rows);
     }
+    let limits = Limits::default();
     let mut found = Vec::with_capacity(query.size());
     for record in Records::new(input) {
-        let outcome = query.first(&input[record.clone()], check, &mut scratch, &mut found);
+        let outcome = query.first(&input[record.clone()], Format::Json(&limits), check, &mut scratch, &mut found);
         hand_on(record, outcome, &mut found, &mut rows)?;
     }
     Ok(())

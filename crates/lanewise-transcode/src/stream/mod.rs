@@ -1,51 +1,64 @@
-//! Selectors that run on the bytes of a JSON text, all of them in one pass, without an index of it.
+//! Selectors that run on the bytes of a JSON text or a MessagePack value, all of them in one pass, without an index of it.
 //!
-//! Simple selectors ([`Selector::steps`]) become one automaton, whose states are what has been read of them. A [`Walk`] goes from value to
-//! value: into containers that have a state, over all others, and out of those in which nothing is wanted any more.
-//!
-//! [`Walk`]: lanewise_json::walk::Walk
+//! Simple selectors ([`Selector::steps`]) become one automaton, whose states are what has been read of them. The walk of a format
+//! ([of JSON](lanewise_json::walk::Walk), [of MessagePack](lanewise_msgpack::walk::Walk)) goes from value to value: into containers that have a state,
+//! over all others, and out of those in which nothing is wanted any more. Everything else is the same for both.
 
+mod json;
+mod msgpack;
+#[cfg(test)]
+mod msgpack_tests;
 mod program;
 mod records;
 mod run;
 mod shadowed;
 #[cfg(test)]
 mod tests;
+mod way;
 
 pub use records::Rows;
 pub(crate) use records::hand_on;
 
+use json::JsonWay;
 use lanewise_error::{Error, ErrorCode};
 use lanewise_json::{Check, DuplicateKeys, Limits};
 use lanewise_query::{MATCHES_MAX, Selector};
 use lanewise_simd::{Isa, Kernels, Task};
+use msgpack::MsgpackWay;
 use program::{Program, StateId};
 use run::Run;
 use shadowed::{Member, Shadowed};
 use std::ops::Range;
 
-/// Selectors that run together over a JSON text.
+/// Selectors that run together over a JSON text or a MessagePack value.
 ///
 /// # How much is read
-/// With [`Check::All`] the text is checked as [`validate`](lanewise_json::validate) does, and of duplicate keys the last counts, where it stands.
+/// With [`Check::All`] all is checked as `validate` of the format ([JSON](lanewise_json::validate), [MessagePack](lanewise_msgpack::validate)) does, and
+/// of duplicate keys the last counts, where it stands.
 ///
-/// With [`Check::Path`] what leads to the matches is checked, and the matches are. What stands beside them is skipped as
-/// [`Walk`](lanewise_json::walk::Walk) skips: only brackets and strings are looked at, but up to the end, behind which nothing but white space may follow.
+/// With [`Check::Path`] what leads to the matches is checked, and the matches are. What stands beside them is skipped as the walk of the format
+/// ([JSON](lanewise_json::walk::Walk), [MessagePack](lanewise_msgpack::walk::Walk)) skips: only brackets and strings, or headers, are looked at, but up to the end,
+/// behind which nothing but white space may follow. The text of a key of MessagePack is compared and not checked.
 /// Of duplicate keys the first counts where a selector names it; a wildcard and a descendant segment see them all.
-/// For a pointer that gives what [`get`](lanewise_json::get) gives, or the error of a text that goes wrong behind what `get` reads.
+/// For a pointer in JSON that gives what [`get`](lanewise_json::get) gives, or the error of a text that goes wrong behind what `get` reads.
+///
+/// # Names in MessagePack
+/// A map is an object. A key that is no string has the text as its name that `nonStringKeys: 'stringify'` of the facade gives it: `7`, `true`,
+/// `null`, `0.5`, binary in base64, a timestamp in RFC 3339. A member whose key is an array or a map has no name, and is no member here.
 ///
 /// # Examples
 /// ```
 /// use lanewise_json::{Check, Limits};
 /// use lanewise_query::Selector;
-/// use lanewise_transcode::stream::{Scratch, Stream};
+/// use lanewise_transcode::stream::{Format, Scratch, Stream};
 /// let selectors = ["/id", "$.list[*].x"].map(|text| Selector::parse(text.encode_utf16()).unwrap());
 /// let stream = Stream::new(&selectors).unwrap();
 /// let (mut scratch, mut found, mut all) = (Scratch::default(), Vec::new(), Vec::new());
 /// let input = br#"{"id": 7, "list": [{"x": 1}, {"x": 2}]}"#;
-/// stream.first(input, Check::Path, &Limits::default(), &mut scratch, &mut found)?;
+/// let format = Format::Json(&Limits::default());
+/// stream.first(input, format, Check::Path, &mut scratch, &mut found)?;
 /// assert_eq!(found, [Some(7..8), Some(25..26)]);
-/// stream.all(input, Check::All, &Limits::default(), &mut scratch, &mut all)?;
+/// stream.all(input, format, Check::All, &mut scratch, &mut all)?;
 /// assert_eq!(all, [vec![7..8], vec![25..26, 35..36]]);
 /// # Ok::<(), lanewise_error::Error>(())
 /// ```
@@ -69,7 +82,7 @@ pub struct Scratch {
     missing: Vec<u32>,
     /// For each selector whether it has a match.
     found: Vec<bool>,
-    /// A key without its escapes.
+    /// The name of a key that is not the name itself.
     key: Vec<u8>,
     /// Of the open objects, the members with states.
     members: Vec<Member>,
@@ -94,16 +107,26 @@ enum Goal {
 
 /// How a run goes.
 #[derive(Clone, Copy)]
-struct How<'l> {
+struct How {
     goal: Goal,
     check: Check,
-    limits: &'l Limits,
+    /// Whether the check of the whole refuses duplicate keys.
+    keys_are_unique: bool,
 }
 
-impl How<'_> {
-    /// Whether the first of duplicate keys may be taken for the only one.
-    fn takes_first_key(&self) -> bool {
-        self.check == Check::Path || self.limits.duplicate_keys == DuplicateKeys::Error
+/// What the bytes of a document are, and what they may be.
+#[derive(Clone, Copy, Debug)]
+pub enum Format<'l> {
+    /// A JSON text.
+    Json(&'l Limits),
+    /// A MessagePack value.
+    Msgpack(&'l lanewise_msgpack::Limits),
+}
+
+impl Format<'_> {
+    /// Whether documents with duplicate keys are refused.
+    pub(crate) fn keys_are_unique(self) -> bool {
+        matches!(self, Self::Json(limits) if limits.duplicate_keys == DuplicateKeys::Error)
     }
 }
 
@@ -114,26 +137,27 @@ impl Stream {
         Some(Self { program: Program::new(selectors)? })
     }
 
-    /// Makes `out` the first match of each selector, as a range of `input`, `None` where there is none. The values are valid JSON.
+    /// Makes `out` the first match of each selector, as a range of `input`, `None` where there is none. The values are valid.
     ///
     /// # Errors
-    /// With [`Check::All`] those of [`validate`](lanewise_json::validate); with [`Check::Path`] the first of them in what is read, `LW_JSON_END` where
-    /// a bracket or a string is not closed, `LW_JSON_TRAILING` or `LW_UTF8` behind the value. `out` then says nothing.
+    /// With [`Check::All`] those of `validate` of the format. With [`Check::Path`] the first of them in what is read; in JSON `LW_JSON_END` where a bracket or a
+    /// string is not closed, `LW_JSON_TRAILING` or `LW_UTF8` behind the value; in MessagePack `LW_MSGPACK_END`, `LW_MSGPACK_RESERVED` and
+    /// `LW_MSGPACK_TRAILING` wherever they are. `out` then says nothing.
     /// # Complexity
     /// O(s n) time for n bytes and the s steps that may be at one value, of which there is one where selectors are pointers; with duplicate keys and
     /// descendant segments times a logarithm. Nothing is allocated once `scratch` and `out` are large enough, but to compare duplicate keys.
     pub fn first(
         &self,
         input: &[u8],
+        format: Format<'_>,
         check: Check,
-        limits: &Limits,
         scratch: &mut Scratch,
         out: &mut Vec<Option<Range<usize>>>,
     ) -> Result<(), Error> {
-        self.first_by(lanewise_simd::active(), input, check, limits, scratch, out)
+        self.first_by(lanewise_simd::active(), input, format, check, scratch, out)
     }
 
-    /// Makes `out` all matches of each selector, as ranges of `input`, in the order of RFC 9535. The values are valid JSON.
+    /// Makes `out` all matches of each selector, as ranges of `input`, in the order of RFC 9535. The values are valid.
     ///
     /// # Errors
     /// Those of [`Stream::first`], and `LW_SIZE` without a place when a selector has more than [`MATCHES_MAX`] matches.
@@ -142,12 +166,12 @@ impl Stream {
     pub fn all(
         &self,
         input: &[u8],
+        format: Format<'_>,
         check: Check,
-        limits: &Limits,
         scratch: &mut Scratch,
         out: &mut Vec<Vec<Range<usize>>>,
     ) -> Result<(), Error> {
-        self.all_by(lanewise_simd::active(), input, check, limits, scratch, out)
+        self.all_by(lanewise_simd::active(), input, format, check, scratch, out)
     }
 
     /// Goes over the records of NDJSON, and gives each of them with the first match of each selector to `rows`.
@@ -166,12 +190,12 @@ impl Stream {
         &self,
         kernels: &Kernels,
         input: &[u8],
+        format: Format<'_>,
         check: Check,
-        limits: &Limits,
         scratch: &mut Scratch,
         out: &mut Vec<Option<Range<usize>>>,
     ) -> Result<(), Error> {
-        kernels.run(Find { program: &self.program, input, how: How { goal: Goal::First, check, limits }, scratch })?;
+        self.find(kernels, input, format, How { goal: Goal::First, check, keys_are_unique: format.keys_are_unique() }, scratch)?;
         out.clear();
         out.resize(self.program.tails.len(), None);
         take_first(scratch, out);
@@ -182,12 +206,12 @@ impl Stream {
         &self,
         kernels: &Kernels,
         input: &[u8],
+        format: Format<'_>,
         check: Check,
-        limits: &Limits,
         scratch: &mut Scratch,
         out: &mut Vec<Vec<Range<usize>>>,
     ) -> Result<(), Error> {
-        kernels.run(Find { program: &self.program, input, how: How { goal: Goal::All, check, limits }, scratch })?;
+        self.find(kernels, input, format, How { goal: Goal::All, check, keys_are_unique: format.keys_are_unique() }, scratch)?;
         out.resize_with(self.program.tails.len(), Vec::new);
         out.iter_mut().for_each(Vec::clear);
         take_all(scratch, out)
@@ -202,25 +226,34 @@ impl Stream {
         scratch: &mut Scratch,
         rows: &mut R,
     ) -> Result<(), Error> {
-        let how = How { goal: Goal::First, check, limits };
-        kernels.run(records::Records { program: &self.program, input, how, scratch, rows })
+        let how = How { goal: Goal::First, check, keys_are_unique: Format::Json(limits).keys_are_unique() };
+        kernels.run(records::Records { program: &self.program, input, how, limits, scratch, rows })
+    }
+
+    fn find(&self, kernels: &Kernels, input: &[u8], format: Format<'_>, how: How, scratch: &mut Scratch) -> Result<(), Error> {
+        let program = &self.program;
+        match format {
+            Format::Json(limits) => kernels.run(FindJson { program, input, limits, how, scratch }),
+            Format::Msgpack(limits) => Run::new(MsgpackWay::new(kernels, input, limits), program, input, how, scratch).run(),
+        }
     }
 }
 
 /// Leaves the matches of one text in the scratch.
-struct Find<'t, 'l> {
+struct FindJson<'t> {
     program: &'t Program,
     input: &'t [u8],
-    how: How<'l>,
+    limits: &'t Limits,
+    how: How,
     scratch: &'t mut Scratch,
 }
 
-impl Task for Find<'_, '_> {
+impl Task for FindJson<'_> {
     type Output = Result<(), Error>;
 
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Self::Output {
-        Run::new(isa, self.program, self.input, self.how, self.scratch).run()
+        Run::new(JsonWay::new(isa, self.input, self.limits), self.program, self.input, self.how, self.scratch).run()
     }
 }
 

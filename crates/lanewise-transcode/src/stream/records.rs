@@ -1,10 +1,12 @@
 //! NDJSON, record by record.
 
+use super::json::JsonWay;
 use super::program::Program;
 use super::run::Run;
 use super::{How, Scratch, take_first};
 use crate::ndjson::Records as Lines;
 use lanewise_error::Error;
+use lanewise_json::Limits;
 use lanewise_simd::{Isa, Task};
 use std::ops::Range;
 
@@ -24,22 +26,25 @@ pub trait Rows {
 }
 
 /// [`Stream::records`](super::Stream::records).
-pub(super) struct Records<'t, 'l, R> {
+pub(super) struct Records<'t, R> {
     pub(super) program: &'t Program,
     pub(super) input: &'t [u8],
-    pub(super) how: How<'l>,
+    pub(super) how: How,
+    pub(super) limits: &'t Limits,
     pub(super) scratch: &'t mut Scratch,
     pub(super) rows: &'t mut R,
 }
 
-impl<R: Rows> Task for Records<'_, '_, R> {
+impl<R: Rows> Task for Records<'_, R> {
     type Output = Result<(), Error>;
 
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Self::Output {
         let mut found = vec![None; self.program.tails.len()];
         for record in Lines::new(self.input) {
-            let outcome = Run::new(isa, self.program, &self.input[record.clone()], self.how, self.scratch).run();
+            let text = &self.input[record.clone()];
+            let way = JsonWay::new(isa, text, self.limits);
+            let outcome = Run::new(way, self.program, text, self.how, self.scratch).run();
             if outcome.is_ok() {
                 found.fill(None);
                 take_first(self.scratch, &mut found);

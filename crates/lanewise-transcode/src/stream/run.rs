@@ -1,21 +1,19 @@
-//! The automaton on its way through a text.
+//! The automaton on its way through a document.
 
 use super::program::{Elements, Program, ROOT, State, StateId};
 use super::shadowed::Member;
+use super::way::{Key, Place, Shape, Way};
 use super::{Goal, Hit, How, Scratch};
 use lanewise_error::Error;
-use lanewise_json::reader::RawString;
-use lanewise_json::walk::{Child, Walk};
-use lanewise_json::{Check, LoneSurrogate, unescape};
-use lanewise_simd::Isa;
+use lanewise_json::Check;
 
 /// An open container that has states. What it has on the stacks of [`Scratch`] lies there from the named positions on.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
-    /// Offset of its bracket.
+    /// Offset of its first byte.
     start: usize,
     is_object: bool,
-    child: Child,
+    place: Place,
     states: usize,
     met: usize,
     members: usize,
@@ -32,30 +30,32 @@ pub(super) struct Frame {
     takes_all: bool,
 }
 
-pub(super) struct Run<'r, 'a, I> {
+pub(super) struct Run<'r, 'a, W> {
     program: &'r Program,
     input: &'a [u8],
-    walk: Walk<'a, I>,
-    how: How<'r>,
+    way: W,
+    how: How,
     scratch: &'r mut Scratch,
     /// All before is known to be valid.
     checked: usize,
+    /// Whether the first of duplicate keys may be taken for the only one.
     takes_first_key: bool,
     /// Whether what has a match is no longer looked for.
     drops_found: bool,
 }
 
-impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
+impl<'r, 'a, W: Way> Run<'r, 'a, W> {
+    /// `way` stands at the start of `input`.
     #[inline(always)]
-    pub(super) fn new(isa: I, program: &'r Program, input: &'a [u8], how: How<'r>, scratch: &'r mut Scratch) -> Self {
+    pub(super) fn new(way: W, program: &'r Program, input: &'a [u8], how: How, scratch: &'r mut Scratch) -> Self {
         Self {
             program,
             input,
-            walk: Walk::new(isa, input),
+            way,
             how,
             scratch,
             checked: 0,
-            takes_first_key: how.takes_first_key(),
+            takes_first_key: how.check == Check::Path || how.keys_are_unique,
             drops_found: how.goal == Goal::First && how.check == Check::Path && !program.is_singular,
         }
     }
@@ -65,10 +65,10 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
     pub(super) fn run(mut self) -> Result<(), Error> {
         self.reset();
         if self.how.check == Check::All {
-            lanewise_json::validate(self.input, self.how.limits)?;
+            self.way.validate()?;
             self.checked = self.input.len();
         }
-        self.walk.value()?;
+        self.way.begin()?;
         self.give(ROOT);
         if let Some(mut frame) = self.value(0, 0, 0)? {
             loop {
@@ -85,7 +85,7 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
                 }
             }
         }
-        self.walk.finish()?;
+        self.way.finish()?;
         self.scratch.shadowed.drop_from(&mut self.scratch.hits);
         if self.program.has_descents {
             self.scratch.hits.sort_unstable_by_key(|hit| (hit.visited, hit.range.start, hit.selector));
@@ -116,20 +116,19 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
         let (states, depth) = (self.scratch.states.len(), self.scratch.frames.len() + 1);
         loop {
             if frame.names_left == 0 || self.is_done(frame, states) {
-                self.walk.leave(true)?;
+                self.way.leave(frame.place, true)?;
                 return Ok(None);
             }
-            let Some(key) = self.walk.member(frame.child)? else { return Ok(None) };
-            frame.child = Child::Next;
+            let Some(key) = self.way.member(&mut frame.place)? else { return Ok(None) };
             self.choose_member(frame, &key, states);
             let has_state = self.scratch.states.len() > states;
             if !self.takes_first_key && (has_state || frame.takes_all) {
                 // Where all members are looked at, one without a state may still shadow another.
-                let start = self.walk.offset();
+                let start = self.way.offset();
                 self.scratch.members.push(Member { key, value: start..start });
             }
             if !has_state {
-                self.walk.skip()?;
+                self.way.skip()?;
                 continue;
             }
             if let Some(child) = self.value(states, depth, frame.start)? {
@@ -145,17 +144,16 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
         let (states, depth) = (self.scratch.states.len(), self.scratch.frames.len() + 1);
         loop {
             if frame.index >= frame.index_end || self.is_done(frame, states) {
-                self.walk.leave(false)?;
+                self.way.leave(frame.place, false)?;
                 return Ok(None);
             }
-            if !self.walk.element(frame.child)? {
+            if !self.way.element(&mut frame.place)? {
                 return Ok(None);
             }
-            frame.child = Child::Next;
             self.choose_element(frame, states);
             frame.index += 1;
             if self.scratch.states.len() == states {
-                self.walk.skip()?;
+                self.way.skip()?;
                 continue;
             }
             if let Some(child) = self.value(states, depth, frame.start)? {
@@ -172,17 +170,17 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
 
     /// Gives the value of the member `key` its states.
     #[inline(always)]
-    fn choose_member(&mut self, frame: &mut Frame, key: &RawString, states_end: usize) {
+    fn choose_member(&mut self, frame: &mut Frame, key: &Key, states_end: usize) {
         let program = self.program;
-        if key.escaped {
+        if !key.is_plain {
             self.scratch.key.clear();
-            unescape(&self.input[key.range.clone()], LoneSurrogate::Keep, &mut self.scratch.key);
+            W::push_name(&self.input[key.range.clone()], &mut self.scratch.key);
         }
         let mut met = frame.met;
         for nth in frame.states..states_end {
             let id = self.scratch.states[nth];
             let state = &program.states[id as usize];
-            let name = state.find(if key.escaped { &self.scratch.key } else { &self.input[key.range.clone()] });
+            let name = state.find(if key.is_plain { &self.input[key.range.clone()] } else { &self.scratch.key });
             if let Some(name) = name
                 && !self.meets_again(met + name)
             {
@@ -221,7 +219,7 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
             self.give(to);
         }
         // No selector ends in such a state, so of anything but a container it wants nothing.
-        if state.is_descent && matches!(self.input[self.walk.offset()], b'{' | b'[') {
+        if state.is_descent && self.way.shape() != Shape::Leaf {
             self.give(id);
         }
     }
@@ -242,23 +240,24 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
     /// `depth` containers, of which the innermost starts at `parent`.
     #[inline(always)]
     fn value(&mut self, states: usize, depth: usize, parent: usize) -> Result<Option<Frame>, Error> {
-        let start = self.walk.offset();
-        let first = self.input[start];
+        let start = self.way.offset();
+        let shape = self.way.shape();
         let hits = self.scratch.hits.len();
         self.hit(states, start, parent);
         let is_hit = self.scratch.hits.len() > hits;
-        let is_container = matches!(first, b'{' | b'[');
+        let is_container = shape != Shape::Leaf;
         let opens = is_container && self.scratch.states.len() > states;
         let is_unchecked = start >= self.checked && (is_hit || !is_container);
         if is_unchecked {
-            self.checked = self.walk.read(depth as u32, self.how.limits)?.end;
+            self.way.read(depth as u32)?;
+            self.checked = self.way.offset();
         }
         if opens {
-            self.walk.go_back(start);
-            return self.open(states, hits, depth, first == b'{').map(Some);
+            self.way.go_back(start);
+            return self.open(states, hits, depth, shape == Shape::Object).map(Some);
         }
         if !is_unchecked {
-            self.walk.skip()?;
+            self.way.skip()?;
         }
         self.end_hits(hits, self.scratch.hits.len());
         self.scratch.states.truncate(states);
@@ -314,8 +313,8 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
     #[inline(always)]
     fn open(&mut self, states: usize, hits: usize, depth: usize, is_object: bool) -> Result<Frame, Error> {
         let (program, scratch) = (self.program, &mut *self.scratch);
-        let start = self.walk.offset();
-        self.walk.enter(depth as u32, self.how.limits.depth_max)?;
+        let start = self.way.offset();
+        let place = self.way.enter(depth as u32)?;
         let met = scratch.met.len();
         let (mut names, mut index_end, mut takes_all) = (0, 0, false);
         for &state in &scratch.states[states..] {
@@ -332,7 +331,7 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
         Ok(Frame {
             start,
             is_object,
-            child: Child::First,
+            place,
             states,
             met,
             members: scratch.members.len(),
@@ -351,7 +350,7 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
         self.end_hits(frame.hits, frame.hits_inside);
         let scratch = &mut *self.scratch;
         if frame.is_object && scratch.hits.len() > frame.hits_inside {
-            scratch.shadowed.note(&scratch.members[frame.members..], self.input);
+            scratch.shadowed.note(&scratch.members[frame.members..], self.input, W::push_name);
         }
         scratch.members.truncate(frame.members);
         scratch.states.truncate(frame.states);
@@ -362,14 +361,14 @@ impl<'r, 'a, I: Isa> Run<'r, 'a, I> {
     #[inline(always)]
     fn end_member(&mut self) {
         if let Some(member) = self.scratch.members.last_mut() {
-            member.value.end = self.walk.offset();
+            member.value.end = self.way.offset();
         }
     }
 
     #[inline(always)]
     fn end_hits(&mut self, from: usize, to: usize) {
         for hit in &mut self.scratch.hits[from..to] {
-            hit.range.end = self.walk.offset();
+            hit.range.end = self.way.offset();
         }
     }
 }

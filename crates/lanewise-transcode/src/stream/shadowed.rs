@@ -1,14 +1,30 @@
 //! Members that do not count, because a later one has the same name.
 
 use super::Hit;
-use lanewise_json::reader::RawString;
+use super::way::Key;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A member of an open object.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
-    pub(super) key: RawString,
+    pub(super) key: Key,
     pub(super) value: Range<usize>,
+}
+
+/// What gives the name of a key that is not the name itself: [`Way::push_name`](super::way::Way::push_name).
+type PushName = fn(&[u8], &mut Vec<u8>);
+
+impl Member {
+    fn name<'a>(&self, input: &'a [u8], push_name: PushName) -> Cow<'a, [u8]> {
+        let key = &input[self.key.range.clone()];
+        if self.key.is_plain {
+            return Cow::Borrowed(key);
+        }
+        let mut name = Vec::new();
+        push_name(key, &mut name);
+        Cow::Owned(name)
+    }
 }
 
 /// The values of shadowed members.
@@ -24,22 +40,22 @@ impl Shadowed {
     }
 
     /// Notes which of the `members` of one object, in document order, are shadowed.
-    pub(super) fn note(&mut self, members: &[Member], input: &[u8]) {
-        if members.len() > 1 && self.may_shadow(members, input) {
-            self.compare(members, input);
+    pub(super) fn note(&mut self, members: &[Member], input: &[u8], push_name: PushName) {
+        if members.len() > 1 && self.may_shadow(members, input, push_name) {
+            self.compare(members, input, push_name);
         }
     }
 
     /// Whether two names have the same hash: seldom, unless the names are the same.
-    fn may_shadow(&mut self, members: &[Member], input: &[u8]) -> bool {
+    fn may_shadow(&mut self, members: &[Member], input: &[u8], push_name: PushName) -> bool {
         self.hashes.clear();
-        self.hashes.extend(members.iter().map(|member| hash(&member.key.to_wtf8(input))));
+        self.hashes.extend(members.iter().map(|member| hash(&member.name(input, push_name))));
         self.hashes.sort_unstable();
         self.hashes.windows(2).any(|pair| pair[0] == pair[1])
     }
 
-    fn compare(&mut self, members: &[Member], input: &[u8]) {
-        let mut named: Vec<_> = members.iter().map(|member| (member.key.to_wtf8(input), member.value.clone())).collect();
+    fn compare(&mut self, members: &[Member], input: &[u8], push_name: PushName) {
+        let mut named: Vec<_> = members.iter().map(|member| (member.name(input, push_name), member.value.clone())).collect();
         named.sort_unstable_by(|left, right| left.0.cmp(&right.0).then(left.1.start.cmp(&right.1.start)));
         let earlier = named.windows(2).filter(|pair| pair[0].0 == pair[1].0);
         self.values.extend(earlier.map(|pair| pair[0].1.clone()));

@@ -1,6 +1,6 @@
 //! The automaton, held against the evaluator over the tape and against `get`, on every instruction set.
 
-use super::{Rows, Scratch, Stream};
+use super::{Format, Rows, Scratch, Stream};
 use crate::JsonTree;
 use lanewise_error::{Error, ErrorCode};
 use lanewise_json::{Check, DuplicateKeys, Limits, Pointer, Tape, get, validate};
@@ -12,10 +12,10 @@ use std::ops::Range;
 
 const LIMITS: Limits = Limits { depth_max: lanewise_json::DEPTH_MAX, duplicate_keys: DuplicateKeys::Last };
 
-type First = Result<Vec<Option<Range<usize>>>, Error>;
-type All = Result<Vec<Vec<Range<usize>>>, Error>;
+pub(super) type First = Result<Vec<Option<Range<usize>>>, Error>;
+pub(super) type All = Result<Vec<Vec<Range<usize>>>, Error>;
 
-fn parse(texts: &[impl AsRef<str>]) -> Vec<Selector> {
+pub(super) fn parse(texts: &[impl AsRef<str>]) -> Vec<Selector> {
     texts.iter().map(|text| Selector::parse(text.as_ref().encode_utf16()).unwrap()).collect()
 }
 
@@ -25,8 +25,8 @@ fn run(input: &[u8], texts: &[impl AsRef<str>], check: Check, limits: &Limits) -
     let mut scratch = Scratch::default();
     let mut results = available().map(|kernels| {
         let (mut first, mut all) = (Vec::new(), Vec::new());
-        let first = stream.first_by(kernels, input, check, limits, &mut scratch, &mut first).map(|()| first);
-        let all = stream.all_by(kernels, input, check, limits, &mut scratch, &mut all).map(|()| all);
+        let first = stream.first_by(kernels, input, Format::Json(limits), check, &mut scratch, &mut first).map(|()| first);
+        let all = stream.all_by(kernels, input, Format::Json(limits), check, &mut scratch, &mut all).map(|()| all);
         (first, all)
     });
     let result = results.next().unwrap();
@@ -232,7 +232,7 @@ fn step() -> impl Strategy<Value = String> {
 }
 
 /// A JSONPath with at most one descendant segment, or a pointer.
-fn selector() -> impl Strategy<Value = String> {
+pub(super) fn selector() -> impl Strategy<Value = String> {
     let path = (prop::collection::vec(step(), 0..5), prop::option::of(0..5_usize)).prop_map(|(steps, descent)| {
         let mut path = "$".to_string();
         for (nth, step) in steps.iter().enumerate() {
@@ -250,7 +250,7 @@ fn pointer() -> impl Strategy<Value = String> {
 }
 
 /// Some selectors; the same one may be among them twice.
-fn selectors(selector: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<String>> {
+pub(super) fn selectors(selector: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(selector, 1..6)
 }
 

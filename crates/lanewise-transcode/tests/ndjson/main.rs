@@ -1,9 +1,9 @@
 //! NDJSON against `serde_json`, line by line.
 
 use lanewise_error::{Error, ErrorCode};
-use lanewise_json::Check;
+use lanewise_json::{Check, DuplicateKeys, Limits};
 use lanewise_transcode::ndjson::{Condition, Constants, OnError, Project, Target, Test, columns, project};
-use lanewise_transcode::{FromJson, Query, Scratch, from_json};
+use lanewise_transcode::{Format, FromJson, Query, Scratch, from_json};
 use proptest::prelude::*;
 use serde_json::{Value, from_slice};
 
@@ -219,14 +219,15 @@ fn all_matches_and_paths_are_in_the_order_of_the_selectors() {
     let query = Query::new(["$..a", "/b", "$[?@ > 1]", "$.b[1,0,0]"].map(|selector| ([], selector.encode_utf16()))).unwrap();
     let input = br#"{"a": 1, "b": [{"a": 2}, 3], "c": 4}"#;
     let mut scratch = Scratch::default();
-    let all = query.all(input, Check::All, &mut scratch).unwrap();
+    let json = Format::Json(&Limits { depth_max: 1024, duplicate_keys: DuplicateKeys::Last });
+    let all = query.all(input, json, Check::All, &mut scratch).unwrap();
     let texts: Vec<Vec<&str>> =
         all.into_iter().map(|ranges| ranges.into_iter().map(|range| core::str::from_utf8(&input[range]).unwrap()).collect()).collect();
     assert_eq!(texts, [vec!["1", "2"], vec![r#"[{"a": 2}, 3]"#], vec!["4"], vec!["3", r#"{"a": 2}"#, r#"{"a": 2}"#]]);
-    let paths = query.paths(input, &mut scratch).unwrap();
+    let paths = query.paths(input, json, &mut scratch).unwrap();
     assert_eq!(paths[0], [b"$['a']".to_vec(), b"$['b'][0]['a']".to_vec()]);
     assert_eq!(paths[3][0], b"$['b'][1]");
-    assert_eq!(query.all(b"{", Check::All, &mut scratch), Err(Error::new(ErrorCode::JsonEnd, 1)));
+    assert_eq!(query.all(b"{", json, Check::All, &mut scratch), Err(Error::new(ErrorCode::JsonEnd, 1)));
 }
 
 #[test]

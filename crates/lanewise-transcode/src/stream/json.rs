@@ -1,0 +1,104 @@
+//! The way of the automaton through a JSON text.
+
+use super::way::{Key, Place, Shape, Way};
+use lanewise_error::Error;
+use lanewise_json::walk::{Child, Walk};
+use lanewise_json::{Limits, LoneSurrogate, unescape};
+use lanewise_simd::Isa;
+
+pub(super) struct JsonWay<'a, I> {
+    input: &'a [u8],
+    limits: &'a Limits,
+    walk: Walk<'a, I>,
+}
+
+/// No child has been met.
+const FIRST: Place = Place(0);
+const NEXT: Place = Place(1);
+
+fn child(place: Place) -> Child {
+    if place.0 == FIRST.0 { Child::First } else { Child::Next }
+}
+
+impl<'a, I: Isa> JsonWay<'a, I> {
+    #[inline(always)]
+    pub(super) fn new(isa: I, input: &'a [u8], limits: &'a Limits) -> Self {
+        Self { input, limits, walk: Walk::new(isa, input) }
+    }
+}
+
+impl<I: Isa> Way for JsonWay<'_, I> {
+    #[inline(always)]
+    fn validate(&self) -> Result<(), Error> {
+        lanewise_json::validate(self.input, self.limits)
+    }
+
+    #[inline(always)]
+    fn begin(&mut self) -> Result<(), Error> {
+        self.walk.value().map(|_| ())
+    }
+
+    #[inline(always)]
+    fn offset(&self) -> usize {
+        self.walk.offset()
+    }
+
+    #[inline(always)]
+    fn shape(&self) -> Shape {
+        match self.input[self.walk.offset()] {
+            b'{' => Shape::Object,
+            b'[' => Shape::Array,
+            _ => Shape::Leaf,
+        }
+    }
+
+    #[inline(always)]
+    fn enter(&mut self, depth: u32) -> Result<Place, Error> {
+        self.walk.enter(depth, self.limits.depth_max)?;
+        Ok(FIRST)
+    }
+
+    #[inline(always)]
+    fn member(&mut self, place: &mut Place) -> Result<Option<Key>, Error> {
+        let key = self.walk.member(child(*place))?;
+        *place = NEXT;
+        Ok(key.map(|key| Key { range: key.range, is_plain: !key.escaped }))
+    }
+
+    #[inline(always)]
+    fn element(&mut self, place: &mut Place) -> Result<bool, Error> {
+        let is_there = self.walk.element(child(*place))?;
+        *place = NEXT;
+        Ok(is_there)
+    }
+
+    #[inline(always)]
+    fn leave(&mut self, _: Place, is_object: bool) -> Result<(), Error> {
+        self.walk.leave(is_object)
+    }
+
+    #[inline(always)]
+    fn go_back(&mut self, offset: usize) {
+        self.walk.go_back(offset);
+    }
+
+    #[inline(always)]
+    fn skip(&mut self) -> Result<(), Error> {
+        self.walk.skip()
+    }
+
+    #[inline(always)]
+    fn read(&mut self, depth: u32) -> Result<(), Error> {
+        self.walk.read(depth, self.limits).map(|_| ())
+    }
+
+    #[inline(always)]
+    fn finish(&mut self) -> Result<(), Error> {
+        self.walk.finish()
+    }
+
+    #[inline(always)]
+    fn push_name(key: &[u8], out: &mut Vec<u8>) {
+        unescape(key, LoneSurrogate::Keep, out);
+    }
+}
