@@ -1,9 +1,9 @@
 //! JSON to MessagePack and back, bytes to bytes, and queries over both: nothing recurses on the input.
 #![forbid(unsafe_code)]
 
+mod copy;
 mod from_json;
 pub mod ndjson;
-mod number;
 mod query;
 mod selection;
 pub mod stream;
