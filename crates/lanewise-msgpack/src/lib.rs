@@ -15,11 +15,13 @@
 //! At one header byte `LW_MSGPACK_RESERVED` wins over `LW_MSGPACK_KEY`, and that over `LW_DEPTH` and `LW_MSGPACK_TIMESTAMP`.
 #![forbid(unsafe_code)]
 
+mod boundary;
 pub mod reader;
 mod timestamp;
 mod utf8;
 pub mod writer;
 
+pub use boundary::Boundary;
 pub use timestamp::Timestamp;
 
 use lanewise_error::Error;
