@@ -1,28 +1,25 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { ownBytes, prepare } from './backend/frame.ts';
-import { borrow, limit } from './input.ts';
+import { borrow } from './input.ts';
+import { type FromJsonOptions, fromJsonNumbers, type ToJsonOptions, toJsonNumbers } from './msgpack-ndjson.ts';
 import { Decoder } from './objects/decoder.ts';
 import { Encoder } from './objects/encoder.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './objects/options.ts';
 
+export { type FromJsonOptions, fromNdjson, fromNdjsonStream, type ToJsonOptions, toNdjson, toNdjsonStream } from './msgpack-ndjson.ts';
 export { Decoder } from './objects/decoder.ts';
 export { Encoder } from './objects/encoder.ts';
 export { type Extension, ExtensionValue } from './objects/extension.ts';
 export type { MsgpackOptions } from './objects/options.ts';
 export { Timestamp } from './objects/timestamp.ts';
 
-/** How deep arrays and maps may nest where no limit is given. */
-const DEPTH_MAX = 1024;
-
 /** Up to here to decode takes less than to cross; see `bench -- boundary`. */
 const DECODE_MAX = 48;
 
-/** Flags of the MessagePack calls: `crates/lanewise-binding/src/codecs.rs`. */
+/** Flags of the verdict: `crates/lanewise-binding/src/codecs.rs`. */
 const STRING_KEYS = 1;
 const INVALID_UTF8 = 2;
-const FLOAT32_NEVER = 1;
-const STRINGIFY_KEYS = 1;
 
 const encoder = new Encoder();
 const decoder = new Decoder();
@@ -78,8 +75,9 @@ export function validate(input: Uint8Array, options?: MsgpackOptions): void {
  * @param options.float32 'exact' takes float32 where that keeps the value; `@default 'exact'`
  * @throws {LanewiseError} with the code and offset that `json.validate` gives
  */
-export function fromJson(json: Uint8Array, options?: { depthMax?: number; float32?: 'exact' | 'never' }): Uint8Array<ArrayBuffer> {
-  prepare(borrow(json), depthOf(options), options?.float32 === 'never' ? FLOAT32_NEVER : 0);
+export function fromJson(json: Uint8Array, options?: FromJsonOptions): Uint8Array<ArrayBuffer> {
+  const { depthMax, flags } = fromJsonNumbers(options);
+  prepare(borrow(json), depthMax, flags);
   return ownBytes(check(backend.msgpackFromJson(), json));
 }
 
@@ -92,8 +90,9 @@ export function fromJson(json: Uint8Array, options?: { depthMax?: number; float3
  * @throws {LanewiseError} LW_MSGPACK_NOT_JSON at the header of what JSON cannot hold: a float that is not finite, a key that is no
  *   string, a year outside 0000 to 9999; else as `validate`
  */
-export function toJson(input: Uint8Array, options?: { depthMax?: number; nonStringKeys?: 'error' | 'stringify' }): Uint8Array<ArrayBuffer> {
-  prepare(borrow(input), depthOf(options), options?.nonStringKeys === 'stringify' ? STRINGIFY_KEYS : 0);
+export function toJson(input: Uint8Array, options?: ToJsonOptions): Uint8Array<ArrayBuffer> {
+  const { depthMax, flags } = toJsonNumbers(options);
+  prepare(borrow(input), depthMax, flags);
   return ownBytes(check(backend.msgpackToJson(), input));
 }
 
@@ -114,8 +113,4 @@ function decodes(input: Uint8Array, options: MsgpackOptions | undefined): boolea
   } catch {
     return false;
   }
-}
-
-function depthOf(options: { depthMax?: number } | undefined): number {
-  return limit(options?.depthMax, DEPTH_MAX, 'depthMax');
 }

@@ -21,7 +21,10 @@ mod search;
 mod task;
 mod writers;
 
-pub use codecs::{json_get, json_host_text, json_minify, json_tape, json_validate, msgpack_from_json, msgpack_to_json, msgpack_validate};
+pub use codecs::{
+    json_get, json_host_text, json_minify, json_tape, json_validate, msgpack_boundary, msgpack_from_json, msgpack_from_ndjson,
+    msgpack_to_json, msgpack_to_ndjson, msgpack_validate,
+};
 pub use frame::{Call, FRAME_SIZE};
 pub use isa::{available_isas, choose_isa, known_isas};
 pub use outcome::{fault, take_bytes, take_bytes_with, take_words, take_words_with};

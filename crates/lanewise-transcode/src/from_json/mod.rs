@@ -14,6 +14,7 @@ use lanewise_error::{Error, ErrorCode};
 use lanewise_json::{DEPTH_MAX, DuplicateKeys, Limits};
 use lanewise_msgpack::writer::Float32;
 use lanewise_simd::{BLOCK, Kernels};
+use std::ops::Range;
 use text::{Conversion, Scratch, Stop};
 
 /// How [`from_json`] reads and writes.
@@ -59,18 +60,35 @@ pub fn from_json(input: &[u8], options: &FromJson, out: &mut Vec<u8>) -> Result<
 
 /// [`from_json`] with given kernels.
 fn from_json_by(kernels: &Kernels, input: &[u8], options: &FromJson, out: &mut Vec<u8>) -> Result<(), Error> {
+    each(kernels, input, std::iter::once(0..input.len()), options, out)
+}
+
+/// Appends the values of `texts`, which are ranges of `input` in ascending order, as [`from_json`] does. The error of one is counted in `input`.
+pub(crate) fn each(
+    kernels: &Kernels,
+    input: &[u8],
+    texts: impl Iterator<Item = Range<usize>>,
+    options: &FromJson,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
     let &FromJson { depth_max, float32 } = options;
     reserve(out, input.len())?;
     let length = out.len();
+    let utf8_end = kernels.check_utf8(input).err().unwrap_or(input.len());
     let mut scratch = Scratch::default();
-    let outcome = match kernels.check_utf8(input) {
-        Ok(()) => kernels.run(Conversion { input, depth_max, float32, scratch: &mut scratch, out }),
-        Err(_) => Err(Stop::NotJson),
-    };
-    outcome.map_err(|stop| {
-        out.truncate(length);
-        reason(input, options, stop)
-    })
+    for text in texts {
+        let start = text.start;
+        let outcome = match text.end <= utf8_end {
+            true => kernels.run(Conversion { input: &input[text.clone()], depth_max, float32, scratch: &mut scratch, out }),
+            false => Err(Stop::NotJson),
+        };
+        if let Err(stop) = outcome {
+            out.truncate(length);
+            let error = reason(&input[text], options, stop);
+            return Err(Error::new(error.code, error.offset.saturating_add(start)));
+        }
+    }
+    Ok(())
 }
 
 /// Makes room for the MessagePack of `size` bytes of JSON, so that it is never moved. `0.1,` makes nine bytes of four.

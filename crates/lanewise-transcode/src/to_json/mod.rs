@@ -72,12 +72,36 @@ pub fn to_json(input: &[u8], options: &ToJson, out: &mut Vec<u8>) -> Result<(), 
 fn to_json_by(kernels: &Kernels, input: &[u8], options: &ToJson, out: &mut Vec<u8>) -> Result<(), Error> {
     let length = out.len();
     reserve(out, input.len())?;
-    let is_written = kernels.run(Conversion { input, options, out });
-    if is_written.is_some() && kernels.check_utf8(&out[length..]).is_ok() {
+    let end = kernels.run(Conversion { input, options, out });
+    if end == Some(input.len()) && kernels.check_utf8(&out[length..]).is_ok() {
         return Ok(());
     }
     out.truncate(length);
     Err(reason(input, options))
+}
+
+/// Appends each of the values that stand one behind the other in `input`, and a newline behind each. The error of one is counted in `input`.
+pub(crate) fn each(kernels: &Kernels, input: &[u8], options: &ToJson, out: &mut Vec<u8>) -> Result<(), Error> {
+    let length = out.len();
+    reserve(out, input.len())?;
+    let mut start = 0;
+    while start < input.len() {
+        let Some(size) = kernels.run(Conversion { input: &input[start..], options, out }) else { break };
+        out.push(b'\n');
+        start += size;
+    }
+    if start == input.len() && kernels.check_utf8(&out[length..]).is_ok() {
+        return Ok(());
+    }
+    out.truncate(length);
+    let mut start = 0;
+    loop {
+        let error = reason(&input[start..], options);
+        if error.code != ErrorCode::MsgpackTrailing {
+            return Err(Error::new(error.code, error.offset.saturating_add(start)));
+        }
+        start += error.offset;
+    }
 }
 
 /// Makes room for the JSON of `size` bytes of MessagePack, which is mostly enough.

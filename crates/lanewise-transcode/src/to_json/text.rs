@@ -11,8 +11,8 @@ use lanewise_simd::{BLOCK, Block, Isa, Task};
 /// The last control character.
 const CONTROL_MAX: u8 = 0x1f;
 
-/// Appends the JSON of a MessagePack value. `None` when it has none, or is no such value; `out` may then have more than it had.
-/// Whether strings are UTF-8 is not looked at, so what is appended may be none.
+/// Appends the JSON of the MessagePack value that `input` starts with, and gives its size. `None` when it has none, or is no such value; `out` may then
+/// have more than it had. Whether strings are UTF-8 is not looked at, so what is appended may be none.
 pub(super) struct Conversion<'a, 'o> {
     pub(super) input: &'a [u8],
     pub(super) options: &'a ToJson,
@@ -20,14 +20,14 @@ pub(super) struct Conversion<'a, 'o> {
 }
 
 impl Task for Conversion<'_, '_> {
-    type Output = Option<()>;
+    type Output = Option<usize>;
 
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Self::Output {
         let Self { input, options, out } = self;
         let mut text = Text { isa, input, at: 0, options, open: Open::default(), outer: Vec::new(), out };
         text.value()?;
-        (text.at == input.len()).then_some(())
+        Some(text.at)
     }
 }
 
