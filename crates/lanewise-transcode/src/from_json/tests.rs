@@ -189,7 +189,7 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn values_become_what_their_events_say(text in value(), never in any::<bool>(), depth_max in prop_oneof![3 => Just(DEPTH_MAX), 1 => 0..4_u32]) {

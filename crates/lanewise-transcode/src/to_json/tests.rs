@@ -152,7 +152,7 @@ fn options() -> impl Strategy<Value = ToJson> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn values_become_what_their_items_say(value in value(), options in options()) {
