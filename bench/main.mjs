@@ -20,7 +20,7 @@ async function main(args) {
   }
   if (options.node !== undefined) return runUnderNode(options.node, [import.meta.filename, ...withoutNode(args)]);
   if (options.bun) return runUnderBun([import.meta.filename, ...args.filter((arg) => arg !== '--bun')]);
-  if (options.suite === 'json-rust') {
+  if (options.suite.endsWith('-rust')) {
     const { measurements, environment } = await (await import('./harness/rust.mjs')).reportRust(options);
     writeRecords(options.json, measurements, environment);
     return 0;

@@ -1,12 +1,10 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { HEAD, head, ownBytes, prepare } from './backend/frame.ts';
-import { borrow, limit } from './input.ts';
+import { prepare } from './backend/frame.ts';
+import { borrow } from './input.ts';
 import { Decoder } from './objects/decoder.ts';
 import { Encoder } from './objects/encoder.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './objects/options.ts';
-import type { Query } from './query.ts';
-import { handleOf } from './query-handle.ts';
 
 export { document } from './msgpack-document.ts';
 export type { Document } from './objects/cursor.ts';
@@ -15,19 +13,24 @@ export { Encoder } from './objects/encoder.ts';
 export { type Extension, ExtensionValue } from './objects/extension.ts';
 export type { MsgpackOptions } from './objects/options.ts';
 export { Timestamp } from './objects/timestamp.ts';
-
-/** How deep arrays and maps may nest where no limit is given. */
-const DEPTH_MAX = 1024;
+export {
+  type FromJsonOptions,
+  fromJson,
+  fromNdjson,
+  fromNdjsonStream,
+  type Selecting,
+  type ToJsonOptions,
+  toJson,
+  toNdjson,
+  toNdjsonStream,
+} from './transcode.ts';
 
 /** Up to here to decode takes less than to cross; see `bench -- boundary`. */
 const DECODE_MAX = 48;
 
-/** Flags of the MessagePack calls: `crates/lanewise-binding/src/codecs.rs`. */
+/** Flags of the verdict: `crates/lanewise-binding/src/codecs.rs`. */
 const STRING_KEYS = 1;
 const INVALID_UTF8 = 2;
-const FLOAT32_NEVER = 1;
-const STRINGIFY_KEYS = 1;
-const SELECT = 2;
 
 const encoder = new Encoder();
 const decoder = new Decoder();
@@ -75,42 +78,6 @@ export function validate(input: Uint8Array, options?: MsgpackOptions): void {
   else check(verdict(input, resolved), input);
 }
 
-/**
- * MessagePack of a JSON text, bytes to bytes. Integers within 64 bits stay exact, beyond them and `-0` they become floats; the order
- * of members and duplicate keys are kept. O(n).
- *
- * @param options.select makes a map by key of the first match of each selector, as `Query.pick` does; those without one are left out
- * @param options.depthMax containers inside each other, counted in the input; `@default 1024`
- * @param options.float32 'exact' takes float32 where that keeps the value; `@default 'exact'`
- * @throws {LanewiseError} with the code and offset that `json.validate` gives
- */
-export function fromJson(
-  json: Uint8Array,
-  options?: { select?: Query; depthMax?: number; float32?: 'exact' | 'never' },
-): Uint8Array<ArrayBuffer> {
-  prepareSelecting(borrow(json), options, options?.float32 === 'never' ? FLOAT32_NEVER : 0);
-  return ownBytes(check(backend.msgpackFromJson(), json));
-}
-
-/**
- * JSON text of a MessagePack value, bytes to bytes. Binary becomes base64 (standard alphabet, padded), a timestamp RFC 3339 in UTC
- * with 0, 3, 6 or 9 fraction digits, another extension `{"$ext":type,"data":base64}`; a float prints as the double that it equals. O(n).
- *
- * @param options.select makes an object by key of the first match of each selector, as `Query.pick` does; those without one are left out, and
- *   what JSON cannot hold is no error where it is not selected
- * @param options.depthMax containers inside each other, counted in the input; `@default 1024`
- * @param options.nonStringKeys 'stringify' writes the JSON text of such a key as a string; `@default 'error'`
- * @throws {LanewiseError} LW_MSGPACK_NOT_JSON at the header of what JSON cannot hold: a float that is not finite, a key that is no
- *   string, a year outside 0000 to 9999; else as `validate`
- */
-export function toJson(
-  input: Uint8Array,
-  options?: { select?: Query; depthMax?: number; nonStringKeys?: 'error' | 'stringify' },
-): Uint8Array<ArrayBuffer> {
-  prepareSelecting(borrow(input), options, options?.nonStringKeys === 'stringify' ? STRINGIFY_KEYS : 0);
-  return ownBytes(check(backend.msgpackToJson(), input));
-}
-
 /** Whether the decoder itself has to say what it takes: few bytes, or keys that depend on what it makes of them. */
 function isDecoders(input: Uint8Array, { nonStringKeys, invalidUtf8 }: ResolvedOptions): boolean {
   return input.length <= DECODE_MAX || nonStringKeys === 'stringify' || invalidUtf8 === 'bytes';
@@ -128,16 +95,4 @@ function decodes(input: Uint8Array, options: MsgpackOptions | undefined): boolea
   } catch {
     return false;
   }
-}
-
-/** Puts what a conversion takes, which may be of a part only. */
-function prepareSelecting(input: Uint8Array, options: { select?: Query; depthMax?: number } | undefined, flags: number): void {
-  const select = options?.select;
-  const handle = select === undefined ? undefined : handleOf(select);
-  prepare(input, depthOf(options), handle === undefined ? flags : flags | SELECT);
-  if (handle !== undefined) head[HEAD.handle] = handle;
-}
-
-function depthOf(options: { depthMax?: number } | undefined): number {
-  return limit(options?.depthMax, DEPTH_MAX, 'depthMax');
 }

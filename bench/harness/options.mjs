@@ -7,6 +7,7 @@ export const SUITES = {
   json: 'validate, isValid, parse, minify, canonicalize, patch, get on documents',
   query: 'Query on a document, and on 100 MB of NDJSON',
   'json-rust': 'validate, minify, get against simdjson, sonic-rs and others, in Rust',
+  'msgpack-rust': 'fromJson, toJson against serde_transcode over serde_json and rmp-serde, in Rust',
   msgpack: 'encode, decode, fromJson, toJson against msgpackr and @msgpack/msgpack',
   text: 'Matcher, lineStarts, decodeUtf8, isUtf8 against what V8 and Node have',
   gateway: 'the iterations of the gateway under wrk',
@@ -16,7 +17,7 @@ const HELP = `usage: npm run bench -- <suite> [options]
 
 suites
 ${Object.entries(SUITES)
-  .map(([name, purpose]) => `  ${name.padEnd(11)}${purpose}`)
+  .map(([name, purpose]) => `  ${name.padEnd(14)}${purpose}`)
   .join('\n')}
 
 options

@@ -1,5 +1,6 @@
 /**
- * lanewise-json against the JSON libraries of C++ and Rust, in Rust: `peers/rust` has the contenders, this builds and runs them.
+ * lanewise-json against the JSON libraries of C++ and Rust, and lanewise-transcode against serde_transcode, in Rust: `peers/rust` has the contenders, this
+ * builds and runs them.
  *
  * The peers are compiled for this very CPU (`target-cpu=native`), ours as it ships: it chooses its kernels when it runs.
  */
@@ -18,13 +19,15 @@ import { tableOf } from './report-each.mjs';
 /**
  * @typedef {object} Run
  * @property {string} isa of our kernels
- * @property {string} simdjson its version and kernel
+ * @property {string | undefined} [simdjson] its version and kernel
  * @property {({ case: string } & import('./suite.mjs').Cell)[]} cells
  */
 
 const MANIFEST = fileURLToPath(new URL('../peers/rust/Cargo.toml', import.meta.url));
 const TARGET = fileURLToPath(new URL('../../target/bench', import.meta.url));
 const LIBRARY = { win32: 'lanewise_bench_ours.dll', darwin: 'liblanewise_bench_ours.dylib' };
+/** The program of each suite, a package of `peers/rust`. */
+const PROGRAMS = { 'json-rust': 'json-peers', 'msgpack-rust': 'msgpack-peers' };
 const FULL = ['--rounds', '9', '--round-ms', '60'];
 const QUICK = ['--rounds', '3', '--round-ms', '10'];
 
@@ -35,14 +38,16 @@ const QUICK = ['--rounds', '3', '--round-ms', '10'];
  * @returns {Promise<{ measurements: import('./records.mjs').Measurement[], environment: import('./environment.mjs').Environment }>}
  */
 export async function reportRust(options) {
-  const program = join(build('json-peers', ['-C', 'target-cpu=native']), process.platform === 'win32' ? 'json-peers.exe' : 'json-peers');
+  const name = PROGRAMS[/** @type {keyof typeof PROGRAMS} */ (options.suite)];
+  const program = join(build(name, ['-C', 'target-cpu=native']), process.platform === 'win32' ? `${name}.exe` : name);
   const ours = join(build('lanewise-bench-ours', []), LIBRARY[/** @type {'win32'} */ (process.platform)] ?? 'liblanewise_bench_ours.so');
   const folder = mkdtempSync(join(tmpdir(), 'lanewise-bench-'));
   try {
     const { isa, simdjson, cells } = await run(program, ['--ours', ours, ...(options.quick ? QUICK : FULL)], options.only, folder);
     const environment = describe({ isa, backend: 'rust' });
     const measurements = cells.flatMap((cell) => toMeasurements(options.suite, cell.case, cell));
-    process.stdout.write(`${options.suite}${options.quick ? ', quick' : ''} · ${headline(environment)} · simdjson ${simdjson}\n\n`);
+    const peer = simdjson === undefined ? '' : ` · simdjson ${simdjson}`;
+    process.stdout.write(`${options.suite}${options.quick ? ', quick' : ''} · ${headline(environment)}${peer}\n\n`);
     process.stdout.write(`${tableOf(measurements)}\n`);
     return { measurements, environment };
   } finally {
@@ -84,7 +89,7 @@ async function run(program, args, only, folder) {
     if (found.case !== undefined) process.stderr.write(`  ${found.case}\n`);
   }
   const [code, signal] = await closed;
-  if (code !== 0) throw new Error(`json-peers ended with ${signal ?? `exit code ${code}`}`);
+  if (code !== 0) throw new Error(`${program} ended with ${signal ?? `exit code ${code}`}`);
   const [head, ...cells] = lines;
   return { ...head, cells };
 }

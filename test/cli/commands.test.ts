@@ -14,6 +14,7 @@ const home = mkdtempSync(join(tmpdir(), 'lanewise-cli-'));
 after(() => rmSync(home, { recursive: true }));
 writeFileSync(join(home, 'a.json'), DOCUMENT);
 writeFileSync(join(home, 'bad.json'), '{"a":\n [1,,2]}');
+writeFileSync(join(home, 'bad.ndjson'), '1\n[1 2]');
 writeFileSync(join(home, 'log'), LOG);
 writeFileSync(join(home, 'quiet'), 'all well\n');
 
@@ -103,6 +104,45 @@ const CASES: readonly Case[] = [
     run: ['msgpack', 'to-json'],
     input: msgpack.encode([2n ** 64n - 1n, null]),
     stdout: '[18446744073709551615,null]\n',
+  },
+  {
+    title: 'msgpack from-ndjson writes a value for each line',
+    run: ['msgpack', 'from-ndjson'],
+    input: '{"a":1}\r\n\n[2]',
+    stdout: Buffer.concat([msgpack.encode({ a: 1 }), msgpack.encode([2])]),
+  },
+  {
+    title: 'msgpack from-ndjson writes what comes before a fault, and places it',
+    run: ['msgpack', 'from-ndjson', 'bad.ndjson'],
+    code: 1,
+    stdout: msgpack.encode(1),
+    stderr: 'lanewise: bad.ndjson: a byte that cannot stand here in JSON at offset 5 (line 2, column 4) [LW_JSON_UNEXPECTED]\n',
+  },
+  {
+    title: 'msgpack to-ndjson writes a line for each value',
+    run: ['msgpack', 'to-ndjson', '-'],
+    input: Buffer.concat([msgpack.encode({ a: 1 }), msgpack.encode([2])]),
+    stdout: '{"a":1}\n[2]\n',
+  },
+  {
+    title: 'msgpack to-ndjson places a fault',
+    run: ['msgpack', 'to-ndjson'],
+    input: Uint8Array.of(0x91, 0x01, 0x92, 0x02),
+    code: 1,
+    stderr: 'lanewise: (standard input): MessagePack input ends early at offset 4 [LW_MSGPACK_END]\n',
+  },
+  { title: 'msgpack to-ndjson of nothing is nothing', run: ['msgpack', 'to-ndjson'], input: '', stdout: '' },
+  {
+    title: 'a folder is no NDJSON',
+    run: ['msgpack', 'from-ndjson', '.'],
+    code: 2,
+    stderr: 'lanewise: .: illegal operation on a directory\n',
+  },
+  {
+    title: 'a missing file ends with 2',
+    run: ['msgpack', 'to-ndjson', 'no'],
+    code: 2,
+    stderr: 'lanewise: no: no such file or directory\n',
   },
   {
     title: 'msgpack to-json refuses a length of 4 GiB on 6 bytes',

@@ -53,6 +53,15 @@ export interface Backend {
   msgpackFromJson(): number;
   /** Bytes. Takes `handle` in the same way. */
   msgpackToJson(): number;
+  /** Bytes: the records of NDJSON as values one behind the other. Takes what `msgpackFromJson` takes. */
+  msgpackFromNdjson(): number;
+  /** Bytes: values one behind the other as lines. Takes what `msgpackToJson` takes. */
+  msgpackToNdjson(): number;
+  /**
+   * Scans a chunk of values one behind the other. Bytes: four with the offset behind the last value that ends in it, 0 when none does, the low one first, and
+   * a state, which the call for the next chunk takes with these four where others have a pointer; none when the value that is under way has an error. Takes `depthMax`.
+   */
+  msgpackBoundary(): number;
 
   /**
    * A handle of a matcher for a list of patterns: of each four bytes with its size, the low one first, one with its kind, and its bytes.

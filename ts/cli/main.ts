@@ -65,6 +65,16 @@ msgpack
   .description('MessagePack in, JSON out')
   .addArgument(FILE)
   .action((file) => run(async () => (await import('./msgpack.ts')).toJson(file), file));
+msgpack
+  .command('from-ndjson')
+  .description('a JSON text a line in, MessagePack values one behind the other out; of any size')
+  .addArgument(FILE)
+  .action((file) => run(async () => (await import('./msgpack.ts')).fromNdjson(file), file));
+msgpack
+  .command('to-ndjson')
+  .description('MessagePack values one behind the other in, a JSON text a line out; of any size')
+  .addArgument(FILE)
+  .action((file) => run(async () => (await import('./msgpack.ts')).toNdjson(file), file));
 
 program
   .command('match')

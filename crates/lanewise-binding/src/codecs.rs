@@ -1,6 +1,7 @@
 //! JSON and MessagePack calls.
 use lanewise_json::{Check, DuplicateKeys, HostText, Pointer, Tape};
-use lanewise_transcode::{Float32, FromJson, NonStringKeys, ToJson};
+use lanewise_msgpack::Boundary;
+use lanewise_transcode::{Float32, FromJson, NonStringKeys, ToJson, ndjson};
 
 use crate::frame::Call;
 use crate::outcome::{verdict, with_bytes, with_words};
@@ -14,12 +15,14 @@ pub(crate) const CHECK_PATH: u32 = 2;
 const STRING_KEYS: u32 = 1;
 /// `invalidUtf8` other than 'error' of the same.
 const INVALID_UTF8: u32 = 2;
-/// `float32: 'never'` of [`msgpack_from_json`].
+/// `float32: 'never'` of [`msgpack_from_json`] and [`msgpack_from_ndjson`].
 const FLOAT32_NEVER: u32 = 1;
-/// `nonStringKeys: 'stringify'` of [`msgpack_to_json`].
+/// `nonStringKeys: 'stringify'` of [`msgpack_to_json`] and [`msgpack_to_ndjson`].
 const STRINGIFY_KEYS: u32 = 1;
 /// The handle of [`msgpack_from_json`] and [`msgpack_to_json`] is that of a query, `select`.
 const SELECT: u32 = 2;
+/// Bytes in front of the state of [`msgpack_boundary`].
+const BOUNDARY_HEAD: usize = 4;
 
 /// 0, or the fault of the first error of this JSON text.
 #[must_use]
@@ -92,8 +95,7 @@ pub fn msgpack_tape(call: Call<'_>) -> f64 {
 /// The number of bytes of the MessagePack that this JSON text says, or of what the query selects of it.
 #[must_use]
 pub fn msgpack_from_json(call: Call<'_>) -> f64 {
-    let float32 = if call.flags & FLOAT32_NEVER == 0 { Float32::Exact } else { Float32::Never };
-    let options = FromJson { depth_max: call.depth_max, float32 };
+    let options = from_json(call.depth_max, call.flags);
     with_bytes(call.out, |bytes| {
         if call.flags & SELECT == 0 {
             return lanewise_transcode::from_json(call.input, &options, bytes);
@@ -106,8 +108,7 @@ pub fn msgpack_from_json(call: Call<'_>) -> f64 {
 /// The number of bytes of the JSON text that this MessagePack value says, or of what the query selects of it.
 #[must_use]
 pub fn msgpack_to_json(call: Call<'_>) -> f64 {
-    let non_string_keys = if call.flags & STRINGIFY_KEYS == 0 { NonStringKeys::Error } else { NonStringKeys::Stringify };
-    let options = ToJson { depth_max: call.depth_max, non_string_keys };
+    let options = to_json(call.depth_max, call.flags);
     with_bytes(call.out, |bytes| {
         if call.flags & SELECT == 0 {
             return lanewise_transcode::to_json(call.input, &options, bytes);
@@ -115,6 +116,41 @@ pub fn msgpack_to_json(call: Call<'_>) -> f64 {
         let query = query(call.handle);
         with_scratch(call.input, |scratch| lanewise_transcode::select_to_json(call.input, &query, &options, scratch, bytes))
     })
+}
+
+/// The number of bytes of the MessagePack values, one behind the other, that these lines of JSON say.
+#[must_use]
+pub fn msgpack_from_ndjson(call: Call<'_>) -> f64 {
+    with_bytes(call.out, |bytes| ndjson::to_msgpack(call.input, &from_json(call.depth_max, call.flags), bytes))
+}
+
+/// The number of bytes of the lines of JSON that these MessagePack values say.
+#[must_use]
+pub fn msgpack_to_ndjson(call: Call<'_>) -> f64 {
+    with_bytes(call.out, |bytes| ndjson::from_msgpack(call.input, &to_json(call.depth_max, call.flags), bytes))
+}
+
+/// Scans a chunk for the end of the last value in it. The pointer of the call is what this gave for the chunk before, empty for the first one.
+///
+/// The number of bytes: four with that end, the low one first, and the state of the scan; or 0 when the value that is under way has an error.
+#[must_use]
+pub fn msgpack_boundary(call: Call<'_>) -> f64 {
+    let mut boundary = Boundary::restore(call.pointer.get(BOUNDARY_HEAD..).unwrap_or_default(), call.depth_max);
+    with_bytes(call.out, |bytes| {
+        if let Some(end) = boundary.scan(call.input) {
+            bytes.extend((end as u32).to_le_bytes());
+            boundary.save(bytes);
+        }
+        Ok(())
+    })
+}
+
+fn from_json(depth_max: u32, flags: u32) -> FromJson {
+    FromJson { depth_max, float32: if flags & FLOAT32_NEVER == 0 { Float32::Exact } else { Float32::Never } }
+}
+
+fn to_json(depth_max: u32, flags: u32) -> ToJson {
+    ToJson { depth_max, non_string_keys: if flags & STRINGIFY_KEYS == 0 { NonStringKeys::Error } else { NonStringKeys::Stringify } }
 }
 
 fn msgpack_limits(call: &Call<'_>) -> lanewise_msgpack::Limits {

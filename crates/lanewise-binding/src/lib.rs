@@ -22,7 +22,9 @@ mod task;
 mod writers;
 
 pub use codecs::{json_get, json_host_text, json_minify, json_tape, json_validate};
-pub use codecs::{msgpack_from_json, msgpack_tape, msgpack_to_json, msgpack_validate};
+pub use codecs::{
+    msgpack_boundary, msgpack_from_json, msgpack_from_ndjson, msgpack_tape, msgpack_to_json, msgpack_to_ndjson, msgpack_validate,
+};
 pub use frame::{Call, FRAME_SIZE};
 pub use isa::{available_isas, choose_isa, known_isas};
 pub use outcome::{fault, take_bytes, take_bytes_with, take_words, take_words_with};

@@ -15,6 +15,7 @@
 //! At one header byte `LW_MSGPACK_RESERVED` wins over `LW_MSGPACK_KEY`, and that over `LW_DEPTH` and `LW_MSGPACK_TIMESTAMP`.
 #![forbid(unsafe_code)]
 
+mod boundary;
 pub mod reader;
 mod scan;
 mod tape;
@@ -25,6 +26,7 @@ mod utf8;
 pub mod walk;
 pub mod writer;
 
+pub use boundary::Boundary;
 pub use tape::Tape;
 pub use timestamp::Timestamp;
 

@@ -16,16 +16,19 @@ pub enum Float32 {
 }
 
 /// Appends nil.
+#[inline]
 pub fn nil(out: &mut Vec<u8>) {
     out.push(0xc0);
 }
 
 /// Appends false or true.
+#[inline]
 pub fn bool(out: &mut Vec<u8>, value: bool) {
     out.push(0xc2 | u8::from(value));
 }
 
 /// Appends an integer in 1, 2, 3, 5 or 9 bytes.
+#[inline]
 pub fn uint(out: &mut Vec<u8>, value: u64) {
     if value < 0x80 {
         out.push(value as u8);
@@ -41,6 +44,7 @@ pub fn uint(out: &mut Vec<u8>, value: u64) {
 }
 
 /// Appends an integer in 1, 2, 3, 5 or 9 bytes; one that is not negative in the format that [`uint`] gives it.
+#[inline]
 pub fn int(out: &mut Vec<u8>, value: i64) {
     if let Ok(value) = u64::try_from(value) {
         uint(out, value);
@@ -58,6 +62,7 @@ pub fn int(out: &mut Vec<u8>, value: i64) {
 }
 
 /// Appends a float in 5 or 9 bytes. Every NaN is written as the one quiet NaN without payload.
+#[inline]
 pub fn float(out: &mut Vec<u8>, value: f64, float32: Float32) {
     let is_exact = value.is_nan() || f64::from(value as f32) == value;
     let (single, double) = match value.is_nan() {
@@ -75,8 +80,20 @@ pub fn float(out: &mut Vec<u8>, value: f64, float32: Float32) {
 ///
 /// # Errors
 /// `LW_SIZE` without a place when it has 4 GiB or more; `out` then is as it was.
+#[inline]
 pub fn str(out: &mut Vec<u8>, text: &[u8]) -> Result<(), Error> {
-    let length = length_of(text)?;
+    str_header(out, text.len())?;
+    out.extend_from_slice(text);
+    Ok(())
+}
+
+/// Appends the header of a string of `length` bytes.
+///
+/// # Errors
+/// As [`str()`].
+#[inline]
+pub fn str_header(out: &mut Vec<u8>, length: usize) -> Result<(), Error> {
+    let length = u32::try_from(length).map_err(|_| Error::nowhere(ErrorCode::Size))?;
     if length < 0x20 {
         out.push(0xa0 | length as u8);
     } else if let Ok(length) = u8::try_from(length) {
@@ -86,7 +103,6 @@ pub fn str(out: &mut Vec<u8>, text: &[u8]) -> Result<(), Error> {
     } else {
         headed(out, 0xdb, length.to_be_bytes());
     }
-    out.extend_from_slice(text);
     Ok(())
 }
 
@@ -151,6 +167,7 @@ pub fn timestamp(out: &mut Vec<u8>, timestamp: Timestamp) -> Result<(), Error> {
 }
 
 /// Appends the header of an array of `count` elements.
+#[inline]
 pub fn array(out: &mut Vec<u8>, count: u32) {
     if count < 0x10 {
         out.push(0x90 | count as u8);
@@ -162,6 +179,7 @@ pub fn array(out: &mut Vec<u8>, count: u32) {
 }
 
 /// Appends the header of a map of `count` members.
+#[inline]
 pub fn map(out: &mut Vec<u8>, count: u32) {
     if count < 0x10 {
         out.push(0x80 | count as u8);
@@ -172,6 +190,7 @@ pub fn map(out: &mut Vec<u8>, count: u32) {
     }
 }
 
+#[inline(always)]
 fn headed<const N: usize>(out: &mut Vec<u8>, header: u8, bytes: [u8; N]) {
     out.push(header);
     out.extend_from_slice(&bytes);

@@ -128,6 +128,21 @@ pub fn msgpack_to_json() -> f64 {
 }
 
 #[napi(catch_unwind)]
+pub fn msgpack_from_ndjson() -> f64 {
+    frame::run(binding::msgpack_from_ndjson)
+}
+
+#[napi(catch_unwind)]
+pub fn msgpack_to_ndjson() -> f64 {
+    frame::run(binding::msgpack_to_ndjson)
+}
+
+#[napi(catch_unwind)]
+pub fn msgpack_boundary() -> f64 {
+    frame::run(binding::msgpack_boundary)
+}
+
+#[napi(catch_unwind)]
 pub fn matcher_new() -> f64 {
     frame::run(binding::matcher_new)
 }

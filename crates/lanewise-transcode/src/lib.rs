@@ -1,11 +1,11 @@
 //! JSON to MessagePack and back, bytes to bytes, and queries over both: nothing recurses on the input.
 #![forbid(unsafe_code)]
 
+mod copy;
 mod from_json;
 mod key;
 mod msgpack_tree;
 pub mod ndjson;
-mod number;
 mod query;
 mod select;
 mod selection;

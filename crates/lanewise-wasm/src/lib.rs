@@ -120,6 +120,21 @@ pub fn msgpack_to_json() -> f64 {
     frame::run(binding::msgpack_to_json)
 }
 
+#[wasm_bindgen(js_name = msgpackFromNdjson)]
+pub fn msgpack_from_ndjson() -> f64 {
+    frame::run(binding::msgpack_from_ndjson)
+}
+
+#[wasm_bindgen(js_name = msgpackToNdjson)]
+pub fn msgpack_to_ndjson() -> f64 {
+    frame::run(binding::msgpack_to_ndjson)
+}
+
+#[wasm_bindgen(js_name = msgpackBoundary)]
+pub fn msgpack_boundary() -> f64 {
+    frame::run(binding::msgpack_boundary)
+}
+
 #[wasm_bindgen(js_name = matcherNew)]
 pub fn matcher_new() -> f64 {
     frame::run(binding::matcher_new)

@@ -7,12 +7,14 @@ mod bits;
 mod column;
 mod columns;
 mod condition;
+mod convert;
 mod number;
 mod project;
 mod records;
 
 pub use columns::columns;
 pub use condition::{Condition, Constants, Test};
+pub use convert::{from_msgpack, to_msgpack};
 pub use project::{Project, Target, project};
 
 use crate::stream::{Rows, hand_on};

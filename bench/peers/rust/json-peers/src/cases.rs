@@ -1,28 +1,11 @@
 //! What is measured: the same work by all, on one document, with the results asserted to be equal.
 
-use crate::measure::Contender;
-use crate::ours::Ours;
 use crate::simdjson::{self, Dom, OnDemand, Padded};
+use harness::measure::Contender;
+use harness::{Case, Document, Named};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use sonic_rs::{LazyValue, PointerNode};
-
-/// A document, and everybody's form of it.
-pub struct Document {
-    pub name: String,
-    pub text: Vec<u8>,
-}
-
-/// A build of lanewise, by the name that it has in the results.
-pub type Named = (String, Ours);
-
-/// What one document is asked.
-pub struct Case<'a> {
-    pub name: String,
-    pub document: &'a Document,
-    /// Ours first. Asserts the results of each contender before it gives them.
-    pub prepare: Box<dyn Fn() -> Vec<Contender<'a>> + 'a>,
-}
 
 /// All cases on `document`, every value in them found by serde_json.
 pub fn cases<'a>(document: &'a Document, ours: &'a [Named]) -> Vec<Case<'a>> {

@@ -1,8 +1,9 @@
-//! `lanewise-json` behind a C interface. The peers are compiled for this very CPU, in one program; lanewise chooses its kernels when it
+//! lanewise behind a C interface. The peers are compiled for this very CPU, in one program; lanewise chooses its kernels when it
 //! runs, so it is a library of its own, compiled as it ships.
-#![allow(clippy::missing_safety_doc, reason = "one caller, `json-peers/src/ours.rs`, which says how it calls")]
+#![allow(clippy::missing_safety_doc, reason = "one caller, `harness/src/ours.rs`, which says how it calls")]
 
 use lanewise_json::{Check, Limits, Pointer, get, minify, validate};
+use lanewise_transcode::{FromJson, ToJson, from_json, to_json};
 use std::slice;
 
 unsafe fn bytes<'a>(data: *const u8, size: usize) -> &'a [u8] {
@@ -35,6 +36,24 @@ pub unsafe extern "C" fn ours_minify(data: *const u8, size: usize, buffer: &mut 
     buffer.clear();
     // SAFETY: see `bytes`.
     let done = minify(unsafe { bytes(data, size) }, buffer);
+    *out = buffer.as_ptr();
+    done.map_or(0, |()| buffer.len())
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ours_from_json(data: *const u8, size: usize, buffer: &mut Vec<u8>, out: &mut *const u8) -> usize {
+    buffer.clear();
+    // SAFETY: see `bytes`.
+    let done = from_json(unsafe { bytes(data, size) }, &FromJson::default(), buffer);
+    *out = buffer.as_ptr();
+    done.map_or(0, |()| buffer.len())
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ours_to_json(data: *const u8, size: usize, buffer: &mut Vec<u8>, out: &mut *const u8) -> usize {
+    buffer.clear();
+    // SAFETY: see `bytes`.
+    let done = to_json(unsafe { bytes(data, size) }, &ToJson::default(), buffer);
     *out = buffer.as_ptr();
     done.map_or(0, |()| buffer.len())
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::{ptr, slice};
 
 type Opaque = *mut c_void;
+/// Writes to a buffer, and gives the size of the result and where it is.
+type Writer = unsafe extern "C" fn(*const u8, usize, Opaque, &mut *const u8) -> usize;
 
 /// The functions of one build.
 #[derive(Clone, Copy)]
@@ -13,7 +15,9 @@ pub struct Ours {
     isa: unsafe extern "C" fn(&mut usize) -> *const u8,
     validate: unsafe extern "C" fn(*const u8, usize) -> bool,
     buffer: unsafe extern "C" fn() -> Opaque,
-    minify: unsafe extern "C" fn(*const u8, usize, Opaque, &mut *const u8) -> usize,
+    minify: Writer,
+    from_json: Writer,
+    to_json: Writer,
     pointer: unsafe extern "C" fn(*const u8, usize) -> Opaque,
     get: unsafe extern "C" fn(*const u8, usize, Opaque, &mut usize) -> usize,
 }
@@ -33,6 +37,8 @@ impl Ours {
                 validate: *library.get(b"ours_validate")?,
                 buffer: *library.get(b"ours_buffer")?,
                 minify: *library.get(b"ours_minify")?,
+                from_json: *library.get(b"ours_from_json")?,
+                to_json: *library.get(b"ours_to_json")?,
                 pointer: *library.get(b"ours_pointer")?,
                 get: *library.get(b"ours_get")?,
             })
@@ -59,14 +65,17 @@ impl Ours {
         Handle(unsafe { (self.buffer)() })
     }
 
-    /// The result is in `buffer` until its next use.
+    /// The result is in `buffer` until its next use, as of the two below.
     pub fn minify(&self, text: &[u8], buffer: Handle) -> &[u8] {
-        let mut out = ptr::null();
-        // SAFETY: the handle is a buffer of this build, used by nobody else at this moment.
-        unsafe {
-            let size = (self.minify)(text.as_ptr(), text.len(), buffer.0, &mut out);
-            slice::from_raw_parts(out, size)
-        }
+        write(self.minify, text, buffer)
+    }
+
+    pub fn from_json(&self, text: &[u8], buffer: Handle) -> &[u8] {
+        write(self.from_json, text, buffer)
+    }
+
+    pub fn to_json(&self, msgpack: &[u8], buffer: Handle) -> &[u8] {
+        write(self.to_json, msgpack, buffer)
     }
 
     pub fn pointer(&self, pointer: &str) -> Handle {
@@ -79,5 +88,14 @@ impl Ours {
         // SAFETY: the handle is a pointer of this build.
         let size = unsafe { (self.get)(text.as_ptr(), text.len(), pointer.0, &mut start) };
         &text[start..start + size]
+    }
+}
+
+fn write<'a>(writer: Writer, input: &[u8], buffer: Handle) -> &'a [u8] {
+    let mut out = ptr::null();
+    // SAFETY: the handle is a buffer of the build that the writer is of, used by nobody else at this moment.
+    unsafe {
+        let size = writer(input.as_ptr(), input.len(), buffer.0, &mut out);
+        slice::from_raw_parts(out, size)
     }
 }

@@ -1,0 +1,91 @@
+import { backend } from './backend/current.ts';
+import { check } from './backend/fault.ts';
+import { ownBytes, putBoth, writeNumbers } from './backend/frame.ts';
+import { LanewiseError } from './error.ts';
+import { borrow } from './input.ts';
+import { copyBytes } from './objects/bytes.ts';
+
+/** Bytes in front of the state of a scan: `msgpack_boundary` in `crates/lanewise-binding/src/codecs.rs`. */
+const HEAD_SIZE = 4;
+
+/**
+ * A stream of bytes that cuts them into whole MessagePack values, gives those to `convert` as soon as they are there, and passes on what that gives. Only the
+ * last value, which is not complete, is held; its bytes are looked at once for its end, and once more when it is converted. The place of an error is counted
+ * from the start of the stream.
+ */
+export function valueStream(depthMax: number, convert: (values: Uint8Array) => Uint8Array): TransformStream<Uint8Array, Uint8Array> {
+  const values = new Values(depthMax, convert);
+  return new TransformStream({
+    transform(chunk, controller) {
+      for (const out of values.write(chunk)) controller.enqueue(out);
+    },
+    flush(controller) {
+      for (const out of values.end()) controller.enqueue(out);
+    },
+  });
+}
+
+class Values {
+  readonly #depthMax: number;
+  readonly #convert: (values: Uint8Array) => Uint8Array;
+  /** Parts of a value whose end has not come yet. */
+  #held: Uint8Array[] = [];
+  /** How many bytes were converted. */
+  #offset = 0;
+  /** The scan for ends, as the last call left it. */
+  #scan: Uint8Array = new Uint8Array(0);
+
+  constructor(depthMax: number, convert: (values: Uint8Array) => Uint8Array) {
+    this.#depthMax = depthMax;
+    this.#convert = convert;
+  }
+
+  *write(chunk: Uint8Array): Generator<Uint8Array> {
+    const end = this.#endOf(borrow(chunk));
+    if (end > 0) yield* this.#give(this.#take(chunk.subarray(0, end)));
+    if (end < chunk.length) this.#held.push(copyBytes(chunk, end, chunk.length));
+  }
+
+  *end(): Generator<Uint8Array> {
+    yield* this.#give(this.#take(new Uint8Array(0)));
+  }
+
+  /** The offset behind the last value that ends in the chunk; behind the chunk where a value has an error, which the conversion then finds. */
+  #endOf(chunk: Uint8Array): number {
+    putBoth(chunk, this.#scan);
+    writeNumbers(this.#depthMax, 0);
+    this.#scan = ownBytes(check(backend.msgpackBoundary()));
+    if (this.#scan.length < HEAD_SIZE) return chunk.length;
+    return new DataView(this.#scan.buffer).getUint32(0, true);
+  }
+
+  /** What is held, and `last` behind it. */
+  #take(last: Uint8Array): Uint8Array {
+    if (this.#held.length === 0) return last;
+    const parts = [...this.#held, last];
+    this.#held = [];
+    const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
+  *#give(values: Uint8Array): Generator<Uint8Array> {
+    if (values.length === 0) return;
+    const out = this.#tryConvert(values);
+    this.#offset += values.length;
+    yield out;
+  }
+
+  #tryConvert(values: Uint8Array): Uint8Array {
+    try {
+      return this.#convert(values);
+    } catch (error) {
+      if (!(error instanceof LanewiseError) || error.offset < 0) throw error;
+      throw new LanewiseError(error.code, this.#offset + error.offset);
+    }
+  }
+}
