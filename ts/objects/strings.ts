@@ -30,6 +30,8 @@ const hostForms = findHostForms();
 const encoder = new TextEncoder();
 // A byte order mark is a character of the string like any other.
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+// One unit a byte, whatever the byte is.
+const asciiDecoder = new TextDecoder('windows-1252');
 const lossyDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The methods of a host that has them and whose answers are right; a polyfill of Buffer may lack them. */
@@ -70,6 +72,11 @@ export const readsForms = hostForms !== undefined;
 /** The string of Latin-1; undefined when it is longer than the host's strings can be, or `readsForms` is false. */
 export function decodeLatin1(input: Uint8Array): string | undefined {
   return input.length > SLICE_MAX ? undefined : sliceOf(hostForms?.latin1, input);
+}
+
+/** The string of a part of ASCII, as Latin-1; what stands for other bytes is not said. It must be short. */
+export function decodeAsciiPart(input: Uint8Array, start: number, end: number): string {
+  return hostForms === undefined ? asciiDecoder.decode(input.subarray(start, end)) : hostForms.latin1.call(input, start, end);
 }
 
 /** The same of UTF-16 in the order of the machine. */
