@@ -1,4 +1,4 @@
-/** The header bytes of MessagePack: the first of each family, which ends where the next one starts. */
+/** The header bytes of MessagePack: the first of each family, which ends where the next one starts, and some within them. */
 export const FIXMAP = 0x80;
 export const FIXARRAY = 0x90;
 export const FIXSTR = 0xa0;
@@ -9,6 +9,10 @@ export const BINARY = 0xc4;
 export const EXTENSION = 0xc7;
 export const FLOAT32 = 0xca;
 export const FLOAT64 = 0xcb;
+export const UINT8 = 0xcc;
+export const UINT16 = 0xcd;
+export const INT8 = 0xd0;
+export const INT16 = 0xd1;
 export const FIXEXT = 0xd4;
 export const STRING = 0xd9;
 export const ARRAY = 0xdc;

@@ -7,6 +7,8 @@ import {
   FIXSTR,
   FLOAT32,
   FLOAT64,
+  INT8,
+  INT16,
   isExtension,
   isString,
   MAP,
@@ -16,6 +18,8 @@ import {
   readLength,
   STRING,
   TRUE,
+  UINT8,
+  UINT16,
   widthOf,
 } from './format.ts';
 import { isDigit, NameCache, startsLikeNumber } from './name-cache.ts';
@@ -148,27 +152,47 @@ export class Reader {
       this.pos = at + 1;
       return byte - 256;
     }
+    return this.#wide(byte, at, depth);
+  }
+
+  /** The value of a header byte from 0xc0 to 0xdf, or none: the most common ones. */
+  #wide(byte: number, at: number, depth: number): unknown {
+    const { input, view } = this;
+    const left = this.end - at;
+    if (byte < BINARY && byte !== RESERVED) {
+      this.pos = at + 1;
+      return byte === NIL ? null : byte === TRUE;
+    }
+    if ((byte === UINT8 || byte === INT8) && left >= 2) {
+      this.pos = at + 2;
+      return byte === UINT8 ? input[at + 1] : view.getInt8(at + 1);
+    }
+    if ((byte === UINT16 || byte === INT16) && left >= 3) {
+      this.pos = at + 3;
+      return byte === UINT16 ? view.getUint16(at + 1) : view.getInt16(at + 1);
+    }
+    if (byte === FLOAT64 && left >= 9) {
+      this.pos = at + 9;
+      return view.getFloat64(at + 1);
+    }
+    if (byte === STRING && left >= 2) {
+      this.pos = at + 2;
+      return this.#string(at + 2, input[at + 1] as number, at);
+    }
     return this.#long(byte, at, depth);
   }
 
-  /** The value of a header byte from 0xc0 to 0xdf, or none. */
+  /** The value of any header byte from 0xc0 to 0xdf, or none. */
   #long(byte: number, at: number, depth: number): unknown {
     const start = at + 1;
     if (at >= this.end) fail('LW_MSGPACK_END', this.end, this.#source);
-    if (byte < BINARY) {
-      if (byte === RESERVED) fail('LW_MSGPACK_RESERVED', at, this.#source);
-      this.pos = start;
-      return byte === NIL ? null : byte === TRUE;
-    }
+    if (byte === RESERVED) fail('LW_MSGPACK_RESERVED', at, this.#source);
     // Of a container too deep the header byte alone tells.
     if (byte >= ARRAY && depth >= this.#depthMax) return this.#readDeep(at, depth);
     const rest = start + widthOf(byte);
     if (rest > this.end) fail('LW_MSGPACK_END', this.end, this.#source);
     this.pos = rest;
-    if (byte >= FLOAT32 && byte < FIXEXT) {
-      if (byte === FLOAT64) return this.view.getFloat64(start);
-      return readNumber(this.view, start, byte, this.#settings.options.int64);
-    }
+    if (byte >= FLOAT32 && byte < FIXEXT) return readNumber(this.view, start, byte, this.#settings.options.int64);
     const length = readLength(this.input, start, byte);
     if (byte >= MAP) return this.#map(length, depth, at);
     if (byte >= ARRAY) return this.#array(length, depth, at);
@@ -196,18 +220,24 @@ export class Reader {
   /** The elements from `pos` on of an array whose header is at `at`, inside of `depth` containers without itself. */
   #array(count: number, depth: number, at: number): unknown[] {
     if (depth >= this.#depthMax) return this.#readDeep(at, depth) as unknown[];
-    const { input, pos } = this;
-    if (input[pos] === FLOAT64) return this.#doubles(count, depth, at);
+    const { input } = this;
+    const first = input[this.pos] as number;
+    if (first === FLOAT64) return this.#doubles(count, depth, at);
+    if (count === 2) return [this.value(depth + 1), this.value(depth + 1)];
     const length = this.#presize(count, at);
     const target: unknown[] = length === 0 ? [] : new Array(length);
-    for (let i = 0; i < count; i++) {
-      const byte = input[this.pos] as number;
-      if (byte < 0x80) {
-        this.pos++;
-        target[i] = byte;
-      } else {
-        target[i] = this.value(depth + 1);
+    for (let i = 0; i < count; ) {
+      const { pos } = this;
+      // A string that starts with a character beyond ASCII, as more of them may.
+      if ((input[pos] as number) > FIXSTR && (input[pos] as number) < NIL && (input[pos + 1] as number) >= 0xc2) {
+        const next = this.#text.readRun(pos, target, i, count);
+        if (next > i) {
+          i = next;
+          this.pos = this.#text.pos;
+          continue;
+        }
       }
+      target[i++] = this.value(depth + 1);
     }
     return target;
   }
