@@ -6,6 +6,7 @@ import { Decoder } from './objects/decoder.ts';
 import { Encoder } from './objects/encoder.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './objects/options.ts';
 
+export { decodeStream } from './decode-stream.ts';
 export { Decoder } from './objects/decoder.ts';
 export { Encoder } from './objects/encoder.ts';
 export { type Extension, ExtensionValue } from './objects/extension.ts';

@@ -20,10 +20,8 @@ export class Decoder {
   readonly #memory: Memory;
   readonly #idle: Reader[] = [];
 
-  /**
-   * @param generates Whether shapes become generated code; where the host's policy forbids that they never do.
-   * @throws A TypeError for a value that an option does not have.
-   */
+  /** @throws A TypeError for a value that an option does not have. */
+  constructor(options?: MsgpackOptions);
   constructor(options?: MsgpackOptions, generates = canGenerate) {
     const resolved = resolveOptions(options);
     const extensions = new Map<number, Extension>();
