@@ -101,7 +101,14 @@ for (const [kind, make] of KINDS) {
       const decoder = make();
       for (let i = 0; i < TIMES; i++) {
         assert.deepStrictEqual(decoder.decode(hex('83 a162 01 a161 02 a163 03')), { b: 1, a: 2, c: 3 });
-        assert.deepStrictEqual([...(decoder.decode(hex('83 a162 01 a161 02 05 03')) as Map<unknown, unknown>)], [['b', 1], ['a', 2], [5, 3]]);
+        assert.deepStrictEqual(
+          [...(decoder.decode(hex('83 a162 01 a161 02 05 03')) as Map<unknown, unknown>)],
+          [
+            ['b', 1],
+            ['a', 2],
+            [5, 3],
+          ],
+        );
         assert.deepStrictEqual([...(decoder.decode(hex('83 a27a39 01 a139 02 05 03')) as Map<unknown, unknown>).keys()], ['z9', '9', 5]);
         assert.deepStrictEqual(
           [...(decoder.decode(hex('84 a23939 01 a139 02 a161 03 c0 04')) as Map<unknown, unknown>).keys()],
@@ -161,7 +168,10 @@ for (const [kind, make] of KINDS) {
       const fresh = (bytes: Uint8Array) => new (Decoder as Internal)(undefined, false).decode(bytes);
       const names = fc.constantFrom('a', 'b', 'ab', 'abc', 'abcd', 'abcde', 'x'.repeat(31), 'x'.repeat(32), 'é', '7', '77', '__proto__');
       const maps = fc.letrec((tie) => ({
-        map: fc.array(fc.tuple(names, fc.oneof({ maxDepth: 3 }, fc.constantFrom<unknown>(1, 'text', 0.5, null, 'ü'), tie('map'))), { maxLength: 4 })
+        map: fc
+          .array(fc.tuple(names, fc.oneof({ maxDepth: 3 }, fc.constantFrom<unknown>(1, 'text', 0.5, null, 'ü'), tie('map'))), {
+            maxLength: 4,
+          })
           .map((entries) => Object.fromEntries(entries as [string, unknown][])),
       })).map;
       fc.assert(
