@@ -37,6 +37,7 @@ import {
 } from './scalars.ts';
 import { type Shape, Shapes } from './shapes.ts';
 import { StackReader } from './stack-reader.ts';
+import { StringCache } from './string-cache.ts';
 import { TextReader } from './text-reader.ts';
 
 /** Input up to this size is copied into memory of the reader's own, which takes 20 ns. To make a DataView of the input takes 90. */
@@ -55,6 +56,7 @@ const INDEX_DIGITS_MAX = 9;
 /** What a Decoder remembers between calls. */
 export class Memory {
   readonly names = new NameCache();
+  readonly strings = new StringCache();
   readonly shapes: Shapes;
 
   /** @param generates whether shapes become generated code */
@@ -95,7 +97,7 @@ export class Reader {
     this.#stack = new StackReader(settings, memory.names);
     this.#copy = new Uint8Array(COPIED_MAX + 1);
     this.#copyView = new DataView(this.#copy.buffer);
-    this.#text = new TextReader();
+    this.#text = new TextReader(memory.strings);
     this.#depthMax = Math.min(settings.options.depthMax, RECURSION_MAX);
     this.input = this.#source = this.#copy;
     this.view = this.#copyView;

@@ -1,4 +1,5 @@
 import { FIXSTR, NIL, STRING } from './format.ts';
+import { CACHED_MAX, type StringCache } from './string-cache.ts';
 import { decodeAsciiPart, decodeUtf16Part } from './strings.ts';
 
 /** Bytes of ASCII that become one string, from which short ones are cut; that takes 12 ns, a call into the host 60 to 100. */
@@ -32,8 +33,13 @@ export class TextReader {
   #windowEnd = 0;
   /** Where UTF-8 becomes UTF-16; its bytes are in the order of the machine. */
   readonly #units = new Uint16Array(RUN_UNITS);
+  readonly #cache: StringCache;
   readonly #ends = new Uint16Array(RUN_MAX);
   readonly #unitBytes = new Uint8Array(this.#units.buffer);
+
+  constructor(cache: StringCache) {
+    this.#cache = cache;
+  }
 
   open(input: Uint8Array, view: DataView, end: number): void {
     this.#input = input;
@@ -50,6 +56,19 @@ export class TextReader {
   read(start: number, stop: number): string | undefined {
     const length = stop - start;
     if (length > SHORT_TEXT) return undefined;
+    if (length <= CACHED_MAX && length > 0 && this.#cache.isUseful()) {
+      const slot = this.#cache.find(this.#view, start, length);
+      const known = this.#cache.get(slot);
+      if (known !== undefined) return known;
+      const text = this.#make(start, stop);
+      if (text !== undefined) this.#cache.put(slot, text);
+      return text;
+    }
+    return this.#make(start, stop);
+  }
+
+  #make(start: number, stop: number): string | undefined {
+    const length = stop - start;
     if (this.#end < WINDOWED ? length <= FEW_UNITS : !this.#isAscii(start, stop)) {
       const count = this.#transcode(start, stop, 0);
       return count < 0 ? undefined : this.#fromUnits(count);
