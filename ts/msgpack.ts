@@ -6,6 +6,7 @@ import { Decoder } from './objects/decoder.ts';
 import { Encoder } from './objects/encoder.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './objects/options.ts';
 
+export { decodeStream } from './decode-stream.ts';
 export { document } from './msgpack-document.ts';
 export type { Document } from './objects/cursor.ts';
 export { Decoder } from './objects/decoder.ts';

@@ -61,6 +61,7 @@ export function startsLikeNumber(name: string): boolean {
   return isDigit(name.charCodeAt(0));
 }
 
-function isDigit(unit: number): boolean {
+/** Whether a unit, or a byte, is a decimal digit. */
+export function isDigit(unit: number): boolean {
   return unit >= 0x30 && unit <= 0x39;
 }
