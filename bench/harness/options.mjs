@@ -8,6 +8,7 @@ export const SUITES = {
   query: 'Query on a document, and on 100 MB of NDJSON',
   'json-rust': 'validate, minify, get against simdjson, sonic-rs and others, in Rust',
   msgpack: 'encode, decode, fromJson, toJson against msgpackr and @msgpack/msgpack',
+  serialization: 'the 1 KB log object by MessagePack, JSON, protobuf, CBOR, Avro and others, in JavaScript and in Rust',
   text: 'Matcher, lineStarts, decodeUtf8, isUtf8 against what V8 and Node have',
   gateway: 'the iterations of the gateway under wrk',
 };
@@ -16,7 +17,7 @@ const HELP = `usage: npm run bench -- <suite> [options]
 
 suites
 ${Object.entries(SUITES)
-  .map(([name, purpose]) => `  ${name.padEnd(11)}${purpose}`)
+  .map(([name, purpose]) => `  ${name.padEnd(14)}${purpose}`)
   .join('\n')}
 
 options

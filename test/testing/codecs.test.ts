@@ -14,7 +14,7 @@ import {
   nearlyMsgpack,
 } from 'lanewise/testing';
 
-const RUNS = 300;
+const RUNS = 150;
 const text = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 
 /** JSON.stringify writes -0 as 0, and so does json.stringify. */

@@ -143,7 +143,7 @@ async function check<I>(
 }
 
 function lawsOfValues<T>(codec: Codec<T>, equal: (a: T, b: T) => boolean): Law<ValueInput<T>>[] {
-  const encoded = (value: T): Uint8Array => plainCopy(codec.encode(value));
+  const encoded = (value: T): Uint8Array => encodedBy(codec, value);
   return [
     {
       // The first of all, because it wants the value as it was made.
@@ -161,9 +161,7 @@ function lawsOfValues<T>(codec: Codec<T>, equal: (a: T, b: T) => boolean): Law<V
     {
       name: 'round trip',
       check: ({ value }) => {
-        const bytes = codec.encode(value);
-        if (!(bytes instanceof Uint8Array)) return `encode gives ${textOf(bytes)}, not a Uint8Array`;
-        const decoded = codec.decode(plainCopy(bytes));
+        const decoded = codec.decode(encoded(value));
         return equal(decoded, value) ? undefined : `what came back is ${shorten(fc.stringify(decoded))}`;
       },
     },
@@ -193,7 +191,7 @@ function lawsOfValues<T>(codec: Codec<T>, equal: (a: T, b: T) => boolean): Law<V
 
 function aliasing<T>(codec: Codec<T>, equal: (a: T, b: T) => boolean, { value, other }: ValueInput<T>): string | undefined {
   const first = codec.encode(value);
-  const bytes = plainCopy(first);
+  const bytes = new Uint8Array(first);
   outcomeOf(() => codec.encode(other));
   if (!sameBytes(first, bytes)) return 'encoding another value has changed the bytes that were given before';
   first.fill(0);
@@ -203,7 +201,7 @@ function aliasing<T>(codec: Codec<T>, equal: (a: T, b: T) => boolean, { value, o
   const kept = codec.decode(bytes.slice());
   for (let i = 0; i < input.length; i++) input[i] = (input[i] as number) ^ 0xff;
   if (!equal(decoded, kept)) return 'overwriting the input has changed the decoded value';
-  outcomeOf(() => codec.decode(plainCopy(codec.encode(other))));
+  outcomeOf(() => codec.decode(encodedBy(codec, other)));
   return equal(decoded, kept) ? undefined : 'decoding another value has changed the one that was given before';
 }
 
@@ -254,7 +252,7 @@ function streamOfValues<T>(
   return {
     name: 'chunk independence',
     check: async ([values, cut]) => {
-      const chunks = cut(join(values.map((value) => plainCopy(codec.encode(value)))));
+      const chunks = cut(join(values.map((value) => encodedBy(codec, value))));
       const outcome = await drain(decodeStream(), chunks);
       if ('value' in outcome && sameList(outcome.value, values, equal)) return undefined;
       throw new Fault(`in chunks of ${sizesOf(chunks)} bytes it ${describe(outcome)}`, {
@@ -340,7 +338,7 @@ function nearlyValid<T>(codec: Codec<T>, values: Arbitrary<T>): Arbitrary<Uint8A
     {
       weight: 3,
       arbitrary: mutated(
-        values.map((value) => plainCopy(codec.encode(value))),
+        values.map((value) => encodedBy(codec, value)),
         byte,
       ),
     },
@@ -354,8 +352,10 @@ function viewOf(bytes: Uint8Array, offset: number): Uint8Array {
   return room.subarray(offset, offset + bytes.length);
 }
 
-/** A copy that is no Buffer and starts at the start of its memory. */
-function plainCopy(bytes: Uint8Array): Uint8Array {
+/** What the codec writes: a copy that is no Buffer and starts at the start of its memory. */
+function encodedBy<T>(codec: Codec<T>, value: T): Uint8Array {
+  const bytes = codec.encode(value);
+  if (!(bytes instanceof Uint8Array)) throw new Fault(`encode gives ${textOf(bytes)}, not a Uint8Array`);
   return new Uint8Array(bytes);
 }
 

@@ -9,8 +9,8 @@ type Pair = readonly [a: unknown, b: unknown];
  *
  * `NaN` is itself and `-0` is not `0`; a BigInt is no number. A property that is `undefined`, a missing one and a hole of an array differ. The
  * order of an object's keys does not count, that of the entries of a Map or a Set does. Binary is compared by its bytes, and a Buffer is a
- * Uint8Array. A Timestamp and an ExtensionValue are compared by what they hold; any other object by its prototype and its own enumerable
- * properties. Cycles are followed once, and no depth overflows the stack. O(n) time.
+ * Uint8Array. An array is its elements; a Timestamp and an ExtensionValue are what they hold; any other object is its prototype and its own
+ * enumerable properties. Cycles are followed once, and no depth overflows the stack. O(n) time.
  */
 export function deepEqual(a: unknown, b: unknown): boolean {
   const seen = new Map<object, Set<object>>();
@@ -34,6 +34,7 @@ function sameObject(a: object, b: object, pairs: Pair[]): boolean {
   if (ArrayBuffer.isView(a)) return sameBytes(a, b as ArrayBufferView);
   if (isBuffer(a)) return sameBytes(new Uint8Array(a), new Uint8Array(b as ArrayBufferLike));
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
+  if (Array.isArray(a)) return holdSame(a, b as unknown[], pairs);
   if (a instanceof Map) return holdSame([...a].flat(), [...(b as typeof a)].flat(), pairs) && sameProperties(a, b, pairs);
   if (a instanceof Set) return holdSame([...a], [...(b as typeof a)], pairs) && sameProperties(a, b, pairs);
   if (typeof a === 'function') return false;
@@ -50,12 +51,11 @@ function samePrimitive(a: object, b: object, kind: string): boolean {
 const BOXES: ReadonlySet<string> = new Set(['Date', 'Number', 'String', 'Boolean', 'BigInt', 'Symbol']);
 
 function sameProperties(a: object, b: object, pairs: Pair[]): boolean {
-  if (Array.isArray(a) && a.length !== (b as unknown[]).length) return false;
   const keys = enumerableKeys(a);
   if (keys.length !== enumerableKeys(b).length) return false;
   for (const key of keys) {
     if (!Object.prototype.propertyIsEnumerable.call(b, key)) return false;
-    pairs.push([(a as Record<PropertyKey, unknown>)[key], (b as Record<PropertyKey, unknown>)[key]]);
+    compareLater((a as Record<PropertyKey, unknown>)[key], (b as Record<PropertyKey, unknown>)[key], pairs);
   }
   return true;
 }
@@ -70,8 +70,16 @@ function enumerableKeys(value: object): PropertyKey[] {
 
 function holdSame(a: readonly unknown[], b: readonly unknown[], pairs: Pair[]): boolean {
   if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) pairs.push([a[i], b[i]]);
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] === undefined && i in a !== i in b) return false;
+    compareLater(a[i], b[i], pairs);
+  }
   return true;
+}
+
+/** What is the same at first sight need not wait. */
+function compareLater(a: unknown, b: unknown, pairs: Pair[]): void {
+  if (!Object.is(a, b)) pairs.push([a, b]);
 }
 
 /** Whether two views hold the same bytes; of floats this tells one NaN from another. */
