@@ -7,6 +7,7 @@ import { writeRecords } from './harness/records.mjs';
 /** @param {import('./harness/options.mjs').Options['suite']} suite @returns {Promise<import('./harness/suite.mjs').Runner>} */
 async function runnerOf(suite) {
   if (suite === 'gateway') return (await import('./gateway/suite.mjs')).runGateway;
+  if (suite === 'serialization') return (await import('./serialization/suite.mjs')).runSerialization;
   if (suite === 'boundary') return (await import('./boundary/report.mjs')).reportBoundary;
   return (await import('./harness/report-each.mjs')).reportEach;
 }

@@ -56,7 +56,7 @@ export async function reportRust(options) {
 }
 
 /** Cargo itself knows what is up to date. @param {string} name of the package @param {string[]} flags of rustc @returns {string} folder of the build */
-function build(name, flags) {
+export function build(name, flags) {
   const target = join(TARGET, name);
   execFileSync(
     'cargo',
@@ -79,19 +79,32 @@ async function run(program, args, only, folder) {
     writeFileSync(file, document(name));
     return file;
   });
-  const [command, ...first] = pinned([program, ...args, '--only', only, ...files]);
-  const child = spawn(/** @type {string} */ (command), first, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = await runLines([program, ...args, '--only', only, ...files], (found) => {
+    if (found.case !== undefined) process.stderr.write(`  ${found.case}\n`);
+  });
+  const [head, ...cells] = lines;
+  return { ...head, cells };
+}
+
+/**
+ * Runs a program that writes lines of JSON.
+ *
+ * @param {string[]} command @param {(found: any) => void} onLine
+ * @returns {Promise<any[]>} what the lines say
+ */
+export async function runLines(command, onLine) {
+  const [program, ...args] = pinned(command);
+  const child = spawn(/** @type {string} */ (program), args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
   const lines = [];
   for await (const line of createInterface({ input: child.stdout })) {
     const found = JSON.parse(line);
     lines.push(found);
-    if (found.case !== undefined) process.stderr.write(`  ${found.case}\n`);
+    onLine(found);
   }
   const [code, signal] = await closed;
-  if (code !== 0) throw new Error(`${program} ended with ${signal ?? `exit code ${code}`}`);
-  const [head, ...cells] = lines;
-  return { ...head, cells };
+  if (code !== 0) throw new Error(`${command[0]} ended with ${signal ?? `exit code ${code}`}`);
+  return lines;
 }
 
 /** On the last core, where the system can do that. @param {string[]} command @returns {string[]} */

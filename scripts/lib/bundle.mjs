@@ -9,6 +9,8 @@ import { Failure } from './progress.mjs';
 import { perform } from './step.mjs';
 
 const WASM_MODULE = 'ts/generated/wasm/lanewise_wasm_bg.wasm';
+/** What the package has as optional peers is the user's copy, never ours. */
+const OPTIONAL_PEERS = ['express', 'fast-check'];
 const SOURCES = ['ts', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 /**
@@ -39,7 +41,7 @@ export async function bundle({ wasm }) {
         chunkNames: 'node/[name]-[hash]',
         platform: 'node',
         target: 'node20',
-        external: ['express'],
+        external: OPTIONAL_PEERS,
         plugins: wasm ? [] : [withoutWasm],
       });
       chmodSync(at('dist/cli.js'), 0o755);
@@ -51,6 +53,7 @@ export async function bundle({ wasm }) {
         outdir: 'dist',
         splitting: true,
         chunkNames: 'browser/[name]-[hash]',
+        external: OPTIONAL_PEERS,
         platform: 'browser',
         target: 'es2022',
       });

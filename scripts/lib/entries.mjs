@@ -6,6 +6,7 @@ export const NODE_ENTRIES = {
   'node/text': 'ts/entry/node/text.ts',
   'node/json': 'ts/entry/node/json.ts',
   'node/msgpack': 'ts/entry/node/msgpack.ts',
+  'node/testing': 'ts/entry/node/testing.ts',
   'node/gateway': 'ts/entry/node/gateway.ts',
   cli: 'ts/cli/main.ts',
 };
@@ -21,4 +22,5 @@ export const BROWSER_ENTRIES = {
   'browser/text': 'ts/entry/browser/text.ts',
   'browser/json': 'ts/entry/browser/json.ts',
   'browser/msgpack': 'ts/entry/browser/msgpack.ts',
+  'browser/testing': 'ts/entry/browser/testing.ts',
 };

@@ -1,0 +1,2 @@
+export * from '../../testing/index.ts';
+export * as testing from '../../testing/index.ts';
