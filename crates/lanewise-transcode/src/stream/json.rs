@@ -1,10 +1,14 @@
 //! The way of the automaton through a JSON text.
 
+use super::program::Program;
+use super::run::Run;
 use super::way::{Key, Place, Shape, Way};
+use super::{How, Scratch};
 use lanewise_error::Error;
 use lanewise_json::walk::{Child, Walk};
 use lanewise_json::{Limits, LoneSurrogate, unescape};
-use lanewise_simd::Isa;
+use lanewise_simd::{Isa, Task};
+use std::ops::Range;
 
 pub(super) struct JsonWay<'a, I> {
     input: &'a [u8],
@@ -100,5 +104,32 @@ impl<I: Isa> Way for JsonWay<'_, I> {
     #[inline(always)]
     fn push_name(key: &[u8], out: &mut Vec<u8>) {
         unescape(key, LoneSurrogate::Keep, out);
+    }
+}
+
+/// Runs over one text after the other. It is compiled for each instruction set, and so the one way to all runs over JSON.
+pub(super) struct RunJson<'t> {
+    pub(super) program: &'t Program,
+    pub(super) input: &'t [u8],
+    pub(super) limits: &'t Limits,
+    pub(super) how: How,
+    pub(super) scratch: &'t mut Scratch,
+    /// Where in the input the texts are.
+    pub(super) texts: &'t mut dyn Iterator<Item = Range<usize>>,
+    /// Takes each text and how the run over it has ended; its matches are in the scratch then.
+    pub(super) ended: &'t mut dyn FnMut(Range<usize>, Result<(), Error>, &Scratch) -> Result<(), Error>,
+}
+
+impl Task for RunJson<'_> {
+    type Output = Result<(), Error>;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> Self::Output {
+        for text in self.texts {
+            let input = &self.input[text.clone()];
+            let outcome = Run::new(JsonWay::new(isa, input, self.limits), self.program, input, self.how, self.scratch).run();
+            (self.ended)(text, outcome, self.scratch)?;
+        }
+        Ok(())
     }
 }

@@ -19,15 +19,17 @@ mod way;
 pub use records::Rows;
 pub(crate) use records::hand_on;
 
-use json::JsonWay;
+use crate::ndjson::Records;
+use json::RunJson;
 use lanewise_error::{Error, ErrorCode};
 use lanewise_json::{Check, DuplicateKeys, Limits};
 use lanewise_query::{MATCHES_MAX, Selector};
-use lanewise_simd::{Isa, Kernels, Task};
+use lanewise_simd::Kernels;
 use msgpack::MsgpackWay;
 use program::{Program, StateId};
 use run::Run;
 use shadowed::{Member, Shadowed};
+use std::iter::once;
 use std::ops::Range;
 
 /// Selectors that run together over a JSON text or a MessagePack value.
@@ -227,33 +229,27 @@ impl Stream {
         rows: &mut R,
     ) -> Result<(), Error> {
         let how = How { goal: Goal::First, check, keys_are_unique: Format::Json(limits).keys_are_unique() };
-        kernels.run(records::Records { program: &self.program, input, how, limits, scratch, rows })
+        let program = &self.program;
+        let mut found = vec![None; program.tails.len()];
+        let mut ended = |record, outcome: Result<(), Error>, scratch: &Scratch| {
+            if outcome.is_ok() {
+                found.fill(None);
+                take_first(scratch, &mut found);
+            }
+            hand_on(record, outcome, &mut found, rows)
+        };
+        kernels.run(RunJson { program, input, limits, how, scratch, texts: &mut Records::new(input), ended: &mut ended })
     }
 
     fn find(&self, kernels: &Kernels, input: &[u8], format: Format<'_>, how: How, scratch: &mut Scratch) -> Result<(), Error> {
         let program = &self.program;
         match format {
-            Format::Json(limits) => kernels.run(FindJson { program, input, limits, how, scratch }),
+            Format::Json(limits) => {
+                let (texts, ended) = (&mut once(0..input.len()), &mut |_, outcome, _: &Scratch| outcome);
+                kernels.run(RunJson { program, input, limits, how, scratch, texts, ended })
+            }
             Format::Msgpack(limits) => Run::new(MsgpackWay::new(kernels, input, limits), program, input, how, scratch).run(),
         }
-    }
-}
-
-/// Leaves the matches of one text in the scratch.
-struct FindJson<'t> {
-    program: &'t Program,
-    input: &'t [u8],
-    limits: &'t Limits,
-    how: How,
-    scratch: &'t mut Scratch,
-}
-
-impl Task for FindJson<'_> {
-    type Output = Result<(), Error>;
-
-    #[inline(always)]
-    fn run<I: Isa>(self, isa: I) -> Self::Output {
-        Run::new(JsonWay::new(isa, self.input, self.limits), self.program, self.input, self.how, self.scratch).run()
     }
 }
 
