@@ -52,8 +52,13 @@ describe('fromNdjson', () => {
       failure(() => msgpack.fromNdjson(bytes('1\n[[2]]'), { depthMax: 1 })),
       { code: 'LW_DEPTH', offset: 3 },
     );
+    // The line ends within a sequence.
     assert.deepEqual(
       failure(() => msgpack.fromNdjson(hex('31 0a 22 c3 0a a9 22'))),
+      { code: 'LW_JSON_END', offset: 4 },
+    );
+    assert.deepEqual(
+      failure(() => msgpack.fromNdjson(hex('31 0a 22 c3 22 0a 32'))),
       { code: 'LW_UTF8', offset: 3 },
     );
   });

@@ -65,6 +65,7 @@ describe('every backend gives the same value, code and offset', () => {
           both((lib) => lib.json.minify(bytes));
           both((lib) => lib.json.get(bytes, pointer, { check }));
           both((lib) => lib.msgpack.fromJson(bytes));
+          both((lib) => lib.msgpack.fromNdjson(bytes));
         },
       ),
       { numRuns: 2000 },
@@ -81,6 +82,7 @@ describe('every backend gives the same value, code and offset', () => {
         (bytes) => {
           both((lib) => lib.msgpack.validate(bytes));
           both((lib) => lib.msgpack.toJson(bytes));
+          both((lib) => lib.msgpack.toNdjson(bytes));
           both((lib) => lib.msgpack.toJson(bytes, { nonStringKeys: 'stringify' }));
         },
       ),

@@ -2,15 +2,21 @@
 
 use lanewise_simd::BLOCK;
 
-/// The 64 bytes at `at`; behind the end of the input are zeros.
+/// The 64 bytes at `at`; behind the end of the input are zeros, for which they are copied.
 #[inline(always)]
-pub(crate) fn block_at<'b>(input: &'b [u8], at: usize, copy: &'b mut [u8; BLOCK]) -> &'b [u8; BLOCK] {
+pub(crate) fn block_at<'b>(input: &'b [u8], at: usize, copy: &'b mut Option<[u8; BLOCK]>) -> &'b [u8; BLOCK] {
     let rest = input.get(at..).unwrap_or_default();
-    if let Some(block) = rest.first_chunk() {
-        return block;
+    match rest.first_chunk() {
+        Some(block) => block,
+        None => copy.insert(padded(rest)),
     }
-    copy[..rest.len()].copy_from_slice(rest);
-    copy
+}
+
+#[cold]
+fn padded(rest: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    block[..rest.len()].copy_from_slice(rest);
+    block
 }
 
 /// Appends the first `size` of `bytes`. All are copied: that takes no loop.

@@ -61,8 +61,7 @@ pub(super) fn write(input: &[u8], start: usize, float32: Float32, out: &mut Vec<
 #[inline(always)]
 fn digits(input: &[u8], mut at: usize, value: &mut u64) -> usize {
     loop {
-        let mut copy = [0; LANES];
-        let (more, size) = leading_digits(*lanes_at(input, at, &mut copy));
+        let (more, size) = leading_digits(lanes_at(input, at));
         *value = value.wrapping_mul(POWERS[size]).wrapping_add(more);
         at += size;
         if size < LANES {
@@ -78,13 +77,19 @@ const POWERS: [u64; LANES + 1] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000,
 
 /// The eight bytes at `at`; behind the end of the input are zeros.
 #[inline(always)]
-fn lanes_at<'b>(input: &'b [u8], at: usize, copy: &'b mut [u8; LANES]) -> &'b [u8; LANES] {
+fn lanes_at(input: &[u8], at: usize) -> [u8; LANES] {
     let rest = input.get(at..).unwrap_or_default();
-    if let Some(lanes) = rest.first_chunk() {
-        return lanes;
+    match rest.first_chunk() {
+        Some(lanes) => *lanes,
+        None => padded(rest),
     }
-    copy[..rest.len()].copy_from_slice(rest);
-    copy
+}
+
+#[cold]
+fn padded(rest: &[u8]) -> [u8; LANES] {
+    let mut lanes = [0; LANES];
+    lanes[..rest.len()].copy_from_slice(rest);
+    lanes
 }
 
 /// The number that the digits at the start of `bytes` make, and how many they are.

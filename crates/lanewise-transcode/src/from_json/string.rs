@@ -24,21 +24,23 @@ pub(super) fn write<I: Isa>(isa: I, input: &[u8], start: usize, out: &mut Vec<u8
     if !I::HAS_VECTORS {
         return write_long(isa, input, start, out);
     }
-    let mut copy = [0; BLOCK];
-    let bytes = block_at(input, start, &mut copy);
+    // From the quote on: its place is taken by the last byte of the header.
+    let mut copy = None;
+    let bytes = block_at(input, start - 1, &mut copy);
     let Stops { quote, all } = stops(isa, bytes);
-    let size = all.trailing_zeros();
+    let (quote, all) = (quote & !1, all & !1);
     if quote & all & all.wrapping_neg() == 0 {
         return write_long(isa, input, start, out);
     }
-    // A string that ends in this block is shorter than it.
-    let header = if size as usize <= SHORT_MAX { 0xa0 | size as u8 } else { 0xd9 };
-    out.push(header);
-    if size as usize > SHORT_MAX {
-        out.push(size as u8);
+    let size = all.trailing_zeros() as usize - 1;
+    let is_short = size <= SHORT_MAX;
+    if !is_short {
+        out.push(0xd9);
     }
-    append(bytes, size as usize, out);
-    Ok(start + size as usize)
+    let header = out.len();
+    append(bytes, 1 + size, out);
+    out[header] = if is_short { 0xa0 | size as u8 } else { size as u8 };
+    Ok(start + size)
 }
 
 /// [`write`] for strings with escapes and such as do not end in their first block.
@@ -69,7 +71,7 @@ fn copy_plain<I: Isa>(isa: I, input: &[u8], at: usize, out: &mut Vec<u8>) -> usi
         out.extend_from_slice(&rest[..size]);
         return size;
     }
-    let mut copy = [0; BLOCK];
+    let mut copy = None;
     let bytes = block_at(input, at, &mut copy);
     let size = stops(isa, bytes).all.trailing_zeros() as usize;
     append(bytes, size, out);

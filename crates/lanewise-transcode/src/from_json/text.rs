@@ -220,7 +220,7 @@ impl<I: Isa> Text<'_, '_, I> {
             return;
         }
         loop {
-            let mut copy = [0; BLOCK];
+            let mut copy = None;
             let block = self.isa.load(block_at(self.input, self.at, &mut copy));
             let size = block.in_set(&WHITESPACE).trailing_ones() as usize;
             self.at += size;

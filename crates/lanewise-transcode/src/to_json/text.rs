@@ -10,6 +10,8 @@ use lanewise_simd::{BLOCK, Block, Isa, Task};
 
 /// The last control character.
 const CONTROL_MAX: u8 = 0x1f;
+/// The longest string that has room in a block with the byte before it and two behind it.
+const SHORT_MAX: usize = BLOCK - 3;
 
 /// Appends the JSON of the MessagePack value that `input` starts with, and gives its size. `None` when it has none, or is no such value; `out` may then
 /// have more than it had. Whether strings are UTF-8 is not looked at, so what is appended may be none.
@@ -88,7 +90,7 @@ impl<'a, I: Isa> Text<'a, '_, I> {
             0x00..=0x7f => push_uint(self.out, byte.into()),
             0x80..=0x8f => return self.enter((byte & 0x0f).into(), true),
             0x90..=0x9f => return self.enter((byte & 0x0f).into(), false),
-            0xa0..=0xbf => self.string((byte & 0x1f).into())?,
+            0xa0..=0xbf => self.string((byte & 0x1f).into(), false)?,
             0xc0 => self.out.extend_from_slice(b"null"),
             0xc1 => return None,
             0xc2 => self.out.extend_from_slice(b"false"),
@@ -145,7 +147,7 @@ impl<'a, I: Isa> Text<'a, '_, I> {
             0xd4..=0xd8 => self.extension(1 << (byte - 0xd4))?,
             0xd9..=0xdb => {
                 let size = self.size(byte - 0xd9)?;
-                self.string(size)?;
+                self.string(size, false)?;
             }
             0xdc | 0xdd => {
                 let count = self.size(byte - 0xdc + 1)?;
@@ -181,12 +183,12 @@ impl<'a, I: Isa> Text<'a, '_, I> {
         match *self.input.get(self.at)? {
             byte @ 0xa0..=0xbf => {
                 self.at += 1;
-                self.string((byte & 0x1f).into())?;
+                return self.string((byte & 0x1f).into(), true);
             }
             byte @ 0xd9..=0xdb => {
                 self.at += 1;
                 let size = self.size(byte - 0xd9)?;
-                self.string(size)?;
+                return self.string(size, true);
             }
             0x80..=0x9f | 0xdc..=0xdf => return None,
             _ if self.options.non_string_keys == NonStringKeys::Error => return None,
@@ -239,14 +241,40 @@ impl<'a, I: Isa> Text<'a, '_, I> {
         Some(())
     }
 
-    /// Converts the string whose text is next.
+    /// Converts the string whose text is next; a key with the colon behind it.
     #[inline(always)]
-    fn string(&mut self, size: usize) -> Option<()> {
+    fn string(&mut self, size: usize, is_key: bool) -> Option<()> {
+        if I::HAS_VECTORS && size <= SHORT_MAX && self.at + size <= self.input.len() {
+            // From the last byte of the header on, whose place the quote takes.
+            let mut copy = None;
+            let bytes = block_at(self.input, self.at - 1, &mut copy);
+            if self.escaped(bytes) >> 1 & ((1 << size) - 1) == 0 {
+                let quote = self.out.len();
+                append(bytes, size + 2 + usize::from(is_key), self.out);
+                self.out[quote] = b'"';
+                self.out[quote + 1 + size] = b'"';
+                if is_key {
+                    self.out[quote + 2 + size] = b':';
+                }
+                self.at += size;
+                return Some(());
+            }
+        }
+        self.long_string(size)?;
+        if is_key {
+            self.out.push(b':');
+        }
+        Some(())
+    }
+
+    /// [`Text::string`] block by block, without a colon.
+    #[inline(always)]
+    fn long_string(&mut self, size: usize) -> Option<()> {
         let end = self.at.checked_add(size).filter(|&end| end <= self.input.len())?;
         self.out.push(b'"');
         let mut left = size;
         while left > 0 {
-            let mut copy = [0; BLOCK];
+            let mut copy = None;
             let bytes = block_at(self.input, end - left, &mut copy);
             let plain = self.plain(bytes, left);
             append(bytes, plain, self.out);
@@ -261,12 +289,18 @@ impl<'a, I: Isa> Text<'a, '_, I> {
         Some(())
     }
 
+    /// The bytes that are escaped in a string.
+    #[inline(always)]
+    fn escaped(&self, bytes: &[u8; BLOCK]) -> u64 {
+        let block = self.isa.load(bytes);
+        block.eq(b'"') | block.eq(b'\\') | block.at_most(CONTROL_MAX)
+    }
+
     /// How many of the bytes, and of the `left` of a string, stand before the first that is escaped.
     #[inline(always)]
     fn plain(&self, bytes: &[u8; BLOCK], left: usize) -> usize {
         let size = if I::HAS_VECTORS {
-            let block = self.isa.load(bytes);
-            (block.eq(b'"') | block.eq(b'\\') | block.at_most(CONTROL_MAX)).trailing_zeros() as usize
+            self.escaped(bytes).trailing_zeros() as usize
         } else {
             let is_escaped = |&byte: &u8| byte <= CONTROL_MAX || matches!(byte, b'"' | b'\\');
             bytes[..left.min(BLOCK)].iter().position(is_escaped).unwrap_or(BLOCK)
