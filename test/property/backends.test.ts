@@ -84,6 +84,16 @@ describe('every backend gives the same value, code and offset', () => {
           both((lib) => lib.msgpack.toJson(bytes));
           both((lib) => lib.msgpack.toNdjson(bytes));
           both((lib) => lib.msgpack.toJson(bytes, { nonStringKeys: 'stringify' }));
+          both((lib) => lib.msgpack.toJson(bytes, { select: new lib.Query({ a: '/a', b: '$..b', c: '$[?@ > 1]' }) }));
+          both((lib) => lib.msgpack.document(bytes).value());
+          both((lib) => lib.msgpack.document(bytes, { nonStringKeys: 'error', invalidUtf8: 'lossy', depthMax: 2 }).raw());
+          for (const selector of ['/0', '$..a', '$[?@.a]']) {
+            for (const check of ['all', 'path'] as const) {
+              both((lib) => new lib.Query(selector).pick(bytes, 'msgpack', { check }));
+              both((lib) => new lib.Query(selector).values(bytes, 'msgpack', { check }));
+            }
+            both((lib) => new lib.Query(selector).paths(bytes, 'msgpack'));
+          }
         },
       ),
       { numRuns: 2000 },
