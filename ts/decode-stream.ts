@@ -1,13 +1,10 @@
 import { LanewiseError } from './error.ts';
+import { Held } from './held.ts';
 import { BoundaryScanner, IS_BAD, NEEDS_MORE } from './objects/boundary-scanner.ts';
 import { checkInput } from './objects/bytes.ts';
 import { Decoder } from './objects/decoder.ts';
 import type { Extension } from './objects/extension.ts';
 import { type MsgpackOptions, resolveOptions } from './objects/options.ts';
-
-/** Memory for a value in pieces that is kept for the next one. */
-const KEPT_MAX = 1 << 16;
-const HELD_MIN = 256;
 
 /**
  * A stream of concatenated MessagePack values in, in chunks cut anywhere; one value a chunk out.
@@ -97,30 +94,5 @@ class Values {
         }
       },
     };
-  }
-}
-
-/** Bytes that grow at their end. */
-class Held {
-  size = 0;
-  #bytes = new Uint8Array(HELD_MIN);
-
-  add(bytes: Uint8Array): void {
-    const size = this.size + bytes.length;
-    if (size > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(size, 2 * this.#bytes.length));
-      grown.set(this.#bytes.subarray(0, this.size));
-      this.#bytes = grown;
-    }
-    this.#bytes.set(bytes, this.size);
-    this.size = size;
-  }
-
-  /** All of them; they are good until the next `add`. */
-  take(): Uint8Array {
-    const bytes = this.#bytes.subarray(0, this.size);
-    this.size = 0;
-    if (this.#bytes.length > KEPT_MAX) this.#bytes = new Uint8Array(HELD_MIN);
-    return bytes;
   }
 }

@@ -2,8 +2,8 @@ import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { put } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
+import { Held } from './held.ts';
 import { borrow } from './input.ts';
-import { copyBytes } from './objects/bytes.ts';
 
 const NEWLINE = 10;
 
@@ -25,8 +25,8 @@ export function recordStream(convert: (lines: Uint8Array) => Uint8Array): Transf
 
 class Lines {
   readonly #convert: (lines: Uint8Array) => Uint8Array;
-  /** Parts of a line whose end has not come yet. */
-  #held: Uint8Array[] = [];
+  /** What has come of a line whose end has not come yet. */
+  readonly #held = new Held();
   /** How many bytes and lines were converted. */
   #offset = 0;
   #lines = 0;
@@ -38,29 +38,16 @@ class Lines {
   *write(chunk: Uint8Array): Generator<Uint8Array> {
     const end = borrow(chunk).lastIndexOf(NEWLINE) + 1;
     let start = 0;
-    if (end > 0 && this.#held.length > 0) {
+    if (end > 0 && this.#held.size > 0) {
       start = chunk.indexOf(NEWLINE) + 1;
-      yield* this.#give(this.#take(chunk.subarray(0, start)));
+      yield* this.#give(this.#held.takeWith(chunk.subarray(0, start)));
     }
     yield* this.#give(chunk.subarray(start, end));
-    if (end < chunk.length) this.#held.push(copyBytes(chunk, end, chunk.length));
+    if (end < chunk.length) this.#held.add(chunk.subarray(end));
   }
 
   *end(): Generator<Uint8Array> {
-    yield* this.#give(this.#take(new Uint8Array(0)));
-  }
-
-  /** What is held, and `last` behind it. */
-  #take(last: Uint8Array): Uint8Array {
-    const parts = [...this.#held, last];
-    this.#held = [];
-    const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
+    yield* this.#give(this.#held.take());
   }
 
   *#give(lines: Uint8Array): Generator<Uint8Array> {

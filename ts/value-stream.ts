@@ -2,8 +2,8 @@ import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { ownBytes, putBoth, writeNumbers } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
+import { Held } from './held.ts';
 import { borrow } from './input.ts';
-import { copyBytes } from './objects/bytes.ts';
 
 /** Bytes in front of the state of a scan: `msgpack_boundary` in `crates/lanewise-binding/src/codecs.rs`. */
 const HEAD_SIZE = 4;
@@ -28,8 +28,8 @@ export function valueStream(depthMax: number, convert: (values: Uint8Array) => U
 class Values {
   readonly #depthMax: number;
   readonly #convert: (values: Uint8Array) => Uint8Array;
-  /** Parts of a value whose end has not come yet. */
-  #held: Uint8Array[] = [];
+  /** What has come of a value whose end has not come yet. */
+  readonly #held = new Held();
   /** How many bytes were converted. */
   #offset = 0;
   /** The scan for ends, as the last call left it. */
@@ -42,12 +42,12 @@ class Values {
 
   *write(chunk: Uint8Array): Generator<Uint8Array> {
     const end = this.#endOf(borrow(chunk));
-    if (end > 0) yield* this.#give(this.#take(chunk.subarray(0, end)));
-    if (end < chunk.length) this.#held.push(copyBytes(chunk, end, chunk.length));
+    if (end > 0) yield* this.#give(this.#held.takeWith(chunk.subarray(0, end)));
+    if (end < chunk.length) this.#held.add(chunk.subarray(end));
   }
 
   *end(): Generator<Uint8Array> {
-    yield* this.#give(this.#take(new Uint8Array(0)));
+    yield* this.#give(this.#held.take());
   }
 
   /** The offset behind the last value that ends in the chunk; behind the chunk where a value has an error, which the conversion then finds. */
@@ -57,20 +57,6 @@ class Values {
     this.#scan = ownBytes(check(backend.msgpackBoundary()));
     if (this.#scan.length < HEAD_SIZE) return chunk.length;
     return new DataView(this.#scan.buffer).getUint32(0, true);
-  }
-
-  /** What is held, and `last` behind it. */
-  #take(last: Uint8Array): Uint8Array {
-    if (this.#held.length === 0) return last;
-    const parts = [...this.#held, last];
-    this.#held = [];
-    const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
   }
 
   *#give(values: Uint8Array): Generator<Uint8Array> {

@@ -5,7 +5,7 @@ const BAR = 14;
 const PANEL = 250;
 const NAMES = 190;
 const GAP = 70;
-const TOP = 78;
+const TOP = 86;
 const COLORS = { ours: '#d9480f', JavaScript: '#4c78a8', Rust: '#8a8a8a' };
 const FONT = 'font-family="system-ui, sans-serif"';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 const environment = { ...process.env, npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false' };
@@ -36,6 +36,18 @@ describe('the packed package', () => {
   it('loads each entry by import', () => {
     for (const entry of ['', '/text', '/json', '/msgpack', '/gateway', '/wasm']) {
       assert.match(evaluate(`console.log(Object.keys(await import('lanewise${entry}')).length)`), /^[1-9]/, entry);
+    }
+  });
+
+  it('takes fast-check for lanewise/testing from the project, and needs it there alone', () => {
+    const source = `import { codecLaws, testing } from 'lanewise/testing'; console.log(codecLaws === testing.codecLaws);`;
+    assert.throws(() => evaluate(source), /Cannot find package 'fast-check'/);
+    const peer = join(home, 'node_modules/fast-check');
+    symlinkSync(resolve('node_modules/fast-check'), peer);
+    try {
+      assert.equal(evaluate(source), 'true');
+    } finally {
+      rmSync(peer);
     }
   });
 

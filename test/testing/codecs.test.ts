@@ -39,14 +39,9 @@ describe('the laws of codecs hold for', () => {
     ['depthMax: 3', { depthMax: 3 }, msgpackValue({ depthMax: 3 })],
   ];
   for (const [name, options, values] of variants) {
-    it(`msgpack with ${name}, and an Encoder and a Decoder with it`, async () => {
-      const functions = {
-        encode: (value: unknown) => msgpack.encode(value, options),
-        decode: (bytes: Uint8Array) => msgpack.decode(bytes, options),
-      };
-      await laws(functions, values, nearlyMsgpack());
+    it(`an Encoder and a Decoder with ${name}`, () => {
       const [encoder, decoder] = [new Encoder(options), new Decoder(options)];
-      await laws({ encode: (value) => encoder.encode(value), decode: (bytes) => decoder.decode(bytes) }, values, nearlyMsgpack());
+      return laws({ encode: (value) => encoder.encode(value), decode: (bytes) => decoder.decode(bytes) }, values, nearlyMsgpack());
     });
   }
 

@@ -1,0 +1,35 @@
+/** Memory for a piece that is kept for the next one. */
+const KEPT_MAX = 1 << 16;
+const HELD_MIN = 256;
+
+/** The start of a piece of a stream whose end has not come yet: bytes that grow at their end, at most twice as much memory as bytes. */
+export class Held {
+  size = 0;
+  #bytes = new Uint8Array(HELD_MIN);
+
+  add(bytes: Uint8Array): void {
+    const size = this.size + bytes.length;
+    if (size > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(size, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.size));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(bytes, this.size);
+    this.size = size;
+  }
+
+  /** All of them; they are good until the next `add`. */
+  take(): Uint8Array {
+    const bytes = this.#bytes.subarray(0, this.size);
+    this.size = 0;
+    if (this.#bytes.length > KEPT_MAX) this.#bytes = new Uint8Array(HELD_MIN);
+    return bytes;
+  }
+
+  /** All of them and `last` behind them, good until the next `add`. */
+  takeWith(last: Uint8Array): Uint8Array {
+    if (this.size === 0) return last;
+    this.add(last);
+    return this.take();
+  }
+}
