@@ -104,7 +104,7 @@ describe('codecLaws catches a codec that', () => {
         return written;
       },
     };
-    const { law, counterexample } = await broken(narrow, msgpackValue());
+    const { law, counterexample } = await broken(narrow, msgpackValue(), { seed: 3 });
     assert.equal(law, 'round trip');
     assert.ok(new TextEncoder().encode((counterexample as { value: string }).value).length >= 65_536);
   });

@@ -90,6 +90,7 @@ const fitsSigned = (value: bigint) => value >= -(2n ** 63n) && value < 2n ** 63n
 const nanoseconds = () => fc.oneof(fc.constantFrom(0, 1, 1_000_000, 999_000_000, 999_999_999), fc.nat({ max: 999_999_999 }));
 const payload = () =>
   fc.oneof(
+    { withCrossShrink: true },
     { weight: 12, arbitrary: fc.uint8Array({ maxLength: 40 }) },
     { weight: 4, arbitrary: fc.constantFrom(1, 2, 4, 8, 16).map((length) => new Uint8Array(length).fill(length)) },
     { weight: 1, arbitrary: borderLength().map((length) => new Uint8Array(length).fill(7)) },

@@ -104,7 +104,8 @@ function wideInteger(): Arbitrary<bigint> {
 
 function binary(): Arbitrary<Uint8Array> {
   return fc.oneof(
-    { weight: 8, arbitrary: fc.uint8Array({ maxLength: 40 }) },
+    { withCrossShrink: true },
+    { weight: 3, arbitrary: fc.uint8Array({ maxLength: 40 }) },
     { weight: 1, arbitrary: fc.tuple(borderLength(), fc.nat({ max: 255 })).map(([length, byte]) => new Uint8Array(length).fill(byte)) },
   );
 }
