@@ -8,6 +8,8 @@ use lanewise_json::Check;
 use lanewise_msgpack::{Limits, Tape, validate, writer};
 use lanewise_simd::available;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -284,6 +286,34 @@ impl Spoiling {
 fn spoiling() -> impl Strategy<Value = Spoiling> {
     let byte = prop_oneof![prop::sample::select(vec![0xc1, 0x91, 0x81, 0xdd, 0xdf, 0xdb, 0xc6, 0xff, 0xa5, 0xd4]), any::<u8>()];
     (any::<prop::sample::Index>(), byte, any::<bool>()).prop_map(|(at, byte, deletes)| Spoiling { at, byte, deletes })
+}
+
+/// Where assertions of the standard library are on, steps are few.
+const STEPS: usize = if cfg!(debug_assertions) { 10_000 } else { 1_000_000 };
+
+#[test]
+fn checks_all_as_validate_does_some_mutations_away_from_a_message() {
+    let mut runner = TestRunner::deterministic();
+    let (documents, spoilings) = (document(), spoiling());
+    let streams = [&["/a/b", "$.b[1].*", "/0"][..], &["$..a", "$.*", "$..[0]"]].map(|texts| Stream::new(&parse(texts)).unwrap());
+    let (mut scratch, mut found) = (Scratch::default(), Vec::new());
+    let mut input = Vec::new();
+    for step in 0..STEPS {
+        input = match step % 16 {
+            0 => documents.new_tree(&mut runner).unwrap().current().bytes(false),
+            _ if input.is_empty() => continue,
+            _ => spoilings.new_tree(&mut runner).unwrap().current().spoil(input),
+        };
+        let expected = validate(&input, &LIMITS);
+        for stream in &streams {
+            let mut first = |check| stream.first(&input, Format::Msgpack(&LIMITS), check, &mut scratch, &mut found).map(|()| found.clone());
+            assert_eq!(first(Check::All).map(|_| ()), expected, "{}", input.escape_ascii());
+            match first(Check::Path) {
+                Ok(found) => assert!(found.into_iter().flatten().all(|range| validate(&input[range], &LIMITS).is_ok())),
+                Err(error) => assert!(expected.is_err(), "{error} {}", input.escape_ascii()),
+            }
+        }
+    }
 }
 
 proptest! {
