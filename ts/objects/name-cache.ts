@@ -56,6 +56,11 @@ export function isInherited(name: string): boolean {
   return name in Object.prototype;
 }
 
+/** The names of which `isInherited` is true, for those who ask often. */
+export function namesOfPrototype(): ReadonlySet<string> {
+  return new Set(Object.getOwnPropertyNames(Object.prototype));
+}
+
 /** Whether an object may move a property of this name before others. */
 export function startsLikeNumber(name: string): boolean {
   return isDigit(name.charCodeAt(0));

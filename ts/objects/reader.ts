@@ -22,7 +22,7 @@ import {
   UINT16,
   widthOf,
 } from './format.ts';
-import { isDigit, NameCache, startsLikeNumber } from './name-cache.ts';
+import { isDigit, NameCache, namesOfPrototype, startsLikeNumber } from './name-cache.ts';
 import { setOwn } from './own.ts';
 import {
   checkCount,
@@ -35,7 +35,7 @@ import {
   readString,
   type Settings,
 } from './scalars.ts';
-import { type Shape, Shapes } from './shapes.ts';
+import { SHAPE_MEMBERS_MAX, type Shape, Shapes } from './shapes.ts';
 import { StackReader } from './stack-reader.ts';
 import { StringCache } from './string-cache.ts';
 import { TextReader } from './text-reader.ts';
@@ -284,6 +284,7 @@ export class Reader {
     if (count === 0) return {};
     if (pos + 4 > this.end) return this.#members({}, 0, count, depth + 1, undefined, undefined);
     if (isDigit(this.input[pos + 1] as number)) return this.#numbered(count, depth + 1);
+    if (count > SHAPE_MEMBERS_MAX) return this.#table(count, depth + 1);
     const word = this.view.getInt32(pos, true);
     const { shapes } = this.#memory;
     const shape = shapes.find(count, word);
@@ -343,6 +344,25 @@ export class Reader {
       names?.push(name);
       if (lesson !== undefined) teach(lesson, name, copyBytes(input, at, this.pos));
       setOwn(target, name, this.value(depth));
+    }
+    return target;
+  }
+
+  /** A map of many members: its names have hardly come before, and are not remembered. */
+  #table(count: number, depth: number): unknown {
+    const { input, end } = this;
+    const target: Record<string, unknown> = {};
+    const inherited = namesOfPrototype();
+    for (let i = 0; i < count; i++) {
+      const at = this.pos;
+      const length = (input[at] as number) - FIXSTR;
+      const isShort = length >= 0 && length < 32 && length < end - at;
+      const name = isShort ? this.#text.make(at + 1, at + 1 + length) : undefined;
+      if (name === undefined || startsLikeNumber(name) || inherited.has(name)) {
+        return this.#members(target, i, count, depth, undefined, undefined);
+      }
+      this.pos = at + 1 + length;
+      target[name] = this.value(depth);
     }
     return target;
   }

@@ -55,20 +55,21 @@ export class TextReader {
   /** The string of these bytes; undefined when it is left to others: long, or not UTF-8. */
   read(start: number, stop: number): string | undefined {
     const length = stop - start;
-    if (length > SHORT_TEXT) return undefined;
     if (length <= CACHED_MAX && length > 0 && this.#cache.isUseful()) {
       const slot = this.#cache.find(this.#view, start, length);
       const known = this.#cache.get(slot);
       if (known !== undefined) return known;
-      const text = this.#make(start, stop);
+      const text = this.make(start, stop);
       if (text !== undefined) this.#cache.put(slot, text);
       return text;
     }
-    return this.#make(start, stop);
+    return this.make(start, stop);
   }
 
-  #make(start: number, stop: number): string | undefined {
+  /** As `read`, of bytes that have hardly come before. */
+  make(start: number, stop: number): string | undefined {
     const length = stop - start;
+    if (length > SHORT_TEXT) return undefined;
     if (this.#end < WINDOWED ? length <= FEW_UNITS : !this.#isAscii(start, stop)) {
       const count = this.#transcode(start, stop, 0);
       return count < 0 ? undefined : this.#fromUnits(count);
@@ -146,6 +147,7 @@ export class TextReader {
    */
   #transcode(start: number, stop: number, first: number): number {
     const input = this.#input;
+    const view = this.#view;
     const units = this.#units;
     let count = first;
     let pos = start;
@@ -154,9 +156,9 @@ export class TextReader {
       if (lead < 0x80) {
         units[count++] = lead;
       } else if (lead < 0xe0) {
-        const second = input[pos] as number;
-        if (lead < 0xc2 || pos >= stop || (second & 0xc0) !== 0x80) return -1;
-        units[count++] = ((lead & 0x1f) << 6) | (second & 0x3f);
+        const pair = pos < stop ? view.getUint16(pos - 1) : 0;
+        if (lead < 0xc2 || (pair & 0xe0c0) !== 0xc080) return -1;
+        units[count++] = ((pair & 0x1f00) >> 2) | (pair & 0x3f);
         pos++;
       } else {
         const size = lead < 0xf0 ? 3 : 4;
