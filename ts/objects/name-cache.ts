@@ -66,6 +66,11 @@ export function startsLikeNumber(name: string): boolean {
   return isDigit(name.charCodeAt(0));
 }
 
+/** The same, more exactly: an index of an array starts and ends with a digit. */
+export function mayBeIndex(name: string): boolean {
+  return startsLikeNumber(name) && isDigit(name.charCodeAt(name.length - 1));
+}
+
 /** Whether a unit, or a byte, is a decimal digit. */
 export function isDigit(unit: number): boolean {
   return unit >= 0x30 && unit <= 0x39;

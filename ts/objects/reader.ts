@@ -22,7 +22,7 @@ import {
   UINT16,
   widthOf,
 } from './format.ts';
-import { isDigit, NameCache, namesOfPrototype, startsLikeNumber } from './name-cache.ts';
+import { isDigit, mayBeIndex, NameCache, namesOfPrototype, startsLikeNumber } from './name-cache.ts';
 import { setOwn } from './own.ts';
 import {
   checkCount,
@@ -225,13 +225,13 @@ export class Reader {
     const { input } = this;
     const first = input[this.pos] as number;
     if (first === FLOAT64) return this.#doubles(count, depth, at);
+    if (count === 1) return [this.value(depth + 1)];
     if (count === 2) return [this.value(depth + 1), this.value(depth + 1)];
     const length = this.#presize(count, at);
     const target: unknown[] = length === 0 ? [] : new Array(length);
     for (let i = 0; i < count; ) {
       const { pos } = this;
-      // A string that starts with a character beyond ASCII, as more of them may.
-      if ((input[pos] as number) > FIXSTR && (input[pos] as number) < NIL && (input[pos + 1] as number) >= 0xc2) {
+      if (this.#isBeyondAscii(pos)) {
         const next = this.#text.readRun(pos, target, i, count);
         if (next > i) {
           i = next;
@@ -242,6 +242,14 @@ export class Reader {
       target[i++] = this.value(depth + 1);
     }
     return target;
+  }
+
+  /** Whether a string stands at `pos` that starts with a character beyond ASCII, as those beside it may. */
+  #isBeyondAscii(pos: number): boolean {
+    const { input } = this;
+    const byte = input[pos] as number;
+    if (byte === STRING) return (input[pos + 2] as number) >= 0xc2;
+    return byte > FIXSTR && byte < NIL && (input[pos + 1] as number) >= 0xc2;
   }
 
   /** An array that starts with a double: it is made where V8 learns that arrays hold doubles, which then need no boxes. */
@@ -357,11 +365,12 @@ export class Reader {
       const at = this.pos;
       const length = (input[at] as number) - FIXSTR;
       const isShort = length >= 0 && length < 32 && length < end - at;
-      const name = isShort ? this.#text.make(at + 1, at + 1 + length) : undefined;
-      if (name === undefined || startsLikeNumber(name) || inherited.has(name)) {
+      const name = isShort ? this.#text.make(at + 1, at + 1 + length) : this.#name(at);
+      if (typeof name !== 'string' || mayBeIndex(name) || inherited.has(name)) {
+        this.pos = at;
         return this.#members(target, i, count, depth, undefined, undefined);
       }
-      this.pos = at + 1 + length;
+      if (isShort) this.pos = at + 1 + length;
       target[name] = this.value(depth);
     }
     return target;

@@ -14,6 +14,10 @@ const WINDOWED = 256;
 const RUN_UNITS = 2048;
 const RUN_MAX = 64;
 
+/** What two characters of two bytes have in common. */
+const PAIRS_MASK = 0xe0c0e0c0 | 0;
+const PAIRS = 0xc080c080 | 0;
+
 const fromCharCode = String.fromCharCode as (...units: (number | undefined)[]) => string;
 
 /**
@@ -152,35 +156,50 @@ export class TextReader {
     let count = first;
     let pos = start;
     while (pos < stop) {
-      const lead = input[pos++] as number;
+      const lead = input[pos] as number;
       if (lead < 0x80) {
         units[count++] = lead;
-      } else if (lead < 0xe0) {
-        const pair = pos < stop ? view.getUint16(pos - 1) : 0;
-        if (lead < 0xc2 || (pair & 0xe0c0) !== 0xc080) return -1;
-        units[count++] = ((pair & 0x1f00) >> 2) | (pair & 0x3f);
         pos++;
+      } else if (lead < 0xe0) {
+        const from = pos;
+        for (; pos + 4 <= stop; pos += 4) {
+          const pairs = view.getInt32(pos);
+          if ((pairs & PAIRS_MASK) !== PAIRS || (pairs & 0x1e000000) === 0 || (pairs & 0x1e00) === 0) break;
+          units[count++] = ((pairs >>> 18) & 0x7c0) | ((pairs >>> 16) & 0x3f);
+          units[count++] = ((pairs >>> 2) & 0x7c0) | (pairs & 0x3f);
+        }
+        if (pos > from) continue;
+        const pair = pos + 2 <= stop ? view.getUint16(pos) : 0;
+        if (pair < 0xc280 || (pair & 0xe0c0) !== 0xc080) return -1;
+        units[count++] = ((pair >>> 2) & 0x7c0) | (pair & 0x3f);
+        pos += 2;
       } else {
         const size = lead < 0xf0 ? 3 : 4;
-        if (pos + size - 1 > stop || lead > 0xf4) return -1;
-        const second = input[pos] as number;
-        const third = input[pos + 1] as number;
-        if ((second & 0xc0) !== 0x80 || (third & 0xc0) !== 0x80) return -1;
-        if (size === 3) {
-          const unit = ((lead & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f);
-          if (unit < 0x800 || (unit >= 0xd800 && unit < 0xe000)) return -1;
-          units[count++] = unit;
-        } else {
-          const fourth = input[pos + 2] as number;
-          const point = ((lead & 0x07) << 18) | ((second & 0x3f) << 12) | ((third & 0x3f) << 6) | (fourth & 0x3f);
-          if ((fourth & 0xc0) !== 0x80 || point < 0x10000 || point > 0x10ffff) return -1;
-          units[count++] = 0xd7c0 + (point >> 10);
-          units[count++] = 0xdc00 | (point & 0x3ff);
-        }
-        pos += size - 1;
+        if (pos + size > stop || !this.#transcodeLong(pos, size, count)) return -1;
+        pos += size;
+        count += size - 2;
       }
     }
     return count;
+  }
+
+  /** The unit of a character of 3 bytes, or the two of one of 4, put at `count`. False when it is not UTF-8. */
+  #transcodeLong(pos: number, size: number, count: number): boolean {
+    const input = this.#input;
+    const units = this.#units;
+    let point = (input[pos] as number) & 0x0f;
+    for (let i = pos + 1; i < pos + size; i++) {
+      const byte = input[i] as number;
+      if ((byte & 0xc0) !== 0x80) return false;
+      point = (point << 6) | (byte & 0x3f);
+    }
+    if (size === 3) {
+      units[count] = point;
+      return point >= 0x800 && (point < 0xd800 || point >= 0xe000);
+    }
+    units[count] = 0xd7c0 + (point >> 10);
+    units[count + 1] = 0xdc00 | (point & 0x3ff);
+    return point >= 0x10000 && point <= 0x10ffff;
   }
 }
 
