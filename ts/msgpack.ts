@@ -36,6 +36,9 @@ const INVALID_UTF8 = 2;
 const encoder = new Encoder();
 const decoder = new Decoder();
 const DEFAULTS = resolveOptions();
+/** Decoders by their options, so that a call finds what the calls before it have learnt. */
+const decoders = new Map<string, Decoder>();
+const DECODERS_MAX = 16;
 
 /**
  * The MessagePack of a JS value, in the smallest format of each.
@@ -53,7 +56,7 @@ export function encode(value: unknown, options?: MsgpackOptions): Uint8Array {
  * @throws {LanewiseError} as `validate`
  */
 export function decode(input: Uint8Array, options?: MsgpackOptions): unknown {
-  return (options === undefined ? decoder : new Decoder(options)).decode(input);
+  return decoderOf(options).decode(input);
 }
 
 /**
@@ -77,6 +80,20 @@ export function validate(input: Uint8Array, options?: MsgpackOptions): void {
   const resolved = options === undefined ? DEFAULTS : resolveOptions(options);
   if (isDecoders(borrow(input), resolved)) decode(input, options);
   else check(verdict(input, resolved), input);
+}
+
+/** A Decoder with these options; a new one when there are extensions, which are the caller's own. */
+function decoderOf(options: MsgpackOptions | undefined): Decoder {
+  if (options === undefined) return decoder;
+  const resolved = resolveOptions(options);
+  if (resolved.extensions.length > 0) return new Decoder(resolved);
+  const { int64, invalidUtf8, nonStringKeys, depthMax } = resolved;
+  const key = `${int64} ${invalidUtf8} ${nonStringKeys} ${depthMax}`;
+  const known = decoders.get(key);
+  if (known !== undefined) return known;
+  const made = new Decoder(resolved);
+  if (decoders.size < DECODERS_MAX) decoders.set(key, made);
+  return made;
 }
 
 /** Whether the decoder itself has to say what it takes: few bytes, or keys that depend on what it makes of them. */

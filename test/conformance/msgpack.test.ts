@@ -240,3 +240,21 @@ describe('msgpack.validate and decode', () => {
     assert.ok(msgpack.isValid(msgpack.encode(value)));
   });
 });
+
+describe('msgpack.decodeStream', () => {
+  it('gives one value a chunk, however the stream is cut', async () => {
+    const values = [null, { a: [1, 'é'] }, new Date(5), 'x'.repeat(100)];
+    const whole = Uint8Array.from(values.flatMap((value) => [...msgpack.encode(value)]));
+    for (const size of [1, 3, 50, whole.length]) {
+      const source = new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (let at = 0; at < whole.length; at += size) controller.enqueue(whole.slice(at, at + size));
+          controller.close();
+        },
+      });
+      const read: unknown[] = [];
+      for await (const value of source.pipeThrough(msgpack.decodeStream())) read.push(value);
+      assert.deepEqual(read, values);
+    }
+  });
+});
