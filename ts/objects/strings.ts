@@ -30,9 +30,9 @@ const hostForms = findHostForms();
 const encoder = new TextEncoder();
 // A byte order mark is a character of the string like any other.
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-// One unit a byte, whatever the byte is.
-const asciiDecoder = new TextDecoder('windows-1252');
-const utf16Decoder = new TextDecoder(new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 'utf-16le' : 'utf-16be', { ignoreBOM: true });
+// Where the host has no such methods. Of windows-1252 each byte is one unit, and those of ASCII are themselves.
+const asciiDecoder = hostForms === undefined ? new TextDecoder('windows-1252') : undefined;
+const utf16Decoder = hostForms === undefined ? new TextDecoder(isLittleEndian() ? 'utf-16le' : 'utf-16be', { ignoreBOM: true }) : undefined;
 const lossyDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The methods of a host that has them and whose answers are right; a polyfill of Buffer may lack them. */
@@ -67,6 +67,10 @@ function findHostForms(): HostForms | undefined {
   }
 }
 
+function isLittleEndian(): boolean {
+  return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+}
+
 /** Whether the host makes strings of Latin-1 and UTF-16, which is faster than of UTF-8. */
 export const readsForms = hostForms !== undefined;
 
@@ -77,12 +81,12 @@ export function decodeLatin1(input: Uint8Array): string | undefined {
 
 /** The string of a part of ASCII, as Latin-1; what stands for other bytes is not said. It must be short. */
 export function decodeAsciiPart(input: Uint8Array, start: number, end: number): string {
-  return hostForms === undefined ? asciiDecoder.decode(input.subarray(start, end)) : hostForms.latin1.call(input, start, end);
+  return asciiDecoder?.decode(input.subarray(start, end)) ?? (hostForms as HostForms).latin1.call(input, start, end);
 }
 
 /** The string of so many units of well-formed UTF-16, in the order of the machine. */
 export function decodeUtf16Part(bytes: Uint8Array, units: number): string {
-  return hostForms === undefined ? utf16Decoder.decode(bytes.subarray(0, 2 * units)) : hostForms.utf16.call(bytes, 0, 2 * units);
+  return utf16Decoder?.decode(bytes.subarray(0, 2 * units)) ?? (hostForms as HostForms).utf16.call(bytes, 0, 2 * units);
 }
 
 /** The string of UTF-16 in the order of the machine; undefined as with `decodeLatin1`. */
