@@ -1,8 +1,8 @@
 import { LanewiseError } from './error.ts';
 import { Held } from './held.ts';
-import { BoundaryScanner, IS_BAD, NEEDS_MORE } from './objects/boundary-scanner.ts';
 import { checkInput } from './objects/bytes.ts';
-import { Decoder } from './objects/decoder.ts';
+import { BoundaryScanner, IS_BAD, NEEDS_MORE } from './objects/decode/boundary-scanner.ts';
+import { Decoder } from './objects/decode/decoder.ts';
 import type { Extension } from './objects/extension.ts';
 import { type MsgpackOptions, resolveOptions } from './objects/options.ts';
 

@@ -3,8 +3,8 @@ import { ownWords } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { borrow } from './input.ts';
 import { checkSize, failure, type JsonLimits, putInput, type ResolvedLimits, resolveLimits } from './json-input.ts';
-import { type Document, openDocument, Tape } from './objects/cursor.ts';
-import { JSON_FORMAT } from './objects/json-format.ts';
+import { type Document, openDocument, Tape } from './objects/document/cursor.ts';
+import { JSON_FORMAT } from './objects/document/json-format.ts';
 
 /**
  * A cursor over the value in `input`, which is validated as a whole, now: O(n). Then nothing is built until it is read, and reading makes

@@ -11,7 +11,7 @@ export { document } from './json-document.ts';
 export { DEPTH_MAX, type JsonLimits } from './json-input.ts';
 export { type ParseOptions, parse, stringify } from './json-parse.ts';
 export { canonicalize, mergePatch, patch, prettify } from './json-writers.ts';
-export type { Document, DocumentType } from './objects/cursor.ts';
+export type { Document, DocumentType } from './objects/document/cursor.ts';
 
 /** Up to so many units V8 parses a string before the engine has its UTF-8; see `bench -- boundary`. */
 const PARSE_MAX = 256;

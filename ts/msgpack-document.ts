@@ -3,9 +3,9 @@ import { check } from './backend/fault.ts';
 import { ownWords, prepare } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { borrow } from './input.ts';
-import { type Document, openDocument, Tape } from './objects/cursor.ts';
-import { Decoder } from './objects/decoder.ts';
-import { MsgpackFormat } from './objects/msgpack-format.ts';
+import { Decoder } from './objects/decode/decoder.ts';
+import { type Document, openDocument, Tape } from './objects/document/cursor.ts';
+import { MsgpackFormat } from './objects/document/msgpack-format.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './objects/options.ts';
 
 /** Flags of the calls that check: `crates/lanewise-binding/src/codecs.rs`. */

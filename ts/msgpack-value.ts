@@ -1,5 +1,5 @@
 import { LanewiseError } from './error.ts';
-import { Decoder } from './objects/decoder.ts';
+import { Decoder } from './objects/decode/decoder.ts';
 import { decodeAscii } from './objects/strings.ts';
 
 const FIXMAP = 0x80;

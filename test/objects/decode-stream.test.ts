@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { decodeStream } from '../../ts/decode-stream.ts';
 import { LanewiseError } from '../../ts/error.ts';
-import { BoundaryScanner, IS_BAD, NEEDS_MORE } from '../../ts/objects/boundary-scanner.ts';
-import { Decoder } from '../../ts/objects/decoder.ts';
+import { BoundaryScanner, IS_BAD, NEEDS_MORE } from '../../ts/objects/decode/boundary-scanner.ts';
+import { Decoder } from '../../ts/objects/decode/decoder.ts';
 import { type MsgpackOptions, resolveOptions } from '../../ts/objects/options.ts';
 import { encode, hex, join, nest } from './helpers.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Decoder } from '../../ts/objects/decoder.ts';
+import { Decoder } from '../../ts/objects/decode/decoder.ts';
 import { decode, encode, failure, hex, nest } from './helpers.ts';
 
 const INVALID: [digits: string, code: string, offset: number][] = [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { LanewiseError } from '../../ts/error.ts';
-import { Decoder } from '../../ts/objects/decoder.ts';
+import { Decoder } from '../../ts/objects/decode/decoder.ts';
+import { StackReader } from '../../ts/objects/decode/stack-reader.ts';
 import { NameCache } from '../../ts/objects/name-cache.ts';
 import { resolveOptions } from '../../ts/objects/options.ts';
-import { StackReader } from '../../ts/objects/stack-reader.ts';
 import { encode } from './helpers.ts';
 
 const STEPS = 1_000_000;

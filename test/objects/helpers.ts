@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { LanewiseError } from '../../ts/error.ts';
-import { Decoder } from '../../ts/objects/decoder.ts';
+import { Decoder } from '../../ts/objects/decode/decoder.ts';
 import { Encoder } from '../../ts/objects/encoder.ts';
 import type { MsgpackOptions } from '../../ts/objects/options.ts';
 

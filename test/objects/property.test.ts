@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { LanewiseError } from '../../ts/error.ts';
-import { Decoder } from '../../ts/objects/decoder.ts';
+import { Decoder } from '../../ts/objects/decode/decoder.ts';
 import { Encoder } from '../../ts/objects/encoder.ts';
 import type { MsgpackOptions } from '../../ts/objects/options.ts';
 import { msgpackValue, nearlyMsgpack } from '../../ts/testing/index.ts';

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { Decoder } from '../../ts/objects/decoder.ts';
+import { Decoder } from '../../ts/objects/decode/decoder.ts';
+import { canGenerate } from '../../ts/objects/decode/shapes.ts';
 import type { Extension } from '../../ts/objects/extension.ts';
 import type { MsgpackOptions } from '../../ts/objects/options.ts';
-import { canGenerate } from '../../ts/objects/shapes.ts';
 import { encode, failure, hex, join, nest, toHex } from './helpers.ts';
 
 /** Often enough for any map to become a known shape. */

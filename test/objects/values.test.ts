@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import vm from 'node:vm';
 import type { LanewiseError } from '../../ts/error.ts';
-import { Decoder } from '../../ts/objects/decoder.ts';
+import { Decoder } from '../../ts/objects/decode/decoder.ts';
 import { Encoder } from '../../ts/objects/encoder.ts';
 import { type Extension, ExtensionValue } from '../../ts/objects/extension.ts';
 import { Timestamp } from '../../ts/objects/timestamp.ts';

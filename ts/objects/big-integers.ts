@@ -1,6 +1,6 @@
 /* The value of a JSON text in which integers that a double cannot hold for sure are BigInts. */
 import { LanewiseError } from '../error.ts';
-import type { Tape } from './cursor.ts';
+import type { Tape } from './document/cursor.ts';
 import { setOwn } from './own.ts';
 import { decodeAscii } from './strings.ts';
 

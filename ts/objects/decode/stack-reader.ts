@@ -1,4 +1,4 @@
-import { copyBytes } from './bytes.ts';
+import { copyBytes } from '../bytes.ts';
 import {
   ARRAY,
   BINARY,
@@ -18,8 +18,8 @@ import {
   readLength,
   TRUE,
   widthOf,
-} from './format.ts';
-import { isInherited, type NameCache, startsLikeNumber } from './name-cache.ts';
+} from '../format.ts';
+import { isInherited, type NameCache, startsLikeNumber } from '../name-cache.ts';
 import {
   checkCount,
   fail,

@@ -8,7 +8,7 @@
  * | start of a container | offset of its first byte | number of the entry of its end |
  * | end of a container | offset of its last byte, or behind it | how many members or elements it has |
  */
-import { LanewiseError } from '../error.ts';
+import { LanewiseError } from '../../error.ts';
 
 /** What a value of a document is. */
 export type DocumentType = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null' | 'binary' | 'extension';

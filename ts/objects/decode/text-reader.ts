@@ -1,6 +1,6 @@
-import { FIXSTR, NIL, STRING } from './format.ts';
+import { FIXSTR, NIL, STRING } from '../format.ts';
+import { decodeAsciiPart, decodeUtf16Part } from '../strings.ts';
 import { CACHED_MAX, type StringCache } from './string-cache.ts';
-import { decodeAsciiPart, decodeUtf16Part } from './strings.ts';
 
 /** Bytes of ASCII that become one string, from which short ones are cut; that takes 12 ns, a call into the host 60 to 100. */
 const WINDOW = 2048;

@@ -1,6 +1,6 @@
-import { checkInput } from './bytes.ts';
-import type { Extension } from './extension.ts';
-import { type MsgpackOptions, resolveOptions } from './options.ts';
+import { checkInput } from '../bytes.ts';
+import type { Extension } from '../extension.ts';
+import { type MsgpackOptions, resolveOptions } from '../options.ts';
 import { Memory, Reader } from './reader.ts';
 import { fail, type Settings } from './scalars.ts';
 import { canGenerate } from './shapes.ts';

@@ -1,8 +1,8 @@
 /* JSON, as a cursor reads it. The bytes are a valid text, unless someone has changed them since. */
-import { LanewiseError } from '../error.ts';
+import { LanewiseError } from '../../error.ts';
+import { decodeAscii, decodeText, findInvalid } from '../strings.ts';
 import { changed, type DocumentType, type Format } from './cursor.ts';
 import { isPoint, sizeOf } from './points.ts';
-import { decodeAscii, decodeText, findInvalid } from './strings.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -3,7 +3,7 @@
  * it compares the bytes of each key with those that it expects, a word at a time, and makes the object at once, by one literal.
  */
 
-import { setOwn } from './own.ts';
+import { setOwn } from '../own.ts';
 import type { Reader } from './reader.ts';
 
 /** The members of a shape at most: maps with more are tables rather than records. */

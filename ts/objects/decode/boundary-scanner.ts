@@ -1,4 +1,4 @@
-import { TIMESTAMP_TYPE } from './extension.ts';
+import { TIMESTAMP_TYPE } from '../extension.ts';
 import {
   ARRAY,
   EXTENSION,
@@ -16,8 +16,8 @@ import {
   RESERVED,
   readLength,
   widthOf,
-} from './format.ts';
-import type { ResolvedOptions } from './options.ts';
+} from '../format.ts';
+import type { ResolvedOptions } from '../options.ts';
 
 /** What `scan` says where no value ends. */
 export const NEEDS_MORE = -1;

@@ -1,10 +1,10 @@
-import { LanewiseError } from '../error.ts';
-import type { ErrorCode } from '../generated/error-codes.ts';
-import { copyBytes, toBase64 } from './bytes.ts';
-import { type Extension, ExtensionValue, TIMESTAMP_TYPE } from './extension.ts';
-import type { ResolvedOptions } from './options.ts';
-import { decodeLossy, decodeText, findInvalid } from './strings.ts';
-import { mayBeTimestamp, readTimestamp, Timestamp, toRfc3339, writeInstant } from './timestamp.ts';
+import { LanewiseError } from '../../error.ts';
+import type { ErrorCode } from '../../generated/error-codes.ts';
+import { copyBytes, toBase64 } from '../bytes.ts';
+import { type Extension, ExtensionValue, TIMESTAMP_TYPE } from '../extension.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { decodeLossy, decodeText, findInvalid } from '../strings.ts';
+import { mayBeTimestamp, readTimestamp, Timestamp, toRfc3339, writeInstant } from '../timestamp.ts';
 
 /**
  * What a container may hold at most, so that an engine meets none of its own limits, which would end the process. V8 has 2^24

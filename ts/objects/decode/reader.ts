@@ -1,4 +1,4 @@
-import { copyBytes } from './bytes.ts';
+import { copyBytes } from '../bytes.ts';
 import {
   ARRAY,
   BINARY,
@@ -21,9 +21,9 @@ import {
   UINT8,
   UINT16,
   widthOf,
-} from './format.ts';
-import { isDigit, mayBeIndex, NameCache, namesOfPrototype, startsLikeNumber } from './name-cache.ts';
-import { setOwn } from './own.ts';
+} from '../format.ts';
+import { isDigit, mayBeIndex, NameCache, namesOfPrototype, startsLikeNumber } from '../name-cache.ts';
+import { setOwn } from '../own.ts';
 import {
   checkCount,
   fail,

@@ -1,10 +1,10 @@
 /* MessagePack, as a cursor reads it. The bytes are a valid value, unless someone has changed them since. */
-import { LanewiseError } from '../error.ts';
+import { LanewiseError } from '../../error.ts';
+import { Decoder } from '../decode/decoder.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { decodeText } from '../strings.ts';
 import { changed, type DocumentType, type Format } from './cursor.ts';
-import { Decoder } from './decoder.ts';
-import type { ResolvedOptions } from './options.ts';
 import { countUnits, isText } from './points.ts';
-import { decodeText } from './strings.ts';
 
 /** The first header byte of each family; a family ends where the next one starts. */
 const FIXMAP = 0x80;
