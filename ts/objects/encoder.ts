@@ -4,28 +4,35 @@ import { type BuiltIn, builtInOf, isBox, isUint8Array, unbox } from './built-in.
 import { refuseShared } from './bytes.ts';
 import { type Extension, ExtensionValue, TIMESTAMP_TYPE } from './extension.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { type Key, type Shape, Shapes } from './shapes.ts';
 import { mayBeTimestamp, Timestamp, writeInstant } from './timestamp.ts';
 import { Writer } from './writer.ts';
 
 /** How many steps from the value outwards the message of an error names. */
 const PLACE_STEPS = 16;
+/**
+ * Containers inside each other up to this many are written by functions that call themselves, which is fastest; those in them by a loop
+ * with frames on the heap. So no depth of nesting overflows the stack.
+ */
+const CALLS_MAX = 64;
 
 /** What the methods of these classes do, for objects of any realm, whatever their own class makes of it. */
 const mapKeys = Map.prototype.keys;
 const mapValues = Map.prototype.values;
 const setValues = Set.prototype.values;
 const dateValue = Date.prototype.getTime;
+const { getPrototypeOf } = Object;
+const objectPrototype = Object.prototype;
 
 const IN_ARRAY = 0;
 const IN_OBJECT = 1;
 const IN_MAP = 2;
 const NO_KEYS: readonly unknown[] = [];
-/** No value of anybody's. */
-const END = Symbol('end');
 
-/** A container that is being written. What it holds was counted at the start, because the header says how much follows. */
+/** A container that is being written by the loop. What it holds was counted at the start, because the header says how much follows. */
 class Frame {
-  readonly parent: Frame | undefined;
+  parent: Frame | undefined;
+  /** Containers that are open, this one counted. */
   readonly depth: number;
   readonly kind: typeof IN_ARRAY | typeof IN_OBJECT | typeof IN_MAP;
   /** The array, the object, or the values of the Map. */
@@ -38,23 +45,23 @@ class Frame {
   /** Of what comes after the value under way. */
   index = 0;
 
-  constructor(parent: Frame | undefined, kind: Frame['kind'], source: object, keys: readonly unknown[], count: number) {
-    this.parent = parent;
-    this.depth = parent === undefined ? 1 : parent.depth + 1;
+  constructor(depth: number, kind: Frame['kind'], source: object, keys: readonly unknown[], count: number) {
+    this.parent = undefined;
+    this.depth = depth;
     this.kind = kind;
     this.source = source;
     this.keys = keys;
     this.count = count;
   }
 
-  /** The key of the value under way, as JSON.stringify passes it to `toJSON`; '' for the key of a Map and for a value under an object as key. */
-  get place(): string {
+  /** The key of the value under way; '' for the key of a Map and for a value under an object as key. */
+  get place(): unknown {
     const index = this.index - 1;
-    if (this.kind === IN_ARRAY) return String(index);
-    if (this.kind === IN_OBJECT) return this.keys[index] as string;
+    if (this.kind === IN_ARRAY) return index;
+    if (this.kind === IN_OBJECT) return this.keys[index];
     const key = this.keys[index >> 1];
     const isNamed = (index & 1) === 1 && (typeof key !== 'object' || key === null) && typeof key !== 'function';
-    return isNamed ? String(key) : '';
+    return isNamed ? key : '';
   }
 }
 
@@ -76,24 +83,38 @@ class Frame {
  * | object with `toJSON` | what that gives |
  * | any other object | map of its own enumerable properties with string keys |
  *
- * An Encoder keeps its memory between calls. It may be used again while it writes, by an extension, a getter or a `toJSON`.
- * Containers under way are kept on the heap: no depth of nesting overflows the stack.
+ * An Encoder keeps its memory and the shapes of objects between calls. It may be used again while it writes, by an extension, a getter
+ * or a `toJSON`. No depth of nesting overflows the stack.
  */
 export class Encoder {
   readonly #options: ResolvedOptions;
   readonly #extensions: readonly Extension[];
+  readonly #hasExtensions: boolean;
+  readonly #depthMax: number;
   readonly #writer: Writer;
+  readonly #shapes = new Shapes();
+  /** For each open container the key of the value under way. */
+  readonly #places: unknown[] = [];
+  /** What the loop has to go on with: set by the call that found the container. */
+  #opened: Frame | undefined;
   #isBusy = false;
+  /** Writes what is to be written while this one is busy. */
+  #other: Encoder | undefined;
 
   /** @throws A TypeError for a value that an option does not have. */
   constructor(options?: MsgpackOptions) {
     this.#options = resolveOptions(options);
     this.#extensions = this.#options.extensions;
+    this.#hasExtensions = this.#extensions.length > 0;
+    this.#depthMax = this.#options.depthMax;
     this.#writer = new Writer(this.#options.float32);
   }
 
   /**
-   * The message of one value, in memory of its own. O(size of the message) time. `value` is not changed.
+   * The message of one value, in memory that nothing else is written to. O(size of the message) time. `value` is not changed.
+   *
+   * Small messages are parts of one ArrayBuffer, as small Buffers of Node are: a message of up to 2 KiB keeps 4 KiB alive (8 KiB in Node
+   * 20), and what is sent to another thread should be a copy.
    *
    * @throws {LanewiseError} LW_MSGPACK_TYPE for a function, a symbol or an invalid Date; LW_MSGPACK_RANGE for a BigInt beyond 64 bits;
    * LW_MSGPACK_TIMESTAMP for an ExtensionValue of type -1 that is no timestamp; LW_DEPTH when more than `depthMax` containers are
@@ -101,191 +122,277 @@ export class Encoder {
    * no header for its length. What a getter, a `toJSON` or an extension throws passes through.
    */
   encode(value: unknown): Uint8Array {
-    return this.#encode(value, false);
-  }
-
-  /** As `encode`, but a view that the next call overwrites. */
-  encodeView(value: unknown): Uint8Array {
-    return this.#encode(value, true);
-  }
-
-  #encode(value: unknown, isView: boolean): Uint8Array {
     // The value under way called back: its bytes must stay.
-    if (this.#isBusy) return new Encoder(this.#options).encode(value);
+    if (this.#isBusy) return this.#another().encode(value);
     const writer = this.#writer;
     this.#isBusy = true;
     try {
-      writer.clear();
-      this.#write(value);
-      if (isView) return writer.view();
-      const copy = writer.copy();
-      writer.clear();
-      return copy;
+      return writer.end(this.#value(value, writer.begin(), 0));
     } finally {
       this.#isBusy = false;
+      if (this.#places.length > CALLS_MAX) this.#places.length = 0;
     }
   }
 
-  #write(root: unknown): void {
-    if (this.#writer.scalar(root)) return;
-    let frame = this.#writeOther(root, undefined, true);
-    while (frame !== undefined) {
-      const value = this.#advance(frame);
-      frame = value === END ? frame.parent : this.#writeOther(value, frame, true);
-    }
-  }
-
-  /** Writes what is left of a container up to the first value that is no scalar, and gives that; END when there is none. */
-  #advance(frame: Frame): unknown {
+  /** As `encode`, but a view that the next call overwrites. Nothing is kept alive by it but the Encoder's own memory. */
+  encodeView(value: unknown): Uint8Array {
+    if (this.#isBusy) return this.#another().encode(value);
     const writer = this.#writer;
-    const { kind, source, keys, count } = frame;
-    for (let index = frame.index; index < count; index++) {
+    this.#isBusy = true;
+    try {
+      return writer.endView(this.#value(value, writer.beginView(), 0));
+    } finally {
+      this.#isBusy = false;
+      if (this.#places.length > CALLS_MAX) this.#places.length = 0;
+    }
+  }
+
+  #another(): Encoder {
+    this.#other ??= new Encoder(this.#options);
+    return this.#other;
+  }
+
+  /** Writes any value inside of `depth` containers. Every method like this gives the position behind what it wrote. */
+  #value(value: unknown, start: number, depth: number): number {
+    const writer = this.#writer;
+    const pos = writer.room(start, 0);
+    switch (typeof value) {
+      case 'string':
+        return writer.string(value, pos);
+      case 'number':
+        return writer.number(value, pos);
+      case 'boolean':
+        return writer.boolean(value, pos);
+      default:
+        return value === null ? writer.nil(pos) : this.#rest(value, pos, depth, true);
+    }
+  }
+
+  /**
+   * Writes a value that is no null, boolean, number or string. `mayReplace` is false for what a `toJSON` gave, which is not asked for its
+   * own.
+   */
+  #rest(value: unknown, pos: number, depth: number, mayReplace: boolean): number {
+    if (this.#hasExtensions) {
+      const end = this.#extended(value, pos);
+      if (end >= 0) return end;
+    }
+    switch (typeof value) {
+      case 'object':
+        return this.#object(value as object, pos, depth, mayReplace);
+      case 'undefined':
+        return this.#writer.nil(pos);
+      case 'bigint': {
+        const end = this.#writer.bigint(value, pos);
+        return end >= 0 ? end : this.#fail('LW_MSGPACK_RANGE', 'a BigInt', depth);
+      }
+      default:
+        return this.#fail('LW_MSGPACK_TYPE', `a ${typeof value}`, depth);
+    }
+  }
+
+  #object(value: object, pos: number, depth: number, mayReplace: boolean): number {
+    const isArray = Array.isArray(value);
+    let builtIn: BuiltIn | undefined;
+    if (!isArray) {
+      const prototype = getPrototypeOf(value);
+      if (prototype !== objectPrototype && prototype !== null) {
+        builtIn = builtInOf(value);
+        const end = this.#native(value, builtIn, pos, depth);
+        if (end >= 0) return end;
+      }
+    }
+    if (mayReplace) {
+      const { toJSON } = value as { toJSON?: unknown };
+      if (typeof toJSON === 'function') return this.#replacement(toJSON.call(value, this.#place(depth)), pos, depth);
+    }
+    if (isBox(builtIn)) return this.#replacement(unbox(value, builtIn), pos, depth);
+    if (depth >= this.#depthMax) this.#failDepth(depth);
+    if (depth >= CALLS_MAX || builtIn === 'Map' || builtIn === 'Set') return this.#framed(value, builtIn, pos, depth);
+    return isArray ? this.#array(value as unknown[], pos, depth) : this.#record(value as Record<string, unknown>, pos, depth);
+  }
+
+  #replacement(value: unknown, pos: number, depth: number): number {
+    const isScalar = value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string';
+    return isScalar ? this.#value(value, pos, depth) : this.#rest(value, this.#writer.room(pos, 0), depth, false);
+  }
+
+  #array(array: readonly unknown[], start: number, depth: number): number {
+    const writer = this.#writer;
+    const count = array.length;
+    let pos = writer.array(count, start);
+    let index = 0;
+    if (count > 0 && typeof array[0] === 'number') {
+      pos = writer.numbers(array, count, pos);
+      index = writer.numbersEnd;
+    }
+    for (; index < count; index++) {
+      const value = array[index];
+      if (pos > writer.limit) pos = writer.room(pos, 0);
+      if (typeof value === 'string') {
+        pos = writer.string(value, pos);
+      } else {
+        this.#places[depth] = index;
+        pos = this.#value(value, pos, depth + 1);
+      }
+    }
+    return pos;
+  }
+
+  #record(object: Readonly<Record<string, unknown>>, start: number, depth: number): number {
+    // What is counted is what is written, whatever a getter makes of the object meanwhile.
+    const names = Object.keys(object);
+    const shape = this.#shapes.find(names);
+    return shape === undefined ? this.#dictionary(object, names, start, depth) : this.#shaped(object, shape, start, depth);
+  }
+
+  #shaped(object: Readonly<Record<string, unknown>>, shape: Shape, start: number, depth: number): number {
+    const writer = this.#writer;
+    const count = shape.length;
+    let pos = writer.map(count, start);
+    for (let i = 0; i < count; i++) {
+      const key = shape[i] as Key;
+      if (pos > writer.limit) pos = writer.room(pos, 0);
+      pos = writer.key(key, pos);
+      const value = object[key.name];
+      if (typeof value === 'string') {
+        pos = writer.string(value, pos);
+      } else if (typeof value === 'number') {
+        pos = writer.number(value, pos);
+      } else {
+        this.#places[depth] = key.name;
+        pos = this.#value(value, pos, depth + 1);
+      }
+    }
+    return pos;
+  }
+
+  /** An object whose keys are not remembered. */
+  #dictionary(object: Readonly<Record<string, unknown>>, names: readonly string[], start: number, depth: number): number {
+    const writer = this.#writer;
+    const count = names.length;
+    let pos = writer.map(count, start);
+    for (let i = 0; i < count; i++) {
+      const name = names[i] as string;
+      pos = writer.string(name, writer.room(pos, 0));
+      this.#places[depth] = name;
+      pos = this.#value(object[name], pos, depth + 1);
+    }
+    return pos;
+  }
+
+  /** A Map, a Set, or a container that is too deep for another call. */
+  #framed(value: object, builtIn: BuiltIn | undefined, start: number, depth: number): number {
+    const writer = this.#writer;
+    const frame = makeFrame(value, builtIn, depth + 1);
+    const pos = frame.kind === IN_ARRAY ? writer.array(frame.count, start) : writer.map(frame.keys.length, start);
+    if (depth <= CALLS_MAX) return this.#loop(frame, pos);
+    // The loop itself has called, with a member of its innermost frame.
+    this.#opened = frame;
+    return pos;
+  }
+
+  /** Writes what is in a frame. Containers in it that are too deep for a call become frames inside of it. */
+  #loop(outermost: Frame, start: number): number {
+    const writer = this.#writer;
+    let frame = outermost;
+    let pos = start;
+    for (;;) {
+      while (frame.index === frame.count) {
+        if (frame.parent === undefined) return pos;
+        frame = frame.parent;
+      }
+      const { kind, source, keys } = frame;
+      const index = frame.index++;
       let value: unknown;
       if (kind === IN_ARRAY) {
         value = source[index];
       } else if (kind === IN_OBJECT) {
         const name = keys[index] as string;
-        writer.string(name);
+        pos = writer.string(name, writer.room(pos, 0));
         value = source[name];
       } else {
         value = (index & 1) === 0 ? keys[index >> 1] : source[index >> 1];
       }
-      if (!writer.scalar(value)) {
-        frame.index = index + 1;
-        return value;
+      this.#places[frame.depth - 1] = frame.place;
+      pos = this.#value(value, pos, frame.depth);
+      const opened = this.#opened;
+      if (opened !== undefined) {
+        this.#opened = undefined;
+        opened.parent = frame;
+        frame = opened;
       }
     }
-    return END;
   }
 
-  /**
-   * Writes a value that may need more than one look. Gives the innermost open container: a new one when the value is a container.
-   * `mayReplace` is false for what a `toJSON` gave, which is not asked for its own.
-   */
-  #writeOther(value: unknown, frame: Frame | undefined, mayReplace: boolean): Frame | undefined {
-    if (this.#extensions.length > 0 && this.#writeExtension(value)) return frame;
-    switch (typeof value) {
-      case 'object':
-        return this.#writeObject(value as object, frame, mayReplace);
-      case 'undefined':
-        this.#writer.nil();
-        return frame;
-      case 'bigint':
-        if (!this.#writer.bigint(value)) fail('LW_MSGPACK_RANGE', 'a BigInt', frame);
-        return frame;
-      default:
-        return fail('LW_MSGPACK_TYPE', `a ${typeof value}`, frame);
-    }
-  }
-
-  #writeObject(value: object, frame: Frame | undefined, mayReplace: boolean): Frame | undefined {
-    let builtIn: BuiltIn | undefined;
-    if (!isPlain(value)) {
-      builtIn = builtInOf(value);
-      if (this.#writeNative(value, builtIn, frame)) return frame;
-    }
-    if (mayReplace) {
-      const { toJSON } = value as { toJSON?: unknown };
-      if (typeof toJSON === 'function') return this.#writeReplacement(toJSON.call(value, frame === undefined ? '' : frame.place), frame);
-    }
-    if (isBox(builtIn)) return this.#writeReplacement(unbox(value, builtIn), frame);
-    return this.#open(value, builtIn, frame);
-  }
-
-  #writeReplacement(value: unknown, frame: Frame | undefined): Frame | undefined {
-    return this.#writer.scalar(value) ? frame : this.#writeOther(value, frame, false);
-  }
-
-  /** Whether an extension of the options took the value. */
-  #writeExtension(value: unknown): boolean {
+  /** Asks the extensions of the options; -1 when none took the value. */
+  #extended(value: unknown, pos: number): number {
     for (const extension of this.#extensions) {
       if (!extension.match(value)) continue;
       const data = extension.encode(value);
       if (!isUint8Array(data)) throw new TypeError(`encode of extension ${extension.type} must give a Uint8Array`);
       refuseShared(data.buffer);
-      this.#writer.extension(extension.type, data);
-      return true;
+      return this.#writer.extension(extension.type, data, pos);
     }
-    return false;
+    return -1;
   }
 
-  /** Whether the object is one that has a format of its own and is no container. Such a one is not asked for its `toJSON`. */
-  #writeNative(value: object, builtIn: BuiltIn | undefined, frame: Frame | undefined): boolean {
+  /** Writes an object that has a format of its own and is no container; -1 when it is none. Such a one is not asked for its `toJSON`. */
+  #native(value: object, builtIn: BuiltIn | undefined, pos: number, depth: number): number {
     const writer = this.#writer;
     if (ArrayBuffer.isView(value)) {
       refuseShared(value.buffer);
-      writer.binary(isUint8Array(value) ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    } else if (builtIn === 'ArrayBuffer' || builtIn === 'SharedArrayBuffer') {
-      refuseShared(value as ArrayBufferLike);
-      writer.binary(new Uint8Array(value as ArrayBuffer));
-    } else if (builtIn === 'Date') {
-      if (Number.isNaN(dateValue.call(value))) fail('LW_MSGPACK_TYPE', 'an invalid Date', frame);
-      writer.extension(TIMESTAMP_TYPE, writeInstant(value as Date));
-    } else if (value instanceof Timestamp) {
-      writer.extension(TIMESTAMP_TYPE, writeInstant(value));
-    } else if (value instanceof ExtensionValue) {
-      this.#writeExtensionValue(value, frame);
-    } else {
-      return false;
+      return writer.binary(isUint8Array(value) ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength), pos);
     }
-    return true;
+    if (builtIn === 'ArrayBuffer' || builtIn === 'SharedArrayBuffer') {
+      refuseShared(value as ArrayBufferLike);
+      return writer.binary(new Uint8Array(value as ArrayBuffer), pos);
+    }
+    if (builtIn === 'Date') {
+      if (Number.isNaN(dateValue.call(value))) this.#fail('LW_MSGPACK_TYPE', 'an invalid Date', depth);
+      return writer.extension(TIMESTAMP_TYPE, writeInstant(value as Date), pos);
+    }
+    if (value instanceof Timestamp) return writer.extension(TIMESTAMP_TYPE, writeInstant(value), pos);
+    return value instanceof ExtensionValue ? this.#extensionValue(value, pos, depth) : -1;
   }
 
-  #writeExtensionValue({ type, data }: ExtensionValue, frame: Frame | undefined): void {
+  #extensionValue({ type, data }: ExtensionValue, pos: number, depth: number): number {
     refuseShared(data.buffer);
     // What is written can be read.
-    if (type === TIMESTAMP_TYPE && !mayBeTimestamp(data, 0, data.length)) {
-      fail('LW_MSGPACK_TIMESTAMP', 'an ExtensionValue', frame);
-    }
-    this.#writer.extension(type, data);
+    if (type === TIMESTAMP_TYPE && !mayBeTimestamp(data, 0, data.length)) this.#fail('LW_MSGPACK_TIMESTAMP', 'an ExtensionValue', depth);
+    return this.#writer.extension(type, data, pos);
   }
 
-  /** Writes the header of a container and gives its frame. What it holds is taken down now where the language has no index into it. */
-  #open(value: object, builtIn: BuiltIn | undefined, parent: Frame | undefined): Frame {
-    const frame = makeFrame(value, builtIn, parent);
-    const { depthMax } = this.#options;
-    if (frame.depth > depthMax) {
-      fail('LW_DEPTH', `depthMax is ${depthMax}, and a value that contains itself has no end; a container`, parent);
-    }
-    if (frame.kind === IN_ARRAY) this.#writer.array(frame.count);
-    else this.#writer.map(frame.keys.length);
-    return frame;
+  /** The key of the value under way inside of `depth` containers, as JSON.stringify passes it to `toJSON`. */
+  #place(depth: number): string {
+    return depth === 0 ? '' : String(this.#places[depth - 1]);
+  }
+
+  /** Offsets of an encoder's errors have no meaning to its user: the message names the place in the value instead. */
+  #fail(code: ErrorCode, what: string, depth: number): never {
+    // The keys that lead there, like a JSON Pointer, the last ones only when there are many.
+    const first = Math.max(0, depth - PLACE_STEPS);
+    const steps = this.#places.slice(first, depth).map((step) => `/${String(step)}`);
+    const place = depth === 0 ? 'the top' : `${first > 0 ? '…' : ''}${steps.join('')}`;
+    throw new LanewiseError(code, -1, undefined, `${what} at ${place}`);
+  }
+
+  #failDepth(depth: number): never {
+    const what = `depthMax is ${this.#depthMax}, and a value that contains itself has no end; a container`;
+    return this.#fail('LW_DEPTH', what, depth);
   }
 }
 
-function makeFrame(value: object, builtIn: BuiltIn | undefined, parent: Frame | undefined): Frame {
-  if (Array.isArray(value)) return new Frame(parent, IN_ARRAY, value, NO_KEYS, value.length);
+function makeFrame(value: object, builtIn: BuiltIn | undefined, depth: number): Frame {
+  if (Array.isArray(value)) return new Frame(depth, IN_ARRAY, value, NO_KEYS, value.length);
   if (builtIn === 'Set') {
     const elements = [...setValues.call(value)];
-    return new Frame(parent, IN_ARRAY, elements, NO_KEYS, elements.length);
+    return new Frame(depth, IN_ARRAY, elements, NO_KEYS, elements.length);
   }
   if (builtIn === 'Map') {
     const keys = [...mapKeys.call(value)];
-    return new Frame(parent, IN_MAP, [...mapValues.call(value)], keys, keys.length * 2);
+    return new Frame(depth, IN_MAP, [...mapValues.call(value)], keys, keys.length * 2);
   }
   const keys = Object.keys(value);
-  return new Frame(parent, IN_OBJECT, value, keys, keys.length);
-}
-
-/** Whether the object is of no class, or at least of none that the prototype tells. */
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
-}
-
-/** Offsets of an encoder's errors have no meaning to its user: the message names the place in the value instead. */
-function fail(code: ErrorCode, what: string, frame: Frame | undefined): never {
-  throw new LanewiseError(code, -1, undefined, `${what} at ${placeOf(frame)}`);
-}
-
-/** Where the value under way stands: the keys that lead to it, like a JSON Pointer, the last ones only when there are many. */
-function placeOf(innermost: Frame | undefined): string {
-  let place = '';
-  let frame = innermost;
-  for (let steps = 0; frame !== undefined && steps < PLACE_STEPS; steps++) {
-    place = `/${frame.place}${place}`;
-    frame = frame.parent;
-  }
-  if (place === '') return 'the top';
-  return frame === undefined ? place : `…${place}`;
+  return new Frame(depth, IN_OBJECT, value, keys, keys.length);
 }

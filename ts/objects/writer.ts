@@ -1,11 +1,26 @@
 import { LanewiseError } from '../error.ts';
+import { type Memory, takeChunk, takeMemory } from './memory.ts';
 import type { ResolvedOptions } from './options.ts';
-import { encodeText, sizeBound } from './strings.ts';
+import type { Key } from './shapes.ts';
+import { encodeText, isHighSurrogate, isLowSurrogate, REPLACEMENT_UNIT, sizeBound } from './strings.ts';
 
-/** Memory at the start. */
-const SIZE_START = 2048;
-/** What is kept for the next message; a larger message gives its memory back. */
-const SIZE_KEPT = 1 << 20;
+/** What is free behind the limit of the memory: room for a key of a shape and a word or a number behind it, which need no check then. */
+const MARGIN = 256;
+/** A message up to this size lies in a chunk with others. */
+const SHARED_MAX = 2048;
+const SCRATCH_START = 1 << 14;
+/** What is kept for the next message; a larger message gives its memory away. */
+const SCRATCH_KEPT = 1 << 20;
+/** A large message is given out as it lies when no more than this part of its memory is left over, else as a copy. */
+const WASTE_MAX = 1 / 8;
+/** Texts of fewer units, the words, are converted here: a call into the host costs more. Each takes three bytes a unit at most. */
+const WORD_LIMIT = 40;
+/** A word that starts with no ASCII and has as many units is taken to need a header of two bytes. */
+const LONG_WORD = 16;
+/** Numbers of an array that room is made for at once. */
+const NUMBERS_BLOCK = 1024;
+/** A number takes at most a byte of header and eight of value. */
+const NUMBER_MAX = 9;
 /** A header has at most one byte, four of length and one of type. */
 const HEADER_MAX = 6;
 const UINT32_LIMIT = 2 ** 32;
@@ -28,210 +43,321 @@ const ARRAY: Family = { fix: 0x90, fixLimit: 16, one: 0, two: 0xdc, four: 0xdd }
 const MAP: Family = { fix: 0x80, fixLimit: 16, one: 0, two: 0xde, four: 0xdf };
 const EXTENSION: Family = { fix: 0, fixLimit: 0, one: 0xc7, two: 0xc8, four: 0xc9 };
 
-/** Writes MessagePack formats, each the smallest for its value, into memory that grows by doubling. */
+/**
+ * Writes MessagePack formats, each the smallest for its value.
+ *
+ * Methods that write take the position to write at and give the one behind it. Both are positions in `bytes` as they are at that time: a
+ * method that lacks room moves the message to other memory, where it may start elsewhere. `key`, `number` and words (short strings) rely
+ * on it that the position was not behind `limit` before the key: see `room`.
+ */
 export class Writer {
-  readonly #float32: ResolvedOptions['float32'];
-  #bytes = new Uint8Array(SIZE_START);
-  #view = new DataView(this.#bytes.buffer);
-  #size = 0;
+  /** INVARIANT: of one memory, of which `MARGIN` bytes are behind `limit`. */
+  bytes: Uint8Array;
+  view: DataView;
+  limit: number;
+  readonly #isExact: boolean;
+  #chunk: Memory;
+  /** Of the chunk: where the next message may start. */
+  #free = 0;
+  /** For messages that are too large for a chunk, and for views. */
+  #scratch: Memory | undefined;
+  #start = 0;
+  #sizeBefore = 0;
 
   constructor(float32: ResolvedOptions['float32']) {
-    this.#float32 = float32;
+    this.#isExact = float32 === 'exact';
+    this.#chunk = takeChunk();
+    this.bytes = this.#chunk.bytes;
+    this.view = this.#chunk.view;
+    this.limit = this.bytes.length - MARGIN;
   }
 
-  /** Begins a new message in place of what was written. */
-  clear(): void {
-    this.#size = 0;
-    if (this.#bytes.length > SIZE_KEPT) this.#replace(new Uint8Array(SIZE_START));
+  /** Begins a message for `end`. */
+  begin(): number {
+    const start = (this.#free + 7) & ~7;
+    // A chunk that somebody has transferred has the length 0.
+    if (start + Math.min(this.#sizeBefore, SHARED_MAX) + MARGIN > this.#chunk.bytes.length) return this.#beginChunk();
+    if (this.bytes !== this.#chunk.bytes) this.#leaveScratch();
+    this.#start = start;
+    return start;
   }
 
-  /** What was written, a view that the next message overwrites. */
-  view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#size);
+  /** What was written up to `pos` since `begin`, in memory that nothing else is written to. */
+  end(pos: number): Uint8Array {
+    const { bytes } = this;
+    const start = this.#start;
+    this.#sizeBefore = pos - start;
+    if (bytes.length === 0) throw transferred();
+    if (bytes === this.#chunk.bytes) {
+      this.#free = pos;
+      return new Uint8Array(bytes.buffer, bytes.byteOffset + start, pos - start);
+    }
+    this.#leaveScratch();
+    if (bytes.length <= SCRATCH_KEPT) return bytes.slice(0, pos);
+    return bytes.length - pos <= pos * WASTE_MAX ? bytes.subarray(0, pos) : bytes.slice(0, pos);
   }
 
-  /** What was written, a copy. */
-  copy(): Uint8Array {
-    return this.#bytes.slice(0, this.#size);
+  /** Begins a message for `endView`. */
+  beginView(): number {
+    const size = this.#scratch?.bytes.length ?? 0;
+    if (size === 0 || size > SCRATCH_KEPT) this.#scratch = take(SCRATCH_START);
+    this.#use(this.#scratch as Memory);
+    this.#start = 0;
+    return 0;
   }
 
-  /** Writes null, a boolean, a number or a string; anything else is not written, and gives false. */
-  scalar(value: unknown): boolean {
-    if (typeof value === 'string') this.string(value);
-    else if (typeof value === 'number') this.number(value);
-    else if (typeof value === 'boolean') this.#byte(value ? 0xc3 : 0xc2);
-    else if (value === null) this.nil();
-    else return false;
-    return true;
+  /** What was written up to `pos` since `beginView`, in memory that the next message may overwrite. */
+  endView(pos: number): Uint8Array {
+    if (this.bytes.length === 0) throw transferred();
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset, pos);
   }
 
-  nil(): void {
-    this.#byte(0xc0);
+  /** Makes room for `count` bytes and `MARGIN` more. Where there is room already, a caller in a hurry need not ask. */
+  room(pos: number, count: number): number {
+    return pos + count > this.limit ? this.#grow(pos, count) : pos;
+  }
+
+  nil(pos: number): number {
+    this.bytes[pos] = 0xc0;
+    return pos + 1;
+  }
+
+  boolean(value: boolean, pos: number): number {
+    this.bytes[pos] = value ? 0xc3 : 0xc2;
+    return pos + 1;
   }
 
   /**
    * An integer that a double holds exactly (a safe one) as integer; the rest as float, which is what comes back as the same number:
    * an integer format beyond the safe range would come back as a BigInt. So would -0 lose its sign.
    */
-  number(value: number): void {
-    if ((value | 0) === value && (value !== 0 || !Object.is(value, -0))) this.#int32(value);
-    else if (Number.isSafeInteger(value) && value !== 0) this.#int53(value);
-    else this.#float(value);
-  }
-
-  /** Writes nothing and gives false when 64 bits do not hold the integer. */
-  bigint(value: bigint): boolean {
-    const number = Number(value);
-    if (Number.isSafeInteger(number)) {
-      this.number(number);
-      return true;
+  number(value: number, pos: number): number {
+    const integer = value | 0;
+    if (integer !== value) return this.#notInt32(value, pos);
+    const { bytes } = this;
+    if (integer >= 0) {
+      if (integer < 0x80) {
+        if (integer === 0 && Object.is(value, -0)) return this.#float(value, pos);
+        bytes[pos] = integer;
+        return pos + 1;
+      }
+      if (integer < 0x100) {
+        bytes[pos] = 0xcc;
+        bytes[pos + 1] = integer;
+        return pos + 2;
+      }
+      if (integer < 0x1_0000) {
+        bytes[pos] = 0xcd;
+        bytes[pos + 1] = integer >> 8;
+        bytes[pos + 2] = integer;
+        return pos + 3;
+      }
+      bytes[pos] = 0xce;
+      this.view.setInt32(pos + 1, integer);
+      return pos + 5;
     }
-    if (value < INT64_MIN || value > UINT64_MAX) return false;
-    const pos = this.#take(9);
-    this.#bytes[pos] = value < 0n ? 0xd3 : 0xcf;
-    this.#view.setBigUint64(pos + 1, BigInt.asUintN(64, value));
-    return true;
+    if (integer >= -0x20) {
+      bytes[pos] = integer;
+      return pos + 1;
+    }
+    if (integer >= -0x80) {
+      bytes[pos] = 0xd0;
+      bytes[pos + 1] = integer;
+      return pos + 2;
+    }
+    if (integer >= -0x8000) {
+      bytes[pos] = 0xd1;
+      bytes[pos + 1] = integer >> 8;
+      bytes[pos + 2] = integer;
+      return pos + 3;
+    }
+    bytes[pos] = 0xd2;
+    this.view.setInt32(pos + 1, integer);
+    return pos + 5;
   }
 
-  string(text: string): void {
-    if (text.length >= STRING.fixLimit || !this.#fixString(text)) this.#longString(text);
+  /**
+   * Writes the elements of `array` from `index` on up to the first that is no number. What they are takes no look at each: in an array of
+   * doubles the engine has them as such. Gives the position; `numbersEnd` says how far it came.
+   */
+  numbers(array: readonly unknown[], count: number, start: number): number {
+    let pos = start;
+    let index = 0;
+    while (index < count) {
+      const blockEnd = Math.min(index + NUMBERS_BLOCK, count);
+      pos = this.room(pos, NUMBER_MAX * (blockEnd - index));
+      const { bytes, view } = this;
+      const isExact = this.#isExact;
+      for (; index < blockEnd; index++) {
+        const value = array[index];
+        if (typeof value !== 'number') {
+          this.numbersEnd = index;
+          return pos;
+        }
+        // Of most doubles that are no integer: the difference is positive for these alone, and NaN for NaN and infinities.
+        if (value - Math.floor(value) > 0 && !(isExact && Math.fround(value) === value)) {
+          bytes[pos] = 0xcb;
+          view.setFloat64(pos + 1, value);
+          pos += 9;
+        } else {
+          pos = this.number(value, pos);
+        }
+      }
+    }
+    this.numbersEnd = count;
+    return pos;
   }
 
-  /** Most strings are names and words. Gives false, with nothing written, when the text takes too many bytes for a header of one byte. */
-  #fixString(text: string): boolean {
-    const pos = this.#reserve(HEADER_MAX + STRING.fixLimit * 3);
-    const bytes = this.#bytes;
-    const end = encodeText(text, bytes, pos + 1);
-    const length = end - pos - 1;
-    if (length >= STRING.fixLimit) return false;
-    bytes[pos] = STRING.fix | length;
-    this.#size = end;
-    return true;
+  /** How many elements the last call of `numbers` wrote. */
+  numbersEnd = 0;
+
+  /** -1, with nothing written, when 64 bits do not hold the integer. */
+  bigint(value: bigint, pos: number): number {
+    const number = Number(value);
+    if (Number.isSafeInteger(number)) return this.number(number, pos);
+    if (value < INT64_MIN || value > UINT64_MAX) return -1;
+    this.bytes[pos] = value < 0n ? 0xd3 : 0xcf;
+    this.view.setBigUint64(pos + 1, BigInt.asUintN(64, value));
+    return pos + 9;
   }
 
-  #longString(text: string): void {
-    const pos = this.#reserve(sizeBound(text) + HEADER_MAX);
-    // The header of a text that is ASCII; the text moves where it turns out to need a longer one.
+  /** A key of a shape. */
+  key(key: Key, pos: number): number {
+    const { view } = this;
+    const { size } = key;
+    view.setInt32(pos, key.first, true);
+    if (size > 4) {
+      view.setInt32(pos + 4, key.second, true);
+      if (size > 8) {
+        view.setInt32(pos + 8, key.third, true);
+        if (size > 12) this.#restOf(key, pos);
+      }
+    }
+    return pos + size;
+  }
+
+  #restOf({ words }: Key, pos: number): void {
+    const { view } = this;
+    for (let i = 3; i < words.length; i++) view.setInt32(pos + 4 * i, words[i] as number, true);
+  }
+
+  string(text: string, pos: number): number {
+    const { length } = text;
+    if (length >= WORD_LIMIT) return this.#longString(text, pos);
+    const { bytes } = this;
+    const guess = length >= LONG_WORD && (length >= STRING.fixLimit || text.charCodeAt(0) >= 0x80) ? 2 : 1;
+    const start = pos + guess;
+    let at = start;
+    for (let i = 0; i < length; i++) {
+      let unit = text.charCodeAt(i);
+      if (unit < 0x80) {
+        bytes[at++] = unit;
+      } else if (unit < 0x800) {
+        bytes[at] = 0xc0 | (unit >> 6);
+        bytes[at + 1] = 0x80 | (unit & 0x3f);
+        at += 2;
+      } else if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(i + 1))) {
+        const point = 0x10000 + ((unit & 0x3ff) << 10) + (text.charCodeAt(++i) & 0x3ff);
+        bytes[at] = 0xf0 | (point >> 18);
+        bytes[at + 1] = 0x80 | ((point >> 12) & 0x3f);
+        bytes[at + 2] = 0x80 | ((point >> 6) & 0x3f);
+        bytes[at + 3] = 0x80 | (point & 0x3f);
+        at += 4;
+      } else {
+        if (unit >= 0xd800 && unit < 0xe000) unit = REPLACEMENT_UNIT;
+        bytes[at] = 0xe0 | (unit >> 12);
+        bytes[at + 1] = 0x80 | ((unit >> 6) & 0x3f);
+        bytes[at + 2] = 0x80 | (unit & 0x3f);
+        at += 3;
+      }
+    }
+    const size = at - start;
+    if (guess === 1 && size < STRING.fixLimit) {
+      bytes[pos] = STRING.fix | size;
+      return at;
+    }
+    return this.#stringHeader(pos, guess, size);
+  }
+
+  #longString(text: string, start: number): number {
+    const pos = this.room(start, sizeBound(text) + HEADER_MAX);
+    // The header of a text that is ASCII.
     const guess = headerSize(STRING, text.length);
-    const end = encodeText(text, this.#bytes, pos + guess);
-    const length = end - pos - guess;
-    const needed = headerSize(STRING, length);
-    if (needed !== guess) this.#bytes.copyWithin(pos + needed, pos + guess, end);
-    this.#header(STRING, length, pos);
-    this.#size = pos + needed + length;
+    const end = encodeText(text, this.bytes, pos + guess);
+    return this.#stringHeader(pos, guess, end - pos - guess);
   }
 
-  binary(data: Uint8Array): void {
-    const pos = this.#reserve(data.length + HEADER_MAX);
-    const start = this.#header(BINARY, data.length, pos);
-    this.#bytes.set(data, start);
-    this.#size = start + data.length;
+  /** Puts the header before a text that was written behind room for `guess` bytes. The text moves when it needs another. */
+  #stringHeader(pos: number, guess: number, size: number): number {
+    const needed = headerSize(STRING, size);
+    if (needed !== guess) this.bytes.copyWithin(pos + needed, pos + guess, pos + guess + size);
+    return this.#header(STRING, size, pos) + size;
   }
 
-  extension(type: number, data: Uint8Array): void {
+  binary(data: Uint8Array, start: number): number {
+    const pos = this.#header(BINARY, data.length, this.room(start, data.length + HEADER_MAX));
+    this.bytes.set(data, pos);
+    return pos + data.length;
+  }
+
+  extension(type: number, data: Uint8Array, start: number): number {
     const { length } = data;
-    let pos = this.#reserve(length + HEADER_MAX);
+    let pos = this.room(start, length + HEADER_MAX);
     const isFixed = length > 0 && length <= 16 && (length & (length - 1)) === 0;
     // fixext 1, 2, 4, 8 and 16 are 0xd4 to 0xd8.
-    if (isFixed) this.#bytes[pos++] = 0xd4 + (31 - Math.clz32(length));
+    if (isFixed) this.bytes[pos++] = 0xd4 + (31 - Math.clz32(length));
     else pos = this.#header(EXTENSION, length, pos);
-    this.#bytes[pos++] = type;
-    this.#bytes.set(data, pos);
-    this.#size = pos + length;
+    this.bytes[pos++] = type;
+    this.bytes.set(data, pos);
+    return pos + length;
   }
 
   /** The header of an array; as many values must follow. */
-  array(count: number): void {
-    const pos = this.#reserve(HEADER_MAX);
-    this.#size = this.#header(ARRAY, count, pos);
+  array(count: number, pos: number): number {
+    if (count >= ARRAY.fixLimit) return this.#header(ARRAY, count, pos);
+    this.bytes[pos] = ARRAY.fix | count;
+    return pos + 1;
   }
 
   /** The header of a map; as many keys, each with its value, must follow. */
-  map(count: number): void {
-    const pos = this.#reserve(HEADER_MAX);
-    this.#size = this.#header(MAP, count, pos);
+  map(count: number, pos: number): number {
+    if (count >= MAP.fixLimit) return this.#header(MAP, count, pos);
+    this.bytes[pos] = MAP.fix | count;
+    return pos + 1;
   }
 
-  #int32(value: number): void {
-    const pos = this.#reserve(5);
-    const bytes = this.#bytes;
-    if (value >= 0) {
-      if (value < 0x80) {
-        bytes[pos] = value;
-        this.#size = pos + 1;
-      } else if (value < 0x100) {
-        bytes[pos] = 0xcc;
-        bytes[pos + 1] = value;
-        this.#size = pos + 2;
-      } else if (value < 0x1_0000) {
-        bytes[pos] = 0xcd;
-        bytes[pos + 1] = value >> 8;
-        bytes[pos + 2] = value;
-        this.#size = pos + 3;
-      } else {
-        this.#word(0xce, value, pos);
-      }
-    } else if (value >= -0x20) {
-      bytes[pos] = value;
-      this.#size = pos + 1;
-    } else if (value >= -0x80) {
-      bytes[pos] = 0xd0;
-      bytes[pos + 1] = value;
-      this.#size = pos + 2;
-    } else if (value >= -0x8000) {
-      bytes[pos] = 0xd1;
-      bytes[pos + 1] = value >> 8;
-      bytes[pos + 2] = value;
-      this.#size = pos + 3;
-    } else {
-      this.#word(0xd2, value, pos);
-    }
-  }
-
-  /** A safe integer beyond int32. */
-  #int53(value: number): void {
+  /** A number that is no int32. */
+  #notInt32(value: number, pos: number): number {
+    if (Math.floor(value) !== value || !Number.isSafeInteger(value)) return this.#float(value, pos);
     if (value >= 0 && value < UINT32_LIMIT) {
-      this.#word(0xce, value, this.#reserve(5));
-      return;
+      this.bytes[pos] = 0xce;
+      this.view.setUint32(pos + 1, value);
+      return pos + 5;
     }
-    const pos = this.#take(9);
-    this.#bytes[pos] = value < 0 ? 0xd3 : 0xcf;
-    this.#view.setInt32(pos + 1, Math.floor(value / UINT32_LIMIT));
-    this.#view.setUint32(pos + 5, value >>> 0);
+    this.bytes[pos] = value < 0 ? 0xd3 : 0xcf;
+    this.view.setInt32(pos + 1, Math.floor(value / UINT32_LIMIT));
+    this.view.setUint32(pos + 5, value >>> 0);
+    return pos + 9;
   }
 
-  #float(value: number): void {
+  #float(value: number, pos: number): number {
     const isNumber = !Number.isNaN(value);
-    if (this.#float32 === 'exact' && (!isNumber || Math.fround(value) === value)) {
-      const pos = this.#take(5);
-      this.#bytes[pos] = 0xca;
+    if (this.#isExact && (!isNumber || Math.fround(value) === value)) {
+      this.bytes[pos] = 0xca;
       // The bits that a NaN has in memory are the engine's affair; on the wire there is one NaN.
-      if (isNumber) this.#view.setFloat32(pos + 1, value);
-      else this.#view.setUint32(pos + 1, 0x7fc0_0000);
-      return;
+      if (isNumber) this.view.setFloat32(pos + 1, value);
+      else this.view.setUint32(pos + 1, 0x7fc0_0000);
+      return pos + 5;
     }
-    const pos = this.#take(9);
-    this.#bytes[pos] = 0xcb;
-    if (isNumber) this.#view.setFloat64(pos + 1, value);
-    else this.#view.setBigUint64(pos + 1, 0x7ff8_0000_0000_0000n);
-  }
-
-  /** A header byte and four bytes. */
-  #word(header: number, value: number, pos: number): void {
-    this.#bytes[pos] = header;
-    this.#view.setUint32(pos + 1, value);
-    this.#size = pos + 5;
-  }
-
-  #byte(value: number): void {
-    // The memory may be another one once there is room.
-    const pos = this.#take(1);
-    this.#bytes[pos] = value;
+    this.bytes[pos] = 0xcb;
+    if (isNumber) this.view.setFloat64(pos + 1, value);
+    else this.view.setBigUint64(pos + 1, 0x7ff8_0000_0000_0000n);
+    return pos + 9;
   }
 
   /** Writes a header at `pos`, where there is room for it, and gives the offset behind it. */
   #header(family: Family, count: number, pos: number): number {
-    const bytes = this.#bytes;
+    const { bytes } = this;
     if (count < family.fixLimit) {
       bytes[pos] = family.fix | count;
       return pos + 1;
@@ -249,44 +375,60 @@ export class Writer {
     }
     if (count >= UINT32_LIMIT) throw new LanewiseError('LW_SIZE', -1, undefined, `no header of MessagePack counts to ${count}`);
     bytes[pos] = family.four;
-    this.#view.setUint32(pos + 1, count);
+    this.view.setUint32(pos + 1, count);
     return pos + 5;
   }
 
-  /** Makes room for `count` bytes and counts them as written. */
-  #take(count: number): number {
-    const pos = this.#reserve(count);
-    this.#size = pos + count;
-    return pos;
+  #use(memory: Memory): void {
+    this.bytes = memory.bytes;
+    this.view = memory.view;
+    this.limit = this.bytes.length - MARGIN;
   }
 
-  /** Makes room for `count` bytes and gives the offset of the first. */
-  #reserve(count: number): number {
-    const pos = this.#size;
-    if (pos + count > this.#bytes.length) this.#grow(pos + count);
-    return pos;
+  #leaveScratch(): void {
+    if (this.#scratch !== undefined && this.#scratch.bytes.length > SCRATCH_KEPT) this.#scratch = undefined;
+    this.#use(this.#chunk);
   }
 
-  #grow(size: number): void {
-    const grown = allocate(Math.max(size, this.#bytes.length * 2)) ?? allocate(size);
-    if (grown === undefined) throw new LanewiseError('LW_SIZE', -1, undefined, `no memory for a message of ${size} bytes`);
-    grown.set(this.#bytes.subarray(0, this.#size));
-    this.#replace(grown);
+  #beginChunk(): number {
+    this.#chunk = takeChunk();
+    this.#leaveScratch();
+    this.#start = 0;
+    return 0;
   }
 
-  #replace(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
+  /** Moves the message to memory that has room for `count` bytes more. Gives the position in it. */
+  #grow(pos: number, count: number): number {
+    if (this.bytes.length === 0) throw transferred();
+    const written = this.bytes.subarray(this.#start, pos);
+    const size = written.length + count + MARGIN;
+    if (this.bytes === this.#chunk.bytes && this.#start > 0 && size <= SHARED_MAX) this.#beginChunk();
+    else this.#beginLarger(size);
+    this.bytes.set(written);
+    return written.length;
+  }
+
+  #beginLarger(size: number): void {
+    this.#start = 0;
+    const old = this.#scratch;
+    if (old === undefined || this.bytes === old.bytes || old.bytes.length < size) {
+      const length = old?.bytes.length ?? 0;
+      // One large message is followed by others of its size.
+      const wanted = length < SCRATCH_KEPT ? length * 2 : Math.max(length * 2, this.#sizeBefore + (this.#sizeBefore >> 4) + MARGIN);
+      this.#scratch = takeMemory(Math.max(size, wanted, SCRATCH_START)) ?? take(size);
+    }
+    this.#use(this.#scratch as Memory);
   }
 }
 
-/** undefined when the host has no such amount. */
-function allocate(size: number): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return new Uint8Array(size);
-  } catch {
-    return undefined;
-  }
+function take(size: number): Memory {
+  const memory = takeMemory(size);
+  if (memory === undefined) throw new LanewiseError('LW_SIZE', -1, undefined, `no memory for a message of ${size} bytes`);
+  return memory;
+}
+
+function transferred(): TypeError {
+  return new TypeError('the memory of the message was transferred while it was written');
 }
 
 function headerSize(family: Family, count: number): number {
