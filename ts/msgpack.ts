@@ -7,6 +7,7 @@ import { Encoder } from './objects/encoder.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './objects/options.ts';
 
 export { Decoder } from './objects/decoder.ts';
+export { encodeStream } from './objects/encode-stream.ts';
 export { Encoder } from './objects/encoder.ts';
 export { type Extension, ExtensionValue } from './objects/extension.ts';
 export type { MsgpackOptions } from './objects/options.ts';

@@ -16,6 +16,11 @@ const PLACE_STEPS = 16;
  */
 const CALLS_MAX = 64;
 
+/** Elements of an array of numbers that room is made for at once. */
+const NUMBERS_BLOCK = 1024;
+/** A number takes at most a byte of header and eight of value. */
+const NUMBER_MAX = 9;
+
 /** What the methods of these classes do, for objects of any realm, whatever their own class makes of it. */
 const mapKeys = Map.prototype.keys;
 const mapValues = Map.prototype.values;
@@ -91,6 +96,8 @@ export class Encoder {
   readonly #extensions: readonly Extension[];
   readonly #hasExtensions: boolean;
   readonly #depthMax: number;
+  /** Containers that are open where the loop takes over, or where there is one too many. */
+  readonly #callsMax: number;
   readonly #writer: Writer;
   readonly #shapes = new Shapes();
   /** For each open container the key of the value under way. */
@@ -107,14 +114,14 @@ export class Encoder {
     this.#extensions = this.#options.extensions;
     this.#hasExtensions = this.#extensions.length > 0;
     this.#depthMax = this.#options.depthMax;
+    this.#callsMax = Math.min(CALLS_MAX, this.#depthMax);
     this.#writer = new Writer(this.#options.float32);
   }
 
   /**
    * The message of one value, in memory that nothing else is written to. O(size of the message) time. `value` is not changed.
    *
-   * Small messages are parts of one ArrayBuffer, as small Buffers of Node are: a message of up to 2 KiB keeps 4 KiB alive (8 KiB in Node
-   * 20), and what is sent to another thread should be a copy.
+   * Messages of up to 2 KiB are parts of one ArrayBuffer of 16 KiB, as small Buffers of Node are: each keeps it alive.
    *
    * @throws {LanewiseError} LW_MSGPACK_TYPE for a function, a symbol or an invalid Date; LW_MSGPACK_RANGE for a BigInt beyond 64 bits;
    * LW_MSGPACK_TIMESTAMP for an ExtensionValue of type -1 that is no timestamp; LW_DEPTH when more than `depthMax` containers are
@@ -163,23 +170,20 @@ export class Encoder {
         return writer.number(value, pos);
       case 'boolean':
         return writer.boolean(value, pos);
+      case 'object':
+        return value === null ? writer.nil(pos) : this.#object(value, pos, depth, true);
       default:
-        return value === null ? writer.nil(pos) : this.#rest(value, pos, depth, true);
+        return this.#rest(value, pos, depth);
     }
   }
 
-  /**
-   * Writes a value that is no null, boolean, number or string. `mayReplace` is false for what a `toJSON` gave, which is not asked for its
-   * own.
-   */
-  #rest(value: unknown, pos: number, depth: number, mayReplace: boolean): number {
+  /** Writes undefined and a BigInt; of functions and symbols what an extension makes of them. */
+  #rest(value: unknown, pos: number, depth: number): number {
     if (this.#hasExtensions) {
       const end = this.#extended(value, pos);
       if (end >= 0) return end;
     }
     switch (typeof value) {
-      case 'object':
-        return this.#object(value as object, pos, depth, mayReplace);
       case 'undefined':
         return this.#writer.nil(pos);
       case 'bigint': {
@@ -191,30 +195,46 @@ export class Encoder {
     }
   }
 
+  /** Writes an object that is not null. `mayReplace` is false for what a `toJSON` gave, which is not asked for its own. */
   #object(value: object, pos: number, depth: number, mayReplace: boolean): number {
+    if (this.#hasExtensions) {
+      const end = this.#extended(value, pos);
+      if (end >= 0) return end;
+    }
     const isArray = Array.isArray(value);
-    let builtIn: BuiltIn | undefined;
     if (!isArray) {
       const prototype = getPrototypeOf(value);
-      if (prototype !== objectPrototype && prototype !== null) {
-        builtIn = builtInOf(value);
-        const end = this.#native(value, builtIn, pos, depth);
-        if (end >= 0) return end;
-      }
+      if (prototype !== objectPrototype && prototype !== null) return this.#instance(value, pos, depth, mayReplace);
     }
     if (mayReplace) {
       const { toJSON } = value as { toJSON?: unknown };
-      if (typeof toJSON === 'function') return this.#replacement(toJSON.call(value, this.#place(depth)), pos, depth);
+      if (toJSON !== undefined && typeof toJSON === 'function') return this.#replaced(value, toJSON, pos, depth);
     }
-    if (isBox(builtIn)) return this.#replacement(unbox(value, builtIn), pos, depth);
-    if (depth >= this.#depthMax) this.#failDepth(depth);
-    if (depth >= CALLS_MAX || builtIn === 'Map' || builtIn === 'Set') return this.#framed(value, builtIn, pos, depth);
+    if (depth >= this.#callsMax) return this.#framed(value, undefined, pos, depth);
     return isArray ? this.#array(value as unknown[], pos, depth) : this.#record(value as Record<string, unknown>, pos, depth);
   }
 
+  /** Writes an object of a class. */
+  #instance(value: object, pos: number, depth: number, mayReplace: boolean): number {
+    const builtIn = builtInOf(value);
+    const end = this.#native(value, builtIn, pos, depth);
+    if (end >= 0) return end;
+    if (mayReplace) {
+      const { toJSON } = value as { toJSON?: unknown };
+      if (typeof toJSON === 'function') return this.#replaced(value, toJSON, pos, depth);
+    }
+    if (isBox(builtIn)) return this.#replacement(unbox(value, builtIn), pos, depth);
+    if (depth >= this.#callsMax || builtIn === 'Map' || builtIn === 'Set') return this.#framed(value, builtIn, pos, depth);
+    return this.#record(value as Record<string, unknown>, pos, depth);
+  }
+
+  // biome-ignore lint/complexity/noBannedTypes: nothing more is known of it
+  #replaced(value: object, toJSON: Function, pos: number, depth: number): number {
+    return this.#replacement(toJSON.call(value, this.#place(depth)), pos, depth);
+  }
+
   #replacement(value: unknown, pos: number, depth: number): number {
-    const isScalar = value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string';
-    return isScalar ? this.#value(value, pos, depth) : this.#rest(value, this.#writer.room(pos, 0), depth, false);
+    return typeof value === 'object' && value !== null ? this.#object(value, pos, depth, false) : this.#value(value, pos, depth);
   }
 
   #array(array: readonly unknown[], start: number, depth: number): number {
@@ -222,15 +242,31 @@ export class Encoder {
     const count = array.length;
     let pos = writer.array(count, start);
     let index = 0;
-    if (count > 0 && typeof array[0] === 'number') {
-      pos = writer.numbers(array, count, pos);
-      index = writer.numbersEnd;
+    while (index < count) {
+      // Numbers have a loop of their own: the engine then has those of an array of doubles as such, with no object for each.
+      const end = Math.min(count, index + NUMBERS_BLOCK);
+      pos = writer.room(pos, NUMBER_MAX * (end - index));
+      for (; index < end; index++) {
+        const value = array[index];
+        if (typeof value !== 'number') return this.#elements(array, index, count, pos, depth);
+        pos = writer.double(value, pos);
+      }
     }
-    for (; index < count; index++) {
+    return pos;
+  }
+
+  /** Writes the elements of an array from `first` up to `count`. */
+  #elements(array: readonly unknown[], first: number, count: number, start: number, depth: number): number {
+    const writer = this.#writer;
+    let pos = start;
+    for (let index = first; index < count; index++) {
       const value = array[index];
       if (pos > writer.limit) pos = writer.room(pos, 0);
       if (typeof value === 'string') {
         pos = writer.string(value, pos);
+      } else if (typeof value === 'object' && value !== null) {
+        this.#places[depth] = index;
+        pos = this.#object(value, pos, depth + 1, true);
       } else {
         this.#places[depth] = index;
         pos = this.#value(value, pos, depth + 1);
@@ -259,6 +295,9 @@ export class Encoder {
         pos = writer.string(value, pos);
       } else if (typeof value === 'number') {
         pos = writer.number(value, pos);
+      } else if (typeof value === 'object' && value !== null) {
+        this.#places[depth] = key.name;
+        pos = this.#object(value, pos, depth + 1, true);
       } else {
         this.#places[depth] = key.name;
         pos = this.#value(value, pos, depth + 1);
@@ -283,10 +322,11 @@ export class Encoder {
 
   /** A Map, a Set, or a container that is too deep for another call. */
   #framed(value: object, builtIn: BuiltIn | undefined, start: number, depth: number): number {
+    if (depth >= this.#depthMax) this.#failDepth(depth);
     const writer = this.#writer;
     const frame = makeFrame(value, builtIn, depth + 1);
     const pos = frame.kind === IN_ARRAY ? writer.array(frame.count, start) : writer.map(frame.keys.length, start);
-    if (depth <= CALLS_MAX) return this.#loop(frame, pos);
+    if (depth <= this.#callsMax) return this.#loop(frame, pos);
     // The loop itself has called, with a member of its innermost frame.
     this.#opened = frame;
     return pos;

@@ -1,8 +1,9 @@
-/**
- * Small messages lie in chunks, each message in a part of its own: to make an ArrayBuffer takes longer than to write a message. Of Node's
- * Buffers this is the most that comes from their pool, which no transfer to another thread can take away.
+/*
+ * Memory for messages. Small ones lie in chunks, each in a part of its own: to make an ArrayBuffer takes longer than to write a message.
  */
-const CHUNK_SIZE = 4088;
+
+/** Large enough that its making is little to the messages in it, small enough to be kept alive by one of them. */
+const CHUNK_SIZE = 16 * 1024;
 
 /** Bytes, and the view of the same bytes that writes words. */
 export interface Memory {
@@ -10,11 +11,11 @@ export interface Memory {
   readonly view: DataView;
 }
 
-/** Memory for several small messages. Its bytes are anything. */
+/** Memory for several small messages. Where the host can see to it, no transfer of a message to another thread takes the others with it. */
 export function takeChunk(): Memory {
-  const buffer = (globalThis as { Buffer?: { allocUnsafe?: (size: number) => Uint8Array } }).Buffer;
-  const pooled = typeof buffer?.allocUnsafe === 'function' ? buffer.allocUnsafe(CHUNK_SIZE) : new Uint8Array(CHUNK_SIZE);
-  return toMemory(pooled);
+  const memory = toMemory(new Uint8Array(CHUNK_SIZE));
+  protect?.(memory.bytes.buffer);
+  return memory;
 }
 
 /** undefined when the host has no such amount. */
@@ -26,7 +27,21 @@ export function takeMemory(size: number): Memory | undefined {
   }
 }
 
-/** A plain Uint8Array also where the host's is of a class of its own. */
-function toMemory({ buffer, byteOffset, length }: Uint8Array): Memory {
-  return { bytes: new Uint8Array(buffer, byteOffset, length), view: new DataView(buffer, byteOffset, length) };
+function toMemory(bytes: Uint8Array): Memory {
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+/** Node's way to say that a buffer cannot be transferred, by which it protects the pool of its Buffers. */
+const protect = findProtection();
+
+function findProtection(): ((buffer: ArrayBufferLike) => void) | undefined {
+  const host = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
+  try {
+    const threads = host?.getBuiltinModule?.('node:worker_threads') as { markAsUntransferable?: unknown } | undefined;
+    return typeof threads?.markAsUntransferable === 'function'
+      ? (threads.markAsUntransferable as (buffer: ArrayBufferLike) => void)
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }

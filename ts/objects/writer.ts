@@ -11,16 +11,15 @@ const SHARED_MAX = 2048;
 const SCRATCH_START = 1 << 14;
 /** What is kept for the next message; a larger message gives its memory away. */
 const SCRATCH_KEPT = 1 << 20;
+/** Memory for a message like the one before it, with this margin and up to this size. */
+const SIZE_RATIO = 17 / 16;
+const EXPECTED_MAX = 1 << 26;
 /** A large message is given out as it lies when no more than this part of its memory is left over, else as a copy. */
 const WASTE_MAX = 1 / 8;
 /** Texts of fewer units, the words, are converted here: a call into the host costs more. Each takes three bytes a unit at most. */
-const WORD_LIMIT = 40;
+const WORD_LIMIT = 32;
 /** A word that starts with no ASCII and has as many units is taken to need a header of two bytes. */
 const LONG_WORD = 16;
-/** Numbers of an array that room is made for at once. */
-const NUMBERS_BLOCK = 1024;
-/** A number takes at most a byte of header and eight of value. */
-const NUMBER_MAX = 9;
 /** A header has at most one byte, four of length and one of type. */
 const HEADER_MAX = 6;
 const UINT32_LIMIT = 2 ** 32;
@@ -89,8 +88,9 @@ export class Writer {
     this.#sizeBefore = pos - start;
     if (bytes.length === 0) throw transferred();
     if (bytes === this.#chunk.bytes) {
+      if (pos - start > SHARED_MAX) return bytes.slice(start, pos);
       this.#free = pos;
-      return new Uint8Array(bytes.buffer, bytes.byteOffset + start, pos - start);
+      return new Uint8Array(bytes.buffer, start, pos - start);
     }
     this.#leaveScratch();
     if (bytes.length <= SCRATCH_KEPT) return bytes.slice(0, pos);
@@ -99,17 +99,24 @@ export class Writer {
 
   /** Begins a message for `endView`. */
   beginView(): number {
-    const size = this.#scratch?.bytes.length ?? 0;
-    if (size === 0 || size > SCRATCH_KEPT) this.#scratch = take(SCRATCH_START);
-    this.#use(this.#scratch as Memory);
-    this.#start = 0;
+    const scratch = this.#scratch;
+    const size = scratch?.bytes.length ?? 0;
+    // What somebody has transferred has the length 0.
+    if (scratch === undefined || size === 0 || size > SCRATCH_KEPT) {
+      this.#scratch = undefined;
+      this.#beginLarger(0);
+    } else {
+      this.#start = 0;
+      if (this.bytes !== scratch.bytes) this.#use(scratch);
+    }
     return 0;
   }
 
   /** What was written up to `pos` since `beginView`, in memory that the next message may overwrite. */
   endView(pos: number): Uint8Array {
     if (this.bytes.length === 0) throw transferred();
-    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset, pos);
+    this.#sizeBefore = pos;
+    return new Uint8Array(this.bytes.buffer, 0, pos);
   }
 
   /** Makes room for `count` bytes and `MARGIN` more. Where there is room already, a caller in a hurry need not ask. */
@@ -176,40 +183,14 @@ export class Writer {
     return pos + 5;
   }
 
-  /**
-   * Writes the elements of `array` from `index` on up to the first that is no number. What they are takes no look at each: in an array of
-   * doubles the engine has them as such. Gives the position; `numbersEnd` says how far it came.
-   */
-  numbers(array: readonly unknown[], count: number, start: number): number {
-    let pos = start;
-    let index = 0;
-    while (index < count) {
-      const blockEnd = Math.min(index + NUMBERS_BLOCK, count);
-      pos = this.room(pos, NUMBER_MAX * (blockEnd - index));
-      const { bytes, view } = this;
-      const isExact = this.#isExact;
-      for (; index < blockEnd; index++) {
-        const value = array[index];
-        if (typeof value !== 'number') {
-          this.numbersEnd = index;
-          return pos;
-        }
-        // Of most doubles that are no integer: the difference is positive for these alone, and NaN for NaN and infinities.
-        if (value - Math.floor(value) > 0 && !(isExact && Math.fround(value) === value)) {
-          bytes[pos] = 0xcb;
-          view.setFloat64(pos + 1, value);
-          pos += 9;
-        } else {
-          pos = this.number(value, pos);
-        }
-      }
-    }
-    this.numbersEnd = count;
-    return pos;
+  /** The same for a number of which most likely is that it is no integer: an element of an array of doubles. */
+  double(value: number, pos: number): number {
+    // The difference is positive for those that are no integer alone: it is NaN for NaN and infinities.
+    if (!(value - Math.floor(value) > 0) || (this.#isExact && Math.fround(value) === value)) return this.number(value, pos);
+    this.bytes[pos] = 0xcb;
+    this.view.setFloat64(pos + 1, value);
+    return pos + 9;
   }
-
-  /** How many elements the last call of `numbers` wrote. */
-  numbersEnd = 0;
 
   /** -1, with nothing written, when 64 bits do not hold the integer. */
   bigint(value: bigint, pos: number): number {
@@ -245,10 +226,20 @@ export class Writer {
     const { length } = text;
     if (length >= WORD_LIMIT) return this.#longString(text, pos);
     const { bytes } = this;
-    const guess = length >= LONG_WORD && (length >= STRING.fixLimit || text.charCodeAt(0) >= 0x80) ? 2 : 1;
+    const guess = length >= LONG_WORD && text.charCodeAt(0) >= 0x80 ? 2 : 1;
     const start = pos + guess;
     let at = start;
-    for (let i = 0; i < length; i++) {
+    let i = 0;
+    for (; i + 4 <= length; i += 4) {
+      const a = text.charCodeAt(i);
+      const b = text.charCodeAt(i + 1);
+      const c = text.charCodeAt(i + 2);
+      const d = text.charCodeAt(i + 3);
+      if ((a | b | c | d) >= 0x80) break;
+      this.view.setInt32(at, a | (b << 8) | (c << 16) | (d << 24), true);
+      at += 4;
+    }
+    for (; i < length; i++) {
       let unit = text.charCodeAt(i);
       if (unit < 0x80) {
         bytes[at++] = unit;
@@ -409,14 +400,14 @@ export class Writer {
   }
 
   #beginLarger(size: number): void {
-    this.#start = 0;
     const old = this.#scratch;
     if (old === undefined || this.bytes === old.bytes || old.bytes.length < size) {
-      const length = old?.bytes.length ?? 0;
-      // One large message is followed by others of its size.
-      const wanted = length < SCRATCH_KEPT ? length * 2 : Math.max(length * 2, this.#sizeBefore + (this.#sizeBefore >> 4) + MARGIN);
-      this.#scratch = takeMemory(Math.max(size, wanted, SCRATCH_START)) ?? take(size);
+      const doubled = this.bytes === old?.bytes ? old.bytes.length * 2 : SCRATCH_START;
+      // A large message is mostly followed by others of its size.
+      const expected = this.#sizeBefore > SCRATCH_KEPT ? Math.min(this.#sizeBefore * SIZE_RATIO, EXPECTED_MAX) : 0;
+      this.#scratch = takeMemory(Math.max(size, doubled, expected)) ?? take(size);
     }
+    this.#start = 0;
     this.#use(this.#scratch as Memory);
   }
 }
