@@ -4,7 +4,7 @@ import { type BuiltIn, builtInOf, isBox, isUint8Array, unbox } from './built-in.
 import { refuseShared } from './bytes.ts';
 import { type Extension, ExtensionValue, TIMESTAMP_TYPE } from './extension.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { type Key, type Shape, Shapes } from './shapes.ts';
+import { type Key, Shapes } from './shapes.ts';
 import { mayBeTimestamp, Timestamp, writeInstant } from './timestamp.ts';
 import { Writer } from './writer.ts';
 
@@ -104,6 +104,11 @@ export class Encoder {
   readonly #places: unknown[] = [];
   /** What the loop has to go on with: set by the call that found the container. */
   #opened: Frame | undefined;
+  /** Writes the member `name` of an object that is inside of `depth` containers. Functions that were made for a shape call it. */
+  readonly #member = (value: unknown, pos: number, depth: number, name: string): number => {
+    this.#places[depth] = name;
+    return typeof value === 'object' && value !== null ? this.#object(value, pos, depth + 1, true) : this.#value(value, pos, depth + 1);
+  };
   #isBusy = false;
   /** Writes what is to be written while this one is busy. */
   #other: Encoder | undefined;
@@ -279,15 +284,17 @@ export class Encoder {
     // What is counted is what is written, whatever a getter makes of the object meanwhile.
     const names = Object.keys(object);
     const shape = this.#shapes.find(names);
-    return shape === undefined ? this.#dictionary(object, names, start, depth) : this.#shaped(object, shape, start, depth);
+    if (shape === undefined) return this.#dictionary(object, names, start, depth);
+    if (shape.write !== undefined) return shape.write(object, start, depth, this.#writer, this.#member);
+    return this.#shaped(object, shape.keys, start, depth);
   }
 
-  #shaped(object: Readonly<Record<string, unknown>>, shape: Shape, start: number, depth: number): number {
+  #shaped(object: Readonly<Record<string, unknown>>, keys: readonly Key[], start: number, depth: number): number {
     const writer = this.#writer;
-    const count = shape.length;
+    const count = keys.length;
     let pos = writer.map(count, start);
     for (let i = 0; i < count; i++) {
-      const key = shape[i] as Key;
+      const key = keys[i] as Key;
       if (pos > writer.limit) pos = writer.room(pos, 0);
       pos = writer.key(key, pos);
       const value = object[key.name];
@@ -295,12 +302,8 @@ export class Encoder {
         pos = writer.string(value, pos);
       } else if (typeof value === 'number') {
         pos = writer.number(value, pos);
-      } else if (typeof value === 'object' && value !== null) {
-        this.#places[depth] = key.name;
-        pos = this.#object(value, pos, depth + 1, true);
       } else {
-        this.#places[depth] = key.name;
-        pos = this.#value(value, pos, depth + 1);
+        pos = this.#member(value, pos, depth, key.name);
       }
     }
     return pos;

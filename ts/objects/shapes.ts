@@ -3,6 +3,7 @@
  * remembers the step that was last taken from it, so that a shape that was just seen is found by comparing pointers: the engine has one
  * string for each name of a property.
  */
+import { generateWriter, type ShapeWriter } from './shape-writer.ts';
 import { encodeText } from './strings.ts';
 
 /** Objects with more members than this are dictionaries rather than records: their keys are not remembered. */
@@ -15,6 +16,9 @@ const WAYS_MAX = 64;
 const NODES_MAX = 2048;
 /** So many objects of unknown shapes, and a tree that is full is emptied: what it costs to fill it is small against these. */
 const MISSES_MAX = 8 * NODES_MAX;
+/** A function is made for a shape that was seen as often, as long as there are not too many of them. */
+const USES_MIN = 64;
+const WRITERS_MAX = 256;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 
@@ -41,8 +45,17 @@ export class Key {
   }
 }
 
-/** A list of keys, in the order in which an object has them. */
-export type Shape = readonly Key[];
+/** A list of keys, in the order in which an object has them, and how to write an object that has just these. */
+export class Shape {
+  readonly keys: readonly Key[];
+  /** The function that was made for the shape once it was seen often. */
+  write: ShapeWriter | undefined = undefined;
+  uses = 0;
+
+  constructor(keys: readonly Key[]) {
+    this.keys = keys;
+  }
+}
 
 class Node {
   readonly parent: Node | undefined;
@@ -53,7 +66,7 @@ class Node {
   /** The way that was last taken from here. */
   next: Node;
   ways: Map<string, Node> | undefined;
-  /** The list of the keys up to here, once an object had just these. */
+  /** Of the keys up to here, once an object had just these. */
   shape: Shape | undefined;
 
   constructor(parent: Node | undefined, key: Key | undefined) {
@@ -73,6 +86,7 @@ export class Shapes {
   #root = makeNode(undefined, undefined);
   #nodes = 0;
   #misses = 0;
+  #writers = 0;
 
   /**
    * The shape of an object with these keys; undefined when it is none that is remembered, in which case nothing is known of the keys.
@@ -93,7 +107,12 @@ export class Shapes {
       }
       node = next;
     }
-    return node.shape ?? shapeOf(node);
+    const shape = node.shape ?? shapeOf(node);
+    if (shape.write === undefined && ++shape.uses === USES_MIN && this.#writers < WRITERS_MAX) {
+      this.#writers++;
+      shape.write = generateWriter(shape.keys);
+    }
+    return shape;
   }
 
   /** Takes another way from `node` than the last time. */
@@ -119,6 +138,7 @@ export class Shapes {
       this.#root = makeNode(undefined, undefined);
       this.#nodes = 0;
       this.#misses = 0;
+      this.#writers = 0;
     }
     return NOWHERE;
   }
@@ -133,8 +153,8 @@ function makeNode(parent: Node | undefined, key: Key | undefined): Node {
 function shapeOf(end: Node): Shape {
   const keys = new Array<Key>(end.depth);
   for (let node = end; node.parent !== undefined; node = node.parent) keys[node.depth - 1] = node.key as Key;
-  end.shape = keys;
-  return keys;
+  end.shape = new Shape(keys);
+  return end.shape;
 }
 
 /** undefined when the key is too long. */
