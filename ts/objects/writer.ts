@@ -18,7 +18,7 @@ const EXPECTED_MAX = 1 << 26;
 const WASTE_MAX = 1 / 8;
 /** Texts of fewer units, the words, are converted here: a call into the host costs more. Each takes three bytes a unit at most. */
 const WORD_LIMIT = 32;
-/** A word that starts with no ASCII and has as many units is taken to need a header of two bytes. */
+/** A word with as many units that take two bytes each needs a header of two bytes. */
 const LONG_WORD = 16;
 /** A header has at most one byte, four of length and one of type. */
 const HEADER_MAX = 6;
@@ -225,21 +225,66 @@ export class Writer {
   string(text: string, pos: number): number {
     const { length } = text;
     if (length >= WORD_LIMIT) return this.#longString(text, pos);
-    const { bytes } = this;
-    const guess = length >= LONG_WORD && text.charCodeAt(0) >= 0x80 ? 2 : 1;
-    const start = pos + guess;
-    let at = start;
+    const { bytes, view } = this;
+    // Most words are of one alphabet, and the first unit tells which.
+    if (length > 0 && text.charCodeAt(0) >= 0x80) {
+      const guess = length >= LONG_WORD ? 2 : 1;
+      let at = pos + guess;
+      for (let i = 0; i < length; i++) {
+        const unit = text.charCodeAt(i);
+        if (unit >= 0x800) return this.#restOfWord(text, i, pos, guess, at);
+        if (unit >= 0x80) {
+          view.setInt16(at, 0xc080 | ((unit << 2) & 0x1f00) | (unit & 0x3f));
+          at += 2;
+        } else {
+          bytes[at++] = unit;
+        }
+      }
+      if (guess === 2) return this.#wordHeader(pos, guess, at);
+      bytes[pos] = STRING.fix | (at - pos - 1);
+      return at;
+    }
+    let at = pos + 1;
     let i = 0;
     for (; i + 4 <= length; i += 4) {
       const a = text.charCodeAt(i);
       const b = text.charCodeAt(i + 1);
       const c = text.charCodeAt(i + 2);
       const d = text.charCodeAt(i + 3);
-      if ((a | b | c | d) >= 0x80) break;
-      this.view.setInt32(at, a | (b << 8) | (c << 16) | (d << 24), true);
+      if ((a | b | c | d) >= 0x80) return this.#restOfWord(text, i, pos, 1, at);
+      view.setInt32(at, a | (b << 8) | (c << 16) | (d << 24), true);
       at += 4;
     }
     for (; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) return this.#restOfWord(text, i, pos, 1, at);
+      bytes[at++] = unit;
+    }
+    bytes[pos] = STRING.fix | length;
+    return at;
+  }
+
+  /** Puts the header before a word that was written up to `end` behind room for `guess` bytes, and gives the position behind the word. */
+  #wordHeader(pos: number, guess: number, end: number): number {
+    const size = end - pos - guess;
+    if (size < STRING.fixLimit) {
+      if (guess !== 1) return this.#stringHeader(pos, guess, size);
+      this.bytes[pos] = STRING.fix | size;
+      return end;
+    }
+    if (guess !== 2) return this.#stringHeader(pos, guess, size);
+    // No word takes 256 bytes.
+    this.bytes[pos] = STRING.one;
+    this.bytes[pos + 1] = size;
+    return end;
+  }
+
+  /** The units of a word from `first` on, written from `start` on. Its header is not written yet; `guess` bytes are left for it. */
+  #restOfWord(text: string, first: number, pos: number, guess: number, start: number): number {
+    const { bytes } = this;
+    const { length } = text;
+    let at = start;
+    for (let i = first; i < length; i++) {
       let unit = text.charCodeAt(i);
       if (unit < 0x80) {
         bytes[at++] = unit;
@@ -262,12 +307,7 @@ export class Writer {
         at += 3;
       }
     }
-    const size = at - start;
-    if (guess === 1 && size < STRING.fixLimit) {
-      bytes[pos] = STRING.fix | size;
-      return at;
-    }
-    return this.#stringHeader(pos, guess, size);
+    return this.#wordHeader(pos, guess, at);
   }
 
   #longString(text: string, start: number): number {
