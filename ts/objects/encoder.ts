@@ -216,7 +216,7 @@ export class Encoder {
       if (toJSON !== undefined && typeof toJSON === 'function') return this.#replaced(value, toJSON, pos, depth);
     }
     if (depth >= this.#callsMax) return this.#framed(value, undefined, pos, depth);
-    return isArray ? this.#array(value as unknown[], pos, depth) : this.#record(value as Record<string, unknown>, pos, depth);
+    return isArray ? this.#array(value as unknown[], pos, depth, undefined) : this.#record(value as Record<string, unknown>, pos, depth);
   }
 
   /** Writes an object of a class. */
@@ -242,7 +242,8 @@ export class Encoder {
     return typeof value === 'object' && value !== null ? this.#object(value, pos, depth, false) : this.#value(value, pos, depth);
   }
 
-  #array(array: readonly unknown[], start: number, depth: number): number {
+  /** `place` is the index of the array itself where that is not noted yet: nobody asks for it when there are but numbers in the array. */
+  #array(array: readonly unknown[], start: number, depth: number, place: number | undefined): number {
     const writer = this.#writer;
     const count = array.length;
     let pos = writer.array(count, start);
@@ -253,7 +254,10 @@ export class Encoder {
       pos = writer.room(pos, NUMBER_MAX * (end - index));
       for (; index < end; index++) {
         const value = array[index];
-        if (typeof value !== 'number') return this.#elements(array, index, count, pos, depth);
+        if (typeof value !== 'number') {
+          if (place !== undefined) this.#places[depth - 1] = place;
+          return this.#elements(array, index, count, pos, depth);
+        }
         pos = writer.double(value, pos);
       }
     }
@@ -263,15 +267,22 @@ export class Encoder {
   /** Writes the elements of an array from `first` up to `count`. */
   #elements(array: readonly unknown[], first: number, count: number, start: number, depth: number): number {
     const writer = this.#writer;
+    // The short way to arrays in arrays.
+    const isDirect = !this.#hasExtensions && depth + 1 < this.#callsMax;
     let pos = start;
     for (let index = first; index < count; index++) {
       const value = array[index];
       if (pos > writer.limit) pos = writer.room(pos, 0);
       if (typeof value === 'string') {
         pos = writer.string(value, pos);
-      } else if (typeof value === 'object' && value !== null) {
-        this.#places[depth] = index;
-        pos = this.#object(value, pos, depth + 1, true);
+      } else if (isDirect && Array.isArray(value)) {
+        const { toJSON } = value as { toJSON?: unknown };
+        if (toJSON === undefined) {
+          pos = this.#array(value, pos, depth + 1, index);
+        } else {
+          this.#places[depth] = index;
+          pos = typeof toJSON === 'function' ? this.#replaced(value, toJSON, pos, depth + 1) : this.#array(value, pos, depth + 1, index);
+        }
       } else {
         this.#places[depth] = index;
         pos = this.#value(value, pos, depth + 1);
