@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { Encoder } from '../../ts/objects/encoder.ts';
+import { generateWriter } from '../../ts/objects/shape-writer.ts';
 import { decode, failure, toHex } from './helpers.ts';
 import { naiveEncode } from './naive-encode.ts';
 
 /** Often enough for everything that the Encoder learns of objects that come again. */
-const REPEATS = 300;
+const REPEATS = 100;
+/** Set in the process that runs these tests where no code is made from strings. */
+const { LANEWISE_TEST_NO_CODE } = process.env;
 
 /** Writes the values in turn, again and again, with one Encoder, and compares each message with the naive one. */
 function checkAll(values: readonly unknown[], encoder = new Encoder()): void {
@@ -413,4 +418,19 @@ describe('what an Encoder gives', () => {
     view = encoder.encodeView('abc');
     assert.deepEqual(decode(encoder.encode(value)), { a: 1, b: 'x'.repeat(100) });
   });
+});
+
+it('all of this holds where the policy forbids code from strings', {
+  skip: LANEWISE_TEST_NO_CODE === '1' && 'this is that process',
+}, () => {
+  const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
+  const env = { ...rest, LANEWISE_TEST_NO_CODE: '1' };
+  const args = ['--disallow-code-generation-from-strings', fileURLToPath(import.meta.url)];
+  const { status, stdout } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+  assert.equal(status, 0, stdout);
+});
+
+it('says whether code can be made from strings', () => {
+  const key = { name: 'a', size: 2, words: Int32Array.of(0x61a1), first: 0x61a1, second: 0, third: 0 };
+  assert.equal(typeof generateWriter([key]), LANEWISE_TEST_NO_CODE === '1' ? 'undefined' : 'function');
 });
