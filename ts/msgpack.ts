@@ -3,14 +3,15 @@ import { check } from './backend/fault.ts';
 import { prepare } from './backend/frame.ts';
 import { borrow } from './input.ts';
 import { Decoder } from './objects/decode/decoder.ts';
-import { Encoder } from './objects/encoder.ts';
+import { Encoder } from './objects/encode/encoder.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './objects/options.ts';
 
 export { decodeStream } from './decode-stream.ts';
 export { document } from './msgpack-document.ts';
 export { Decoder } from './objects/decode/decoder.ts';
 export type { Document } from './objects/document/cursor.ts';
-export { Encoder } from './objects/encoder.ts';
+export { encodeStream } from './objects/encode/encode-stream.ts';
+export { Encoder } from './objects/encode/encoder.ts';
 export { type Extension, ExtensionValue } from './objects/extension.ts';
 export type { MsgpackOptions } from './objects/options.ts';
 export { Timestamp } from './objects/timestamp.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { LanewiseError } from '../../ts/error.ts';
 import { Decoder } from '../../ts/objects/decode/decoder.ts';
-import { Encoder } from '../../ts/objects/encoder.ts';
+import { Encoder } from '../../ts/objects/encode/encoder.ts';
 import type { MsgpackOptions } from '../../ts/objects/options.ts';
 
 /** Bytes from hexadecimal digits, spaces ignored. */

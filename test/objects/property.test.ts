@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { encode as encodeByPeer } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { LanewiseError } from '../../ts/error.ts';
 import { Decoder } from '../../ts/objects/decode/decoder.ts';
-import { Encoder } from '../../ts/objects/encoder.ts';
+import { Encoder } from '../../ts/objects/encode/encoder.ts';
+import { type Extension, ExtensionValue } from '../../ts/objects/extension.ts';
 import type { MsgpackOptions } from '../../ts/objects/options.ts';
+import { toObject } from '../../ts/testing/awkward.ts';
 import { msgpackValue, nearlyMsgpack } from '../../ts/testing/index.ts';
 import { decode, encode, failure } from './helpers.ts';
 import { naiveDecode } from './naive.ts';
 
 const RUNS = 500;
+/** Asked about every value. */
+const never: Extension = {
+  type: -77,
+  match: () => false,
+  encode: () => new Uint8Array(),
+  decode: (bytes) => new ExtensionValue(-77, bytes),
+};
 
 const value = msgpackValue();
 /** Messages with one or a few changes, most of them broken. */
@@ -90,6 +100,51 @@ describe('for every value', () => {
         assert.deepEqual(encode(given), bytes);
         assert.deepStrictEqual(naiveDecode(bytes, 1024), given);
         assert.deepStrictEqual(decode(encode(given, { float32: 'never' })), given);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("encode with float32: 'never' gives the bytes of @msgpack/msgpack, where that has the one smallest form", () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 300 });
+    // It writes -0 as 0, a BigInt in 64 bits whatever it is, a lone surrogate as three bytes and a Map as an object.
+    const leaf = fc.oneof(
+      fc.constantFrom<unknown>(null, undefined, true, false, Number.NaN, Number.NEGATIVE_INFINITY, 2 ** 53, -(2 ** 63), 1e300),
+      fc.integer({ min: -300, max: 300 }),
+      fc.maxSafeInteger(),
+      fc.nat({ max: 52 }).chain((bits) => fc.constantFrom(2 ** bits, 2 ** bits - 1, -(2 ** bits), -(2 ** bits) - 1)),
+      fc.double().filter((number) => !Object.is(number, -0)),
+      text,
+      fc.uint8Array({ maxLength: 300 }),
+      fc.date({ noInvalidDate: true }),
+    );
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 5 },
+        leaf,
+        fc.array(tie('tree'), { maxLength: 20 }),
+        fc.array(fc.tuple(text, tie('tree')), { maxLength: 20 }).map((entries) => toObject(entries as [string, unknown][])),
+      ),
+    }));
+    const encoder = new Encoder({ float32: 'never' });
+    fc.assert(
+      fc.property(tree, (given) => assert.equal(Buffer.compare(encoder.encode(given), encodeByPeer(given)), 0)),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('decode(encode(value)) is the value with every option', () => {
+    const chosen = fc.record({
+      float32: fc.constantFrom<'exact' | 'never'>('exact', 'never'),
+      int64: fc.constantFrom<'auto'>('auto'),
+      nonStringKeys: fc.constantFrom<'map'>('map'),
+      invalidUtf8: fc.constantFrom<'error' | 'bytes' | 'lossy'>('error', 'bytes', 'lossy'),
+      depthMax: fc.constantFrom(64, 1024, Number.POSITIVE_INFINITY),
+      extensions: fc.constantFrom<Extension[]>([], [never]),
+    });
+    fc.assert(
+      fc.property(value, chosen, (given, options) => {
+        assert.deepStrictEqual(decode(encode(given, options), options), given);
       }),
       { numRuns: RUNS },
     );

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import vm from 'node:vm';
 import type { LanewiseError } from '../../ts/error.ts';
 import { Decoder } from '../../ts/objects/decode/decoder.ts';
-import { Encoder } from '../../ts/objects/encoder.ts';
+import { Encoder } from '../../ts/objects/encode/encoder.ts';
 import { type Extension, ExtensionValue } from '../../ts/objects/extension.ts';
 import { Timestamp } from '../../ts/objects/timestamp.ts';
 import { decode, encode, failure, hex, nest, toHex } from './helpers.ts';

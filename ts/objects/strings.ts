@@ -10,7 +10,7 @@ const MEASURED_TEXT = 4096;
 /** The host's `utf8Slice` ends the process at more bytes (Node 20); no string of V8 has as many. */
 const SLICE_MAX = 2 ** 31 - 1;
 const REPLACEMENT = '\ufffd';
-const REPLACEMENT_UNIT = 0xfffd;
+export const REPLACEMENT_UNIT = 0xfffd;
 
 /** What Node's Buffer adds to the standard; each method works on any Uint8Array. */
 interface HostText {
@@ -254,11 +254,11 @@ function encodeShort(text: string, target: Uint8Array, start: number): number {
   return pos;
 }
 
-function isHighSurrogate(unit: number): boolean {
+export function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
 
 /** False for NaN, which `charCodeAt` gives behind the end. */
-function isLowSurrogate(unit: number): boolean {
+export function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit < 0xe000;
 }

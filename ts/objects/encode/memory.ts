@@ -1,0 +1,47 @@
+/*
+ * Memory for messages. Small ones lie in chunks, each in a part of its own: to make an ArrayBuffer takes longer than to write a message.
+ */
+
+/** Large enough that its making is little to the messages in it, small enough to be kept alive by one of them. */
+const CHUNK_SIZE = 16 * 1024;
+
+/** Bytes, and the view of the same bytes that writes words. */
+export interface Memory {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** Memory for several small messages. Where the host can see to it, no transfer of a message to another thread takes the others with it. */
+export function takeChunk(): Memory {
+  const memory = toMemory(new Uint8Array(CHUNK_SIZE));
+  protect?.(memory.bytes.buffer);
+  return memory;
+}
+
+/** undefined when the host has no such amount. */
+export function takeMemory(size: number): Memory | undefined {
+  try {
+    return toMemory(new Uint8Array(size));
+  } catch {
+    return undefined;
+  }
+}
+
+function toMemory(bytes: Uint8Array): Memory {
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+/** Node's way to say that a buffer cannot be transferred, by which it protects the pool of its Buffers. */
+const protect = findProtection();
+
+function findProtection(): ((buffer: ArrayBufferLike) => void) | undefined {
+  const host = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
+  try {
+    const threads = host?.getBuiltinModule?.('node:worker_threads') as { markAsUntransferable?: unknown } | undefined;
+    return typeof threads?.markAsUntransferable === 'function'
+      ? (threads.markAsUntransferable as (buffer: ArrayBufferLike) => void)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
