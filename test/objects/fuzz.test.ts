@@ -9,7 +9,7 @@ import { encode } from './helpers.ts';
 
 const STEPS = 1_000_000;
 /** Every so often the value, or the error, is compared with that of the reader that knows no shapes. */
-const COMPARED_EVERY = 16;
+const COMPARED_EVERY = 64;
 const SEED = 20_250_601;
 
 /** Numbers from 0 to 2^32, the same in every run (xorshift). */
