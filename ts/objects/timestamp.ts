@@ -67,20 +67,35 @@ export function mayBeTimestamp(input: Uint8Array, start: number, length: number)
 
 /** The payload of the smallest timestamp that holds a valid instant: 4, 8 or 12 bytes. */
 export function writeInstant(instant: Date | Timestamp): Uint8Array {
-  if (instant instanceof Timestamp) return writeTimestamp(instant.seconds, instant.nanoseconds);
-  const milliseconds = dateValue.call(instant);
-  const seconds = Math.floor(milliseconds / 1000);
-  return writeTimestamp(seconds, (milliseconds - seconds * 1000) * NANOSECONDS_PER_MILLISECOND);
+  const { seconds, nanoseconds } = instant instanceof Timestamp ? instant : partsOf(dateValue.call(instant));
+  const payload = new Uint8Array(timestampSize(seconds, nanoseconds));
+  putTimestamp(new DataView(payload.buffer), 0, seconds, nanoseconds);
+  return payload;
 }
 
-function writeTimestamp(seconds: number | bigint, nanoseconds: number): Uint8Array {
-  if (seconds >= 0 && seconds < SECONDS_64) {
-    const low = Number(seconds) % SECONDS_32;
-    const high = Math.floor(Number(seconds) / SECONDS_32);
-    return high === 0 && nanoseconds === 0 ? words(low) : words(nanoseconds * 4 + high, low);
+/** What a timestamp says of the milliseconds of a Date. */
+export function partsOf(milliseconds: number): { seconds: number; nanoseconds: number } {
+  const seconds = Math.floor(milliseconds / 1000);
+  return { seconds, nanoseconds: (milliseconds - seconds * 1000) * NANOSECONDS_PER_MILLISECOND };
+}
+
+/** Bytes of the smallest payload that holds it: 4, 8 or 12. */
+export function timestampSize(seconds: number | bigint, nanoseconds: number): number {
+  if (seconds < 0 || seconds >= SECONDS_64) return 12;
+  return seconds < SECONDS_32 && nanoseconds === 0 ? 4 : 8;
+}
+
+/** Puts this payload at `at`. */
+export function putTimestamp(view: DataView, at: number, seconds: number | bigint, nanoseconds: number): void {
+  const size = timestampSize(seconds, nanoseconds);
+  if (size === 12) {
+    view.setUint32(at, nanoseconds);
+    view.setBigInt64(at + 4, BigInt(seconds));
+    return;
   }
-  const unsigned = BigInt.asUintN(64, BigInt(seconds));
-  return words(nanoseconds, Number(unsigned >> 32n), Number(unsigned & 0xffff_ffffn));
+  const low = Number(seconds) % SECONDS_32;
+  if (size === 8) view.setUint32(at, nanoseconds * 4 + Math.floor(Number(seconds) / SECONDS_32));
+  view.setUint32(at + size - 4, low);
 }
 
 /** RFC 3339 in UTC with 0, 3, 6 or 9 fraction digits; undefined outside the years 0000 to 9999. */
@@ -127,12 +142,4 @@ function narrow(integer: number | bigint): number | bigint {
 
 function outOfRange(what: string): LanewiseError {
   return new LanewiseError('LW_MSGPACK_TIMESTAMP', -1, undefined, what);
-}
-
-/** The words as big-endian bytes. */
-function words(...values: number[]): Uint8Array {
-  const bytes = new Uint8Array(values.length * 4);
-  const view = new DataView(bytes.buffer);
-  for (const [i, value] of values.entries()) view.setUint32(i * 4, value);
-  return bytes;
 }

@@ -4,7 +4,7 @@ import { type BuiltIn, builtInOf, isBox, isUint8Array, unbox } from '../built-in
 import { refuseShared } from '../bytes.ts';
 import { type Extension, ExtensionValue, TIMESTAMP_TYPE } from '../extension.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from '../options.ts';
-import { mayBeTimestamp, Timestamp, writeInstant } from '../timestamp.ts';
+import { mayBeTimestamp, partsOf, Timestamp } from '../timestamp.ts';
 import { type Key, Shapes } from './shapes.ts';
 import { Writer } from './writer.ts';
 
@@ -64,9 +64,7 @@ class Frame {
     const index = this.index - 1;
     if (this.kind === IN_ARRAY) return index;
     if (this.kind === IN_OBJECT) return this.keys[index];
-    const key = this.keys[index >> 1];
-    const isNamed = (index & 1) === 1 && (typeof key !== 'object' || key === null) && typeof key !== 'function';
-    return isNamed ? key : '';
+    return (index & 1) === 1 ? nameOf(this.keys[index >> 1]) : '';
   }
 }
 
@@ -229,7 +227,9 @@ export class Encoder {
       if (typeof toJSON === 'function') return this.#replaced(value, toJSON, pos, depth);
     }
     if (isBox(builtIn)) return this.#replacement(unbox(value, builtIn), pos, depth);
-    if (depth >= this.#callsMax || builtIn === 'Map' || builtIn === 'Set') return this.#framed(value, builtIn, pos, depth);
+    if (depth >= this.#callsMax) return this.#framed(value, builtIn, pos, depth);
+    if (builtIn === 'Map') return this.#pairs(value, pos, depth);
+    if (builtIn === 'Set') return this.#array([...setValues.call(value)], pos, depth, undefined);
     return this.#record(value as Record<string, unknown>, pos, depth);
   }
 
@@ -334,7 +334,22 @@ export class Encoder {
     return pos;
   }
 
-  /** A Map, a Set, or a container that is too deep for another call. */
+  /** A Map, with the entries that it has now. */
+  #pairs(map: object, start: number, depth: number): number {
+    const keys = [...mapKeys.call(map)];
+    const values = [...mapValues.call(map)];
+    let pos = this.#writer.map(keys.length, start);
+    for (let i = 0; i < keys.length; i++) {
+      const key: unknown = keys[i];
+      this.#places[depth] = '';
+      pos = this.#value(key, pos, depth + 1);
+      this.#places[depth] = nameOf(key);
+      pos = this.#value(values[i], pos, depth + 1);
+    }
+    return pos;
+  }
+
+  /** A container that is too deep for another call. */
   #framed(value: object, builtIn: BuiltIn | undefined, start: number, depth: number): number {
     if (depth >= this.#depthMax) this.#failDepth(depth);
     const writer = this.#writer;
@@ -403,10 +418,12 @@ export class Encoder {
       return writer.binary(new Uint8Array(value as ArrayBuffer), pos);
     }
     if (builtIn === 'Date') {
-      if (Number.isNaN(dateValue.call(value))) this.#fail('LW_MSGPACK_TYPE', 'an invalid Date', depth);
-      return writer.extension(TIMESTAMP_TYPE, writeInstant(value as Date), pos);
+      const milliseconds = dateValue.call(value);
+      if (Number.isNaN(milliseconds)) this.#fail('LW_MSGPACK_TYPE', 'an invalid Date', depth);
+      const { seconds, nanoseconds } = partsOf(milliseconds);
+      return writer.timestamp(seconds, nanoseconds, pos);
     }
-    if (value instanceof Timestamp) return writer.extension(TIMESTAMP_TYPE, writeInstant(value), pos);
+    if (value instanceof Timestamp) return writer.timestamp(value.seconds, value.nanoseconds, pos);
     return value instanceof ExtensionValue ? this.#extensionValue(value, pos, depth) : -1;
   }
 
@@ -435,6 +452,11 @@ export class Encoder {
     const what = `depthMax is ${this.#depthMax}, and a value that contains itself has no end; a container`;
     return this.#fail('LW_DEPTH', what, depth);
   }
+}
+
+/** What names the value at `key` of a Map; '' for the value under an object. */
+function nameOf(key: unknown): unknown {
+  return (typeof key === 'object' && key !== null) || typeof key === 'function' ? '' : key;
 }
 
 function makeFrame(value: object, builtIn: BuiltIn | undefined, depth: number): Frame {

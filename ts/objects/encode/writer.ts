@@ -1,6 +1,8 @@
 import { LanewiseError } from '../../error.ts';
+import { TIMESTAMP_TYPE } from '../extension.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { encodeText, isHighSurrogate, isLowSurrogate, REPLACEMENT_UNIT, sizeBound } from '../strings.ts';
+import { putTimestamp, timestampSize } from '../timestamp.ts';
 import { type Memory, takeChunk, takeMemory } from './memory.ts';
 import type { Key } from './shapes.ts';
 
@@ -333,14 +335,26 @@ export class Writer {
 
   extension(type: number, data: Uint8Array, start: number): number {
     const { length } = data;
-    let pos = this.room(start, length + HEADER_MAX);
+    const pos = this.#extensionHeader(type, length, this.room(start, length + HEADER_MAX));
+    this.bytes.set(data, pos);
+    return pos + length;
+  }
+
+  timestamp(seconds: number | bigint, nanoseconds: number, start: number): number {
+    const size = timestampSize(seconds, nanoseconds);
+    const pos = this.#extensionHeader(TIMESTAMP_TYPE, size, this.room(start, size + HEADER_MAX));
+    putTimestamp(this.view, pos, seconds, nanoseconds);
+    return pos + size;
+  }
+
+  #extensionHeader(type: number, length: number, start: number): number {
+    let pos = start;
     const isFixed = length > 0 && length <= 16 && (length & (length - 1)) === 0;
     // fixext 1, 2, 4, 8 and 16 are 0xd4 to 0xd8.
     if (isFixed) this.bytes[pos++] = 0xd4 + (31 - Math.clz32(length));
     else pos = this.#header(EXTENSION, length, pos);
     this.bytes[pos++] = type;
-    this.bytes.set(data, pos);
-    return pos + length;
+    return pos;
   }
 
   /** The header of an array; as many values must follow. */
