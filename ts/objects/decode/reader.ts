@@ -219,6 +219,11 @@ export class Reader {
     return readExtension(this.#source, start, length, type, at, false, this.#settings.extensions);
   }
 
+  /*
+   * No array of many is made by a literal: V8 would learn that those of a large message live long, make all of them in old space from then
+   * on, and collect that again and again (Node 20: twice to three times as long for pairs of numbers).
+   */
+
   /** The elements from `pos` on of an array whose header is at `at`, inside of `depth` containers without itself. */
   #array(count: number, depth: number, at: number): unknown[] {
     if (depth >= this.#depthMax) return this.#readDeep(at, depth) as unknown[];
@@ -226,7 +231,6 @@ export class Reader {
     const first = input[this.pos] as number;
     if (first === FLOAT64) return this.#doubles(count, depth, at);
     if (count === 1) return [this.value(depth + 1)];
-    if (count === 2) return [this.value(depth + 1), this.value(depth + 1)];
     const length = this.#presize(count, at);
     const target: unknown[] = length === 0 ? [] : new Array(length);
     for (let i = 0; i < count; ) {
@@ -256,10 +260,6 @@ export class Reader {
   #doubles(count: number, depth: number, at: number): unknown[] {
     const { input, view, end } = this;
     let { pos } = this;
-    if (count === 2 && input[pos + 9] === FLOAT64 && pos + 18 <= end) {
-      this.pos = pos + 18;
-      return [view.getFloat64(pos + 1), view.getFloat64(pos + 10)];
-    }
     const length = this.#presize(count, at);
     const target: unknown[] = length === 0 ? [] : new Array(length);
     for (let i = 0; i < count; i++) {
