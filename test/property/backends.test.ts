@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import * as chosen from 'lanewise';
-import { msgpackBytes, nearlyJson as nearlyJsonText, nearlyMsgpack } from 'lanewise/testing';
+import { deepEqual, msgpackBytes, nearlyJson as nearlyJsonText, nearlyMsgpack } from 'lanewise/testing';
 import * as wasm from 'lanewise/wasm';
 
 /** What a call gave: its value, or code and offset of its error. */
@@ -47,10 +47,9 @@ const options = fc.record({
 }) as fc.Arbitrary<chosen.SearchOptions>;
 
 function both(call: (lib: typeof chosen) => unknown): void {
-  assert.deepEqual(
-    outcome(() => call(chosen)),
-    outcome(() => call(wasm as unknown as typeof chosen)),
-  );
+  const [ours, theirs] = [outcome(() => call(chosen)), outcome(() => call(wasm as unknown as typeof chosen))];
+  // A Timestamp or an ExtensionValue is of another class in each bundle.
+  if (!deepEqual(ours, theirs)) assert.deepEqual(ours, theirs);
 }
 
 describe('every backend gives the same value, code and offset', () => {
