@@ -107,6 +107,9 @@ impl<I: Isa> Way for JsonWay<'_, I> {
     }
 }
 
+/// Takes each text and how the run over it has ended; its matches are in the scratch then. An error of its own ends all.
+type Ended<'t> = dyn FnMut(Range<usize>, Result<(), Error>, &Scratch) -> Result<(), Error> + 't;
+
 /// Runs over one text after the other. It is compiled for each instruction set, and so the one way to all runs over JSON.
 pub(super) struct RunJson<'t> {
     pub(super) program: &'t Program,
@@ -116,8 +119,7 @@ pub(super) struct RunJson<'t> {
     pub(super) scratch: &'t mut Scratch,
     /// Where in the input the texts are.
     pub(super) texts: &'t mut dyn Iterator<Item = Range<usize>>,
-    /// Takes each text and how the run over it has ended; its matches are in the scratch then.
-    pub(super) ended: &'t mut dyn FnMut(Range<usize>, Result<(), Error>, &Scratch) -> Result<(), Error>,
+    pub(super) ended: &'t mut Ended<'t>,
 }
 
 impl Task for RunJson<'_> {
