@@ -4,6 +4,7 @@ import {
   BINARY,
   FIXARRAY,
   FIXEXT,
+  FIXMAP,
   FIXSTR,
   FLOAT32,
   FLOAT64,
@@ -230,6 +231,7 @@ export class Reader {
     const { input } = this;
     const first = input[this.pos] as number;
     if (first === FLOAT64) return this.#doubles(count, depth, at);
+    if (first < FIXMAP || first >= NEGATIVE_FIXINT || first === INT16 || first === UINT16) return this.#integers(count, depth, at);
     if (count === 1) return [this.value(depth + 1)];
     const length = this.#presize(count, at);
     const target: unknown[] = length === 0 ? [] : new Array(length);
@@ -245,6 +247,33 @@ export class Reader {
       }
       target[i++] = this.value(depth + 1);
     }
+    return target;
+  }
+
+  /** An array that starts with an integer, as its other elements may be. */
+  #integers(count: number, depth: number, at: number): unknown[] {
+    const { input, view, end } = this;
+    let { pos } = this;
+    const length = this.#presize(count, at);
+    const target: unknown[] = length === 0 ? [] : new Array(length);
+    for (let i = 0; i < count; i++) {
+      const byte = input[pos] as number;
+      if (byte < FIXMAP) {
+        target[i] = byte;
+        pos++;
+      } else if (byte >= NEGATIVE_FIXINT) {
+        target[i] = byte - 256;
+        pos++;
+      } else if ((byte === INT16 || byte === UINT16) && pos + 3 <= end) {
+        target[i] = byte === INT16 ? view.getInt16(pos + 1) : view.getUint16(pos + 1);
+        pos += 3;
+      } else {
+        this.pos = pos;
+        target[i] = this.value(depth + 1);
+        pos = this.pos;
+      }
+    }
+    this.pos = pos;
     return target;
   }
 

@@ -177,7 +177,7 @@ function interpret(shape: Shape): ReadMembers {
  *       if (p + 4 > z || w.getInt32(p, true) !== 1684234915) return r.miss(shape, d, 1, [a0]);
  *       r.pos = p + 4; a1 = r.value(d);
  *   }
- *   return { ["a"]: a0, ["bcd"]: a1 };
+ *   return { "a": a0, "bcd": a1 };
  * }
  * ```
  * Names get into it as JSON alone, and everything else is a number.
@@ -188,7 +188,8 @@ function generate(shape: Shape): ReadMembers {
     const miss = `return r.miss(shape, d, ${i}, [${variables.slice(0, i)}]);`;
     return `case ${i}: if (p + ${key.length} > z || ${differs(key)}) ${miss} r.pos = p + ${key.length}; a${i} = r.value(d); p = r.pos;`;
   });
-  const members = shape.names.map((name, i) => `[${JSON.stringify(name)}]: a${i}`);
+  // V8 knows the hidden class of a literal up to its first computed name; but `__proto__` as a plain one would set the prototype.
+  const members = shape.names.map((name, i) => (name === '__proto__' ? `["${name}"]: a${i}` : `${JSON.stringify(name)}: a${i}`));
   const declared = variables.map((name, i) => `, ${name} = x[${i}]`).join('');
   const body = `const s = r.input, w = r.view, z = r.end; let p = r.pos${declared};
 switch (i) { ${cases.join('\n')} }
