@@ -12,10 +12,12 @@ const SMALL_MAPS_BYTES = 700_000;
 const VALUES = {
   'small object': smallObject,
   'log object': logObject,
+  'text-heavy': () => parsed('statuses'),
   'text-heavy (ru)': () => parsed('text'),
   'many keys': () => parsed('keys'),
   'small maps': () => smallMaps(SMALL_MAPS_BYTES),
   doubles: () => [parsed('numbers'), parsed('numbers')],
+  integers: () => parsed('integers'),
 };
 
 /** @type {import('../harness/suite.mjs').Suite} */

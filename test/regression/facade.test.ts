@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { decodeUtf8, json, LanewiseError, Matcher, msgpack, runtime } from 'lanewise';
 
@@ -243,4 +244,17 @@ describe('a signal that is not of the host', () => {
   it('is refused when it cannot be listened to', async () => {
     await assert.rejects(json.validateAsync(input, { signal: { aborted: false } as unknown as AbortSignal }), TypeError);
   });
+});
+
+describe('messages that share memory', () => {
+  const code = `
+    const { msgpack } = await import('lanewise');
+    const [one, two] = ['one', 'two'].map((text) => msgpack.encode(text));
+    try { structuredClone(one.buffer, { transfer: [one.buffer] }); } catch {}
+    console.log(msgpack.decode(two), msgpack.decode(msgpack.encode('three')));`;
+  const run = (before: string) => execFileSync(process.execPath, ['--input-type=module', '--eval', before + code], { encoding: 'utf8' });
+
+  it('outlive the transfer of one of them', () => assert.equal(run(''), 'two three\n'));
+
+  it('do not share it where the host cannot protect it', () => assert.equal(run('process.getBuiltinModule = undefined;'), 'two three\n'));
 });

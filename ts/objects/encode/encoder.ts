@@ -124,7 +124,8 @@ export class Encoder {
   /**
    * The message of one value, in memory that nothing else is written to. O(size of the message) time. `value` is not changed.
    *
-   * Messages of up to 2 KiB are parts of one ArrayBuffer of 16 KiB, as small Buffers of Node are: each keeps it alive.
+   * Where the host can protect memory from a transfer, as Node can, messages of up to 2 KiB are parts of one ArrayBuffer of 16 KiB, as small
+   * Buffers of Node are: each keeps it alive.
    *
    * @throws {LanewiseError} LW_MSGPACK_TYPE for a function, a symbol or an invalid Date; LW_MSGPACK_RANGE for a BigInt beyond 64 bits;
    * LW_MSGPACK_TIMESTAMP for an ExtensionValue of type -1 that is no timestamp; LW_DEPTH when more than `depthMax` containers are

@@ -11,7 +11,7 @@ export interface Memory {
   readonly view: DataView;
 }
 
-/** Memory for several small messages. Where the host can see to it, no transfer of a message to another thread takes the others with it. */
+/** Memory for several small messages. */
 export function takeChunk(): Memory {
   const memory = toMemory(new Uint8Array(CHUNK_SIZE));
   protect?.(memory.bytes.buffer);
@@ -33,6 +33,9 @@ function toMemory(bytes: Uint8Array): Memory {
 
 /** Node's way to say that a buffer cannot be transferred, by which it protects the pool of its Buffers. */
 const protect = findProtection();
+
+/** Whether messages may share memory: elsewhere the transfer of one to another thread would take the others with it. */
+export const canShare = protect !== undefined;
 
 function findProtection(): ((buffer: ArrayBufferLike) => void) | undefined {
   const host = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;

@@ -3,13 +3,13 @@ import { TIMESTAMP_TYPE } from '../extension.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { encodeText, isHighSurrogate, isLowSurrogate, REPLACEMENT_UNIT, sizeBound } from '../strings.ts';
 import { putTimestamp, timestampSize } from '../timestamp.ts';
-import { type Memory, takeChunk, takeMemory } from './memory.ts';
+import { canShare, type Memory, takeChunk, takeMemory } from './memory.ts';
 import type { Key } from './shapes.ts';
 
 /** What is free behind the limit of the memory: room for a key of a shape and a word or a number behind it, which need no check then. */
 const MARGIN = 256;
 /** A message up to this size lies in a chunk with others. */
-const SHARED_MAX = 2048;
+const SHARED_MAX = canShare ? 2048 : 0;
 const SCRATCH_START = 1 << 14;
 /** What is kept for the next message; a larger message gives its memory away. */
 const SCRATCH_KEPT = 1 << 20;
