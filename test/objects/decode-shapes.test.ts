@@ -243,3 +243,26 @@ describe('the stack', () => {
     assert.throws(() => new Decoder({ extensions: [extension] }).decode(hex('91d40100')), { name: 'RangeError', message: 'mine' });
   });
 });
+
+describe('the place of a shape', () => {
+  it('does not depend on the value behind a short first key', () => {
+    for (const name of ['', 'a', 'id', 'key', 'name']) {
+      const messages = Array.from({ length: 200 }, (_, i) => encode({ [name]: i % 7 === 0 ? `${i}` : i * i, other: null }));
+      const { Function: original } = globalThis;
+      let generated = 0;
+      globalThis.Function = new Proxy(original, {
+        construct(target, args) {
+          generated++;
+          return Reflect.construct(target, args);
+        },
+      });
+      try {
+        const decoder = new Decoder();
+        for (const message of messages) decoder.decode(message);
+      } finally {
+        globalThis.Function = original;
+      }
+      assert.equal(generated, canGenerate ? 1 : 0, name);
+    }
+  });
+});

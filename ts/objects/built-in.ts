@@ -17,12 +17,15 @@ const PROBES: ReadonlyMap<string, (this: unknown) => unknown> = new Map<BuiltIn,
   ['BigInt', BigInt.prototype.valueOf],
 ]) as ReadonlyMap<string, (this: unknown) => unknown>;
 
+const toText = Object.prototype.toString;
+
 /** Reads the name of a typed array's class, of any realm; undefined for everything else. */
 const typedArrayName = getterOf(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 
 /** Which of these an object really is, of whatever realm, subclasses included. Tags and prototypes that lie do not deceive it. */
 export function builtInOf(value: object): BuiltIn | undefined {
   const name = value instanceof Map ? 'Map' : value instanceof Set ? 'Set' : value instanceof Date ? 'Date' : tagOf(value);
+  if (name === undefined) return undefined;
   const probe = PROBES.get(name);
   if (probe === undefined) return undefined;
   try {
@@ -48,9 +51,10 @@ export function isUint8Array(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || typedArrayName.call(value) === 'Uint8Array';
 }
 
-/** The tag that `Object.prototype.toString` gives, such as 'Map'. */
-function tagOf(value: object): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
+/** The tag that `Object.prototype.toString` gives, such as 'Map'; undefined for the most common one, 'Object'. */
+function tagOf(value: object): string | undefined {
+  const text = toText.call(value);
+  return text === '[object Object]' ? undefined : text.slice(8, -1);
 }
 
 function getterOf(prototype: object, name: PropertyKey): (this: unknown) => unknown {

@@ -75,7 +75,7 @@ export function readLength(input: Uint8Array, pos: number, byte: number): number
   }
 }
 
-function readUint32(input: Uint8Array, pos: number): number {
+export function readUint32(input: Uint8Array, pos: number): number {
   const high = ((input[pos] as number) << 8) | (input[pos + 1] as number);
   return high * 0x10000 + (((input[pos + 2] as number) << 8) | (input[pos + 3] as number));
 }

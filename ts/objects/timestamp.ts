@@ -1,5 +1,6 @@
 import { LanewiseError } from '../error.ts';
 import { brand } from './brand.ts';
+import { readUint32 } from './format.ts';
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;
@@ -47,13 +48,11 @@ brand(Timestamp, 'lanewise.Timestamp');
  */
 export function readTimestamp(input: Uint8Array, start: number, length: number): Date | Timestamp | undefined {
   if (!isTimestampLength(length)) return undefined;
+  const first = readUint32(input, start);
+  if (length === 4) return new Date(first * 1000);
+  if (length === 8) return toInstant((first & 3) * SECONDS_32 + readUint32(input, start + 4), first >>> 2);
   const view = new DataView(input.buffer, input.byteOffset + start, length);
-  if (length === 4) return new Date(view.getUint32(0) * 1000);
-  if (length === 8) {
-    const high = view.getUint32(0);
-    return toInstant((high & 3) * SECONDS_32 + view.getUint32(4), high >>> 2);
-  }
-  return toInstant(narrow(view.getBigInt64(4)), view.getUint32(0));
+  return toInstant(narrow(view.getBigInt64(4)), first);
 }
 
 /** Whether a timestamp of `length` bytes can start with those of `input` from `start` on, which may be fewer. */

@@ -322,7 +322,9 @@ export class Reader {
     if (pos + 4 > this.end) return this.#members({}, 0, count, depth + 1, undefined, undefined);
     if (isDigit(this.input[pos + 1] as number)) return this.#numbered(count, depth + 1);
     if (count > SHAPE_MEMBERS_MAX) return this.#table(count, depth + 1);
-    const word = this.view.getInt32(pos, true);
+    // Of a short first key no more than the key: the value behind it says nothing of the shape.
+    const size = (this.input[pos] as number) - FIXSTR;
+    const word = this.view.getInt32(pos, true) & (size >= 0 && size < 3 ? (1 << (8 * size + 8)) - 1 : -1);
     const { shapes } = this.#memory;
     const shape = shapes.find(count, word);
     if (shape !== undefined) return shape.read(this, depth + 1, 0, NO_VALUES);

@@ -32,7 +32,7 @@ export type ReadMembers = (reader: Reader, depth: number, index: number, values:
 export class Shape {
   readonly names: readonly string[];
   readonly keys: readonly Uint8Array[];
-  /** The first four bytes of its first key, which is its place in the table, with its count. */
+  /** The first bytes of its first key, four at most, which are its place in the table, with its count. */
   readonly word: number;
   readonly read: ReadMembers;
   /** The next one in the same slot. */

@@ -22,6 +22,7 @@ const NUMBERS_BLOCK = 1024;
 const NUMBER_MAX = 9;
 
 /** What the methods of these classes do, for objects of any realm, whatever their own class makes of it. */
+const forEachEntry = Map.prototype.forEach;
 const mapKeys = Map.prototype.keys;
 const mapValues = Map.prototype.values;
 const setValues = Set.prototype.values;
@@ -220,6 +221,7 @@ export class Encoder {
 
   /** Writes an object of a class. */
   #instance(value: object, pos: number, depth: number, mayReplace: boolean): number {
+    if (ArrayBuffer.isView(value)) return this.#view(value, pos);
     const builtIn = builtInOf(value);
     const end = this.#native(value, builtIn, pos, depth);
     if (end >= 0) return end;
@@ -337,8 +339,12 @@ export class Encoder {
 
   /** A Map, with the entries that it has now. */
   #pairs(map: object, start: number, depth: number): number {
-    const keys = [...mapKeys.call(map)];
-    const values = [...mapValues.call(map)];
+    const keys: unknown[] = [];
+    const values: unknown[] = [];
+    forEachEntry.call(map, (value, key) => {
+      keys.push(key);
+      values.push(value);
+    });
     let pos = this.#writer.map(keys.length, start);
     for (let i = 0; i < keys.length; i++) {
       const key: unknown = keys[i];
@@ -407,13 +413,15 @@ export class Encoder {
     return -1;
   }
 
+  #view(view: ArrayBufferView, pos: number): number {
+    refuseShared(view.buffer);
+    const bytes = isUint8Array(view) ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    return this.#writer.binary(bytes, pos);
+  }
+
   /** Writes an object that has a format of its own and is no container; -1 when it is none. Such a one is not asked for its `toJSON`. */
   #native(value: object, builtIn: BuiltIn | undefined, pos: number, depth: number): number {
     const writer = this.#writer;
-    if (ArrayBuffer.isView(value)) {
-      refuseShared(value.buffer);
-      return writer.binary(isUint8Array(value) ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength), pos);
-    }
     if (builtIn === 'ArrayBuffer' || builtIn === 'SharedArrayBuffer') {
       refuseShared(value as ArrayBufferLike);
       return writer.binary(new Uint8Array(value as ArrayBuffer), pos);
