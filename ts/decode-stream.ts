@@ -1,10 +1,10 @@
 import { LanewiseError } from './error.ts';
-import { Held } from './held.ts';
 import { checkInput } from './objects/bytes.ts';
 import { BoundaryScanner, IS_BAD, NEEDS_MORE } from './objects/decode/boundary-scanner.ts';
 import { Decoder } from './objects/decode/decoder.ts';
 import type { Extension } from './objects/extension.ts';
 import { type MsgpackOptions, resolveOptions } from './objects/options.ts';
+import { Held, type Pieces, streamOf } from './pieces.ts';
 
 /**
  * A stream of concatenated MessagePack values in, in chunks cut anywhere; one value a chunk out.
@@ -16,18 +16,10 @@ import { type MsgpackOptions, resolveOptions } from './objects/options.ts';
  * LW_MSGPACK_END when it ends within a value. As with every stream, values that were not read by then are lost.
  */
 export function decodeStream(options: MsgpackOptions = {}): TransformStream<Uint8Array, unknown> {
-  const values = new Values(options);
-  return new TransformStream<Uint8Array, unknown>({
-    transform(chunk, controller) {
-      for (const value of values.write(chunk)) controller.enqueue(value);
-    },
-    flush() {
-      values.end();
-    },
-  });
+  return streamOf(new Values(options));
 }
 
-class Values {
+class Values implements Pieces<unknown> {
   readonly #scanner: BoundaryScanner;
   readonly #decoder: Decoder;
   /** What has come of the value that is not whole. */
@@ -65,8 +57,8 @@ class Values {
   }
 
   /** @throws {LanewiseError} when the stream ends within a value */
-  end(): void {
-    for (const _ of this.#decode(this.#held.take())) break;
+  *end(): Generator<unknown> {
+    yield* this.#decode(this.#held.take());
   }
 
   *#decode(bytes: Uint8Array): Generator<unknown> {

@@ -1,16 +1,13 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { ownWords, prepare } from './backend/frame.ts';
+import { ownWords } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { borrow } from './input.ts';
+import { prepareCheck } from './msgpack-input.ts';
 import { Decoder } from './objects/decode/decoder.ts';
 import { type Document, openDocument, Tape } from './objects/document/cursor.ts';
 import { MsgpackFormat } from './objects/document/msgpack-format.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './objects/options.ts';
-
-/** Flags of the calls that check: `crates/lanewise-binding/src/codecs.rs`. */
-const STRING_KEYS = 1;
-const INVALID_UTF8 = 2;
 
 /**
  * A cursor over the MessagePack value in `input`, which is validated as a whole, now: O(n). Then nothing is built until it is read, and
@@ -28,10 +25,10 @@ const INVALID_UTF8 = 2;
 export function document(input: Uint8Array, options?: MsgpackOptions): Document {
   const resolved = resolveOptions(options);
   borrow(input);
-  const { depthMax, invalidUtf8, nonStringKeys } = resolved;
+  const { invalidUtf8, nonStringKeys } = resolved;
   // What such keys and strings come to, only the decoder knows.
   if (nonStringKeys === 'stringify' || invalidUtf8 === 'bytes') new Decoder(withoutExtensions(resolved)).decode(input);
-  prepare(input, depthMax, (nonStringKeys === 'error' ? STRING_KEYS : 0) | (invalidUtf8 === 'error' ? 0 : INVALID_UTF8));
+  prepareCheck(input, resolved);
   const words = wordsOf(check(backend.msgpackTape(), input), input);
   return openDocument(new Tape(new MsgpackFormat(resolved), input, words));
 }

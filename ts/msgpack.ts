@@ -1,8 +1,7 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { prepare } from './backend/frame.ts';
 import { borrow } from './input.ts';
-import { Decoder } from './objects/decode/decoder.ts';
+import { decoderOf, prepareCheck } from './msgpack-input.ts';
 import { Encoder } from './objects/encode/encoder.ts';
 import { type MsgpackOptions, type ResolvedOptions, resolveOptions } from './objects/options.ts';
 
@@ -30,16 +29,8 @@ export {
 /** Up to here to decode takes less than to cross; see `bench -- boundary`. */
 const DECODE_MAX = 48;
 
-/** Flags of the verdict: `crates/lanewise-binding/src/codecs.rs`. */
-const STRING_KEYS = 1;
-const INVALID_UTF8 = 2;
-
 const encoder = new Encoder();
-const decoder = new Decoder();
 const DEFAULTS = resolveOptions();
-/** Decoders by their options, so that a call finds what the calls before it have learnt. */
-const decoders = new Map<string, Decoder>();
-const DECODERS_MAX = 16;
 
 /**
  * The MessagePack of a JS value, in the smallest format of each.
@@ -83,27 +74,13 @@ export function validate(input: Uint8Array, options?: MsgpackOptions): void {
   else check(verdict(input, resolved), input);
 }
 
-/** A Decoder with these options; a new one when there are extensions, which are the caller's own. */
-function decoderOf(options: MsgpackOptions | undefined): Decoder {
-  if (options === undefined) return decoder;
-  const resolved = resolveOptions(options);
-  if (resolved.extensions.length > 0) return new Decoder(resolved);
-  const { int64, invalidUtf8, nonStringKeys, depthMax } = resolved;
-  const key = `${int64} ${invalidUtf8} ${nonStringKeys} ${depthMax}`;
-  const known = decoders.get(key);
-  if (known !== undefined) return known;
-  const made = new Decoder(resolved);
-  if (decoders.size < DECODERS_MAX) decoders.set(key, made);
-  return made;
-}
-
 /** Whether the decoder itself has to say what it takes: few bytes, or keys that depend on what it makes of them. */
 function isDecoders(input: Uint8Array, { nonStringKeys, invalidUtf8 }: ResolvedOptions): boolean {
   return input.length <= DECODE_MAX || nonStringKeys === 'stringify' || invalidUtf8 === 'bytes';
 }
 
-function verdict(input: Uint8Array, { depthMax, nonStringKeys, invalidUtf8 }: ResolvedOptions): number {
-  prepare(input, depthMax, (nonStringKeys === 'error' ? STRING_KEYS : 0) | (invalidUtf8 === 'lossy' ? INVALID_UTF8 : 0));
+function verdict(input: Uint8Array, options: ResolvedOptions): number {
+  prepareCheck(input, options);
   return backend.msgpackValidate();
 }
 

@@ -10,7 +10,6 @@ import { readMsgpack } from './msgpack-value.ts';
 import { setOwn } from './objects/own.ts';
 import { decodeWtf8 } from './objects/wtf8.ts';
 import { packList } from './pack.ts';
-import { rememberHandle } from './query-handle.ts';
 import { recordStream } from './record-stream.ts';
 import { utf16Of } from './units.ts';
 import { type PackedWhere, packWhere, type Where } from './where.ts';
@@ -57,6 +56,9 @@ const KIND = 0;
 /** Gives the compiled form back when its Query is gone. */
 const unused = new FinalizationRegistry<number>(free);
 
+/** The handle of a query, undefined for everything else. It is good as long as the query is held. */
+export let queryHandle: (value: object) => number | undefined;
+
 /**
  * A compiled selection. A selector is a JSON Pointer (RFC 6901: '' or '/...') or a JSONPath (RFC 9535: '$...').
  *
@@ -68,6 +70,10 @@ export class Query<K extends string = string> {
   readonly #names: readonly K[];
   readonly #handle: number;
 
+  static {
+    queryHandle = (value) => (#handle in value ? value.#handle : undefined);
+  }
+
   /**
    * @param selectors by name; a single string is the same as `{ value: selector }`
    * @throws {LanewiseError} LW_POINTER, LW_QUERY_SYNTAX, LW_QUERY_TYPE, LW_DEPTH, the offset in units of the selector
@@ -76,7 +82,6 @@ export class Query<K extends string = string> {
     const entries = entriesOf(selectors);
     this.#names = entries.map(([name]) => name as K);
     this.#handle = compile(entries);
-    rememberHandle(this, this.#handle);
     unused.register(this, this.#handle);
   }
 

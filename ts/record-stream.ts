@@ -2,8 +2,8 @@ import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { put } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
-import { Held } from './held.ts';
 import { borrow } from './input.ts';
+import { Held, type Pieces, streamOf } from './pieces.ts';
 
 const NEWLINE = 10;
 
@@ -12,18 +12,10 @@ const NEWLINE = 10;
  * last line, which is not complete, is held. The place of an error is counted from the start of the stream.
  */
 export function recordStream(convert: (lines: Uint8Array) => Uint8Array): TransformStream<Uint8Array, Uint8Array> {
-  const lines = new Lines(convert);
-  return new TransformStream({
-    transform(chunk, controller) {
-      for (const out of lines.write(chunk)) controller.enqueue(out);
-    },
-    flush(controller) {
-      for (const out of lines.end()) controller.enqueue(out);
-    },
-  });
+  return streamOf(new Lines(convert));
 }
 
-class Lines {
+class Lines implements Pieces<Uint8Array> {
   readonly #convert: (lines: Uint8Array) => Uint8Array;
   /** What has come of a line whose end has not come yet. */
   readonly #held = new Held();

@@ -1,14 +1,11 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { HEAD, head, ownBytes, prepare } from './backend/frame.ts';
-import { borrow, limit } from './input.ts';
-import type { Query } from './query.ts';
-import { handleOf } from './query-handle.ts';
+import { borrow, limit, wrongType } from './input.ts';
+import { DEPTH_MAX } from './objects/options.ts';
+import { type Query, queryHandle } from './query.ts';
 import { recordStream } from './record-stream.ts';
 import { valueStream } from './value-stream.ts';
-
-/** How deep arrays and maps may nest where no limit is given. */
-const DEPTH_MAX = 1024;
 
 /** Flags of the conversions: `crates/lanewise-binding/src/codecs.rs`. */
 const FLOAT32_NEVER = 1;
@@ -126,6 +123,13 @@ function prepareSelecting(input: Uint8Array, { depthMax, flags }: Numbers, selec
   const handle = select === undefined ? undefined : handleOf(select);
   prepare(input, depthMax, handle === undefined ? flags : flags | SELECT);
   if (handle !== undefined) head[HEAD.handle] = handle;
+}
+
+/** @throws {TypeError} for what is no Query of this package. */
+function handleOf(select: unknown): number {
+  const handle = typeof select === 'object' && select !== null ? queryHandle(select) : undefined;
+  if (handle === undefined) throw wrongType('a Query', select);
+  return handle;
 }
 
 function convertRecords(ndjson: Uint8Array, { depthMax, flags }: Numbers): Uint8Array<ArrayBuffer> {

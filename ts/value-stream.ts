@@ -2,8 +2,8 @@ import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { ownBytes, putBoth, writeNumbers } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
-import { Held } from './held.ts';
 import { borrow } from './input.ts';
+import { Held, type Pieces, streamOf } from './pieces.ts';
 
 /** Bytes in front of the state of a scan: `msgpack_boundary` in `crates/lanewise-binding/src/codecs.rs`. */
 const HEAD_SIZE = 4;
@@ -14,18 +14,10 @@ const HEAD_SIZE = 4;
  * from the start of the stream.
  */
 export function valueStream(depthMax: number, convert: (values: Uint8Array) => Uint8Array): TransformStream<Uint8Array, Uint8Array> {
-  const values = new Values(depthMax, convert);
-  return new TransformStream({
-    transform(chunk, controller) {
-      for (const out of values.write(chunk)) controller.enqueue(out);
-    },
-    flush(controller) {
-      for (const out of values.end()) controller.enqueue(out);
-    },
-  });
+  return streamOf(new Values(depthMax, convert));
 }
 
-class Values {
+class Values implements Pieces<Uint8Array> {
   readonly #depthMax: number;
   readonly #convert: (values: Uint8Array) => Uint8Array;
   /** What has come of a value whose end has not come yet. */

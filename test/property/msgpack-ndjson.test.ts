@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { LanewiseError, msgpack } from 'lanewise';
+import { bytesThrough } from './helpers.ts';
 
 const encoder = new TextEncoder();
 
@@ -55,20 +56,8 @@ function whole(convert: () => Uint8Array): object {
 
 async function streamed(input: Uint8Array, cuts: readonly number[], stream: TransformStream<Uint8Array, Uint8Array>): Promise<object> {
   const at = [0, ...cuts.map((cut) => cut % (input.length + 1)), input.length].sort((a, b) => a - b);
-  const writer = stream.writable.getWriter();
-  const writing = (async () => {
-    for (let i = 1; i < at.length; i++) await writer.write(input.slice(at[i - 1], at[i]));
-    await writer.close();
-  })();
-  writing.catch(() => {});
-  const out: number[] = [];
-  const reader = stream.readable.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) out.push(...next.value);
-    return out;
-  } catch (error) {
-    return placeOf(error);
-  }
+  const chunks = at.slice(1).map((end, i) => input.slice(at[i], end));
+  return bytesThrough(stream, chunks).catch(placeOf);
 }
 
 describe('any split of a stream is the whole', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { LanewiseError, msgpack, Query, type Where } from 'lanewise';
+import { bytesThrough } from './helpers.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -299,19 +300,5 @@ function placeOf(error: unknown): unknown {
 }
 
 async function streamed(query: Query, chunks: readonly Uint8Array[]): Promise<unknown> {
-  const stream = query.projectStream();
-  const writer = stream.writable.getWriter();
-  const writing = (async () => {
-    for (const chunk of chunks) await writer.write(chunk);
-    await writer.close();
-  })();
-  writing.catch(() => {});
-  const out: number[] = [];
-  const reader = stream.readable.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) out.push(...next.value);
-    return out;
-  } catch (error) {
-    return placeOf(error);
-  }
+  return bytesThrough(query.projectStream(), chunks).catch(placeOf);
 }

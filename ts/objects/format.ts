@@ -4,6 +4,7 @@ export const FIXARRAY = 0x90;
 export const FIXSTR = 0xa0;
 export const NIL = 0xc0;
 export const RESERVED = 0xc1;
+export const FALSE = 0xc2;
 export const TRUE = 0xc3;
 export const BINARY = 0xc4;
 export const EXTENSION = 0xc7;

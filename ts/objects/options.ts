@@ -25,7 +25,8 @@ export interface MsgpackOptions {
 /** Options with every default filled in. */
 export type ResolvedOptions = Readonly<Required<MsgpackOptions>>;
 
-const DEPTH_MAX = 1024;
+/** How deep arrays and maps may nest where no limit is given. */
+export const DEPTH_MAX = 1024;
 /** Backends take the limit as a word of 32 bits; no input nests deeper. */
 const DEPTH_LIMIT = 2 ** 32 - 1;
 

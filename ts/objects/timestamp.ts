@@ -67,8 +67,9 @@ export function mayBeTimestamp(input: Uint8Array, start: number, length: number)
 /** The payload of the smallest timestamp that holds a valid instant: 4, 8 or 12 bytes. */
 export function writeInstant(instant: Date | Timestamp): Uint8Array {
   const { seconds, nanoseconds } = instant instanceof Timestamp ? instant : partsOf(dateValue.call(instant));
-  const payload = new Uint8Array(timestampSize(seconds, nanoseconds));
-  putTimestamp(new DataView(payload.buffer), 0, seconds, nanoseconds);
+  const size = timestampSize(seconds, nanoseconds);
+  const payload = new Uint8Array(size);
+  putTimestamp(new DataView(payload.buffer), 0, size, seconds, nanoseconds);
   return payload;
 }
 
@@ -84,9 +85,8 @@ export function timestampSize(seconds: number | bigint, nanoseconds: number): nu
   return seconds < SECONDS_32 && nanoseconds === 0 ? 4 : 8;
 }
 
-/** Puts this payload at `at`. */
-export function putTimestamp(view: DataView, at: number, seconds: number | bigint, nanoseconds: number): void {
-  const size = timestampSize(seconds, nanoseconds);
+/** Puts the payload, whose size `timestampSize` has told, at `at`. */
+export function putTimestamp(view: DataView, at: number, size: number, seconds: number | bigint, nanoseconds: number): void {
   if (size === 12) {
     view.setUint32(at, nanoseconds);
     view.setBigInt64(at + 4, BigInt(seconds));

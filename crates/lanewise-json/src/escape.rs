@@ -19,7 +19,7 @@ pub fn push_string(text: &[u8], out: &mut Vec<u8>) {
     while let Some(at) = rest.iter().position(|&byte| byte < b' ' || matches!(byte, b'"' | b'\\' | SURROGATE_LEAD)) {
         let (plain, tail) = rest.split_at(at);
         out.extend_from_slice(plain);
-        rest = push_escape(tail, out);
+        rest = push_first(tail, out);
     }
     out.extend_from_slice(rest);
     out.push(b'"');
@@ -35,7 +35,7 @@ pub(crate) fn has_surrogate(text: &[u8]) -> bool {
 }
 
 /// Appends the first character of `rest` as it is escaped, and gives what follows it.
-fn push_escape<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+fn push_first<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
     match *rest {
         [SURROGATE_LEAD, second, third, ref behind @ ..] if second & SURROGATE_BIT != 0 => {
             push_unit(0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f), out);
@@ -43,18 +43,25 @@ fn push_escape<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
         }
         [byte, ref behind @ ..] => {
             match byte {
-                0x08 => out.extend_from_slice(b"\\b"),
-                0x0c => out.extend_from_slice(b"\\f"),
-                b'\n' => out.extend_from_slice(b"\\n"),
-                b'\r' => out.extend_from_slice(b"\\r"),
-                b'\t' => out.extend_from_slice(b"\\t"),
-                b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
                 SURROGATE_LEAD => out.push(byte),
-                _ => push_unit(byte.into(), out),
+                _ => push_escape(byte, out),
             }
             behind
         }
         [] => rest,
+    }
+}
+
+/// Appends a quote, a backslash or a control character as [`push_string`] escapes it.
+pub fn push_escape(byte: u8, out: &mut Vec<u8>) {
+    match byte {
+        0x08 => out.extend_from_slice(b"\\b"),
+        0x0c => out.extend_from_slice(b"\\f"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+        _ => push_unit(byte.into(), out),
     }
 }
 

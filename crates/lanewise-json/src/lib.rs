@@ -39,7 +39,7 @@ mod unescape;
 pub mod walk;
 
 pub use canonicalize::canonicalize;
-pub use escape::push_string;
+pub use escape::{push_escape, push_string};
 pub use get::{Check, get};
 pub use host_text::{HostText, host_text};
 pub use merge_patch::merge_patch;

@@ -1,43 +1,45 @@
 /* MessagePack, as a cursor reads it. The bytes are a valid value, unless someone has changed them since. */
 import { LanewiseError } from '../../error.ts';
 import { Decoder } from '../decode/decoder.ts';
+import {
+  ARRAY,
+  BINARY,
+  EXTENSION,
+  FALSE,
+  FIXARRAY,
+  FIXEXT,
+  FIXMAP,
+  FIXSTR,
+  FLOAT32,
+  isContainer,
+  MAP,
+  NEGATIVE_FIXINT,
+  NIL,
+  readLength,
+  STRING,
+  widthOf,
+} from '../format.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { decodeText } from '../strings.ts';
 import { changed, type DocumentType, type Format } from './cursor.ts';
 import { countUnits, isText } from './points.ts';
 
-/** The first header byte of each family; a family ends where the next one starts. */
-const FIXMAP = 0x80;
-const FIXARRAY = 0x90;
-const FIXSTR = 0xa0;
-const NIL = 0xc0;
-const FALSE = 0xc2;
-const BINARY = 0xc4;
-const EXTENSION = 0xc7;
-const FLOAT32 = 0xca;
-const FIXEXT = 0xd4;
-const STRING = 0xd9;
-const ARRAY = 0xdc;
-const MAP = 0xde;
-const NEGATIVE_FIXINT = 0xe0;
-const MAP_OF_ONE = 0x81;
+/** The header of a map of one member. */
+const MAP_OF_ONE = FIXMAP + 1;
 
 export class MsgpackFormat implements Format {
   /** The end of a container is behind its last byte. */
   readonly closeSize = 0;
+  readonly #options: ResolvedOptions;
   readonly #invalidUtf8: ResolvedOptions['invalidUtf8'];
-  readonly #values: Decoder;
-  /** The same without what a user's extensions may throw. */
-  readonly #bytes: Decoder;
+  /** Made when they are asked for: to make one takes longer than to open a small document. */
+  #values: Decoder | undefined;
   /** Reads a key that is no string as text. */
-  readonly #keys: Decoder;
+  #keys: Decoder | undefined;
 
   constructor(options: ResolvedOptions) {
-    const { invalidUtf8 } = options;
-    this.#invalidUtf8 = invalidUtf8;
-    this.#values = new Decoder(options);
-    this.#bytes = new Decoder({ ...options, extensions: [] });
-    this.#keys = new Decoder({ nonStringKeys: 'stringify', invalidUtf8 });
+    this.#options = options;
+    this.#invalidUtf8 = options.invalidUtf8;
   }
 
   typeAt(input: Uint8Array, offset: number): DocumentType {
@@ -46,8 +48,7 @@ export class MsgpackFormat implements Format {
   }
 
   isContainer(input: Uint8Array, offset: number): boolean {
-    const header = input[offset] as number;
-    return (header >= FIXMAP && header < FIXSTR) || (header >= ARRAY && header < NEGATIVE_FIXINT);
+    return isContainer(input[offset] as number);
   }
 
   lengthOf(input: Uint8Array, start: number, end: number): number {
@@ -75,6 +76,7 @@ export class MsgpackFormat implements Format {
 
   valueOf(input: Uint8Array, start: number, end: number): unknown {
     const bytes = input.subarray(start, end);
+    this.#values ??= new Decoder(this.#options);
     try {
       return this.#values.decode(bytes);
     } catch (error) {
@@ -85,7 +87,8 @@ export class MsgpackFormat implements Format {
   /** Whether what was thrown is not for the bytes. */
   #isGood(bytes: Uint8Array): boolean {
     try {
-      this.#bytes.decode(bytes);
+      // Without what a user's extensions may throw.
+      new Decoder({ ...this.#options, extensions: [] }).decode(bytes);
       return true;
     } catch (error) {
       return isTooLarge(error);
@@ -98,6 +101,7 @@ export class MsgpackFormat implements Format {
     map[0] = MAP_OF_ONE;
     map.set(input.subarray(start, end), 1);
     map[map.length - 1] = NIL;
+    this.#keys ??= new Decoder({ nonStringKeys: 'stringify', invalidUtf8: this.#invalidUtf8 });
     try {
       return Object.keys(this.#keys.decode(map) as object)[0] as string;
     } catch (error) {
@@ -123,18 +127,13 @@ function typeOf(header: number): DocumentType {
 
 /** Bytes of the header of a string or of binary. */
 function headerSize(header: number): number {
-  if (header < NIL) return 1;
-  return 1 + 2 ** (header - (header < STRING ? BINARY : STRING));
+  return header < NIL ? 1 : 1 + widthOf(header);
 }
 
 function isUtf8At(input: Uint8Array, offset: number): boolean {
   const header = input[offset] as number;
   const start = offset + headerSize(header);
-  let length = header - FIXSTR;
-  if (header >= STRING) {
-    length = 0;
-    for (let pos = offset + 1; pos < start; pos++) length = length * 256 + (input[pos] as number);
-  }
+  const length = header < NIL ? header - FIXSTR : readLength(input, offset + 1, header);
   return decodeText(input, start, start + length) !== undefined;
 }
 

@@ -23,8 +23,6 @@ const NUMBER_MAX = 9;
 
 /** What the methods of these classes do, for objects of any realm, whatever their own class makes of it. */
 const forEachEntry = Map.prototype.forEach;
-const mapKeys = Map.prototype.keys;
-const mapValues = Map.prototype.values;
 const setValues = Set.prototype.values;
 const dateValue = Date.prototype.getTime;
 const { getPrototypeOf } = Object;
@@ -136,27 +134,29 @@ export class Encoder {
   encode(value: unknown): Uint8Array {
     // The value under way called back: its bytes must stay.
     if (this.#isBusy) return this.#another().encode(value);
-    const writer = this.#writer;
     this.#isBusy = true;
     try {
-      return writer.end(this.#value(value, writer.begin(), 0));
+      return this.#writer.end(this.#value(value, this.#writer.begin(), 0));
     } finally {
-      this.#isBusy = false;
-      if (this.#places.length > CALLS_MAX) this.#places.length = 0;
+      this.#finish();
     }
   }
 
   /** As `encode`, but a view that the next call overwrites. Nothing is kept alive by it but the Encoder's own memory. */
   encodeView(value: unknown): Uint8Array {
     if (this.#isBusy) return this.#another().encode(value);
-    const writer = this.#writer;
     this.#isBusy = true;
     try {
-      return writer.endView(this.#value(value, writer.beginView(), 0));
+      return this.#writer.endView(this.#value(value, this.#writer.beginView(), 0));
     } finally {
-      this.#isBusy = false;
-      if (this.#places.length > CALLS_MAX) this.#places.length = 0;
+      this.#finish();
     }
+  }
+
+  /** A call is over, be it by an error. */
+  #finish(): void {
+    this.#isBusy = false;
+    if (this.#places.length > CALLS_MAX) this.#places.length = 0;
   }
 
   #another(): Encoder {
@@ -339,12 +339,7 @@ export class Encoder {
 
   /** A Map, with the entries that it has now. */
   #pairs(map: object, start: number, depth: number): number {
-    const keys: unknown[] = [];
-    const values: unknown[] = [];
-    forEachEntry.call(map, (value, key) => {
-      keys.push(key);
-      values.push(value);
-    });
+    const { keys, values } = entriesOf(map);
     let pos = this.#writer.map(keys.length, start);
     for (let i = 0; i < keys.length; i++) {
       const key: unknown = keys[i];
@@ -468,6 +463,17 @@ function nameOf(key: unknown): unknown {
   return (typeof key === 'object' && key !== null) || typeof key === 'function' ? '' : key;
 }
 
+/** The entries that a Map has now. */
+function entriesOf(map: object): { keys: unknown[]; values: unknown[] } {
+  const keys: unknown[] = [];
+  const values: unknown[] = [];
+  forEachEntry.call(map as Map<unknown, unknown>, (value, key) => {
+    keys.push(key);
+    values.push(value);
+  });
+  return { keys, values };
+}
+
 function makeFrame(value: object, builtIn: BuiltIn | undefined, depth: number): Frame {
   if (Array.isArray(value)) return new Frame(depth, IN_ARRAY, value, NO_KEYS, value.length);
   if (builtIn === 'Set') {
@@ -475,8 +481,8 @@ function makeFrame(value: object, builtIn: BuiltIn | undefined, depth: number): 
     return new Frame(depth, IN_ARRAY, elements, NO_KEYS, elements.length);
   }
   if (builtIn === 'Map') {
-    const keys = [...mapKeys.call(value)];
-    return new Frame(depth, IN_MAP, [...mapValues.call(value)], keys, keys.length * 2);
+    const { keys, values } = entriesOf(value);
+    return new Frame(depth, IN_MAP, values, keys, keys.length * 2);
   }
   const keys = Object.keys(value);
   return new Frame(depth, IN_OBJECT, value, keys, keys.length);

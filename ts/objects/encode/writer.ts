@@ -343,7 +343,7 @@ export class Writer {
   timestamp(seconds: number | bigint, nanoseconds: number, start: number): number {
     const size = timestampSize(seconds, nanoseconds);
     const pos = this.#extensionHeader(TIMESTAMP_TYPE, size, this.room(start, size + HEADER_MAX));
-    putTimestamp(this.view, pos, seconds, nanoseconds);
+    putTimestamp(this.view, pos, size, seconds, nanoseconds);
     return pos + size;
   }
 

@@ -4,7 +4,7 @@ use super::scalar::{push_base64, push_extension, push_float, push_int, push_uint
 use super::{NonStringKeys, ToJson};
 use crate::copy::{append, block_at};
 use crate::timestamp::to_rfc3339;
-use lanewise_json::push_string;
+use lanewise_json::{push_escape, push_string};
 use lanewise_msgpack::Timestamp;
 use lanewise_simd::{BLOCK, Block, Isa, Task};
 
@@ -306,19 +306,5 @@ impl<'a, I: Isa> Text<'a, '_, I> {
             bytes[..left.min(BLOCK)].iter().position(is_escaped).unwrap_or(BLOCK)
         };
         size.min(left)
-    }
-}
-
-/// Appends a quote, a backslash or a control character as it is escaped.
-fn push_escape(byte: u8, out: &mut Vec<u8>) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    match byte {
-        0x08 => out.extend_from_slice(b"\\b"),
-        0x0c => out.extend_from_slice(b"\\f"),
-        b'\n' => out.extend_from_slice(b"\\n"),
-        b'\r' => out.extend_from_slice(b"\\r"),
-        b'\t' => out.extend_from_slice(b"\\t"),
-        b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-        _ => out.extend_from_slice(&[b'\\', b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 0xf)]]),
     }
 }

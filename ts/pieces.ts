@@ -1,3 +1,21 @@
+/** Cuts bytes that come in chunks into whole pieces, and gives what becomes of those. */
+export interface Pieces<T> {
+  write(chunk: Uint8Array): Iterable<T>;
+  end(): Iterable<T>;
+}
+
+/** Passes a stream of bytes through `pieces`, each of whose results is a chunk. */
+export function streamOf<T>(pieces: Pieces<T>): TransformStream<Uint8Array, T> {
+  return new TransformStream<Uint8Array, T>({
+    transform(chunk, controller) {
+      for (const out of pieces.write(chunk)) controller.enqueue(out);
+    },
+    flush(controller) {
+      for (const out of pieces.end()) controller.enqueue(out);
+    },
+  });
+}
+
 /** Memory for a piece that is kept for the next one. */
 const KEPT_MAX = 1 << 16;
 const HELD_MIN = 256;
