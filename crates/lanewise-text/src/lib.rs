@@ -15,9 +15,10 @@
 
 mod automaton;
 mod blob;
+mod engine;
+mod fallback;
 mod given;
 mod lines;
-mod literals;
 mod matcher;
 mod pattern;
 mod plan;
