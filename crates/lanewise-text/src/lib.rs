@@ -15,6 +15,7 @@
 
 mod automaton;
 mod blob;
+mod effort;
 mod engine;
 mod fallback;
 mod given;
@@ -22,6 +23,8 @@ mod lines;
 mod matcher;
 mod pattern;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unicode;
 

@@ -25,7 +25,7 @@ enum Kind {
     Pair(Pair),
     /// Looks at the units from `offset` of each needle on.
     Teddy {
-        teddy: Teddy,
+        teddy: Box<Teddy>,
         offset: usize,
     },
 }
@@ -55,7 +55,7 @@ impl Filter {
             members.extend(group.needles);
             firsts.push(members.len() as u32);
         }
-        Self { kind: Kind::Teddy { teddy, offset: window.offset }, needles: members, firsts }
+        Self { kind: Kind::Teddy { teddy: Box::new(teddy), offset: window.offset }, needles: members, firsts }
     }
 
     /// Writes the next candidates that start at `from` or later to the front of `out`, ascending; gives how many, and where to go on: the number of
@@ -95,7 +95,8 @@ impl Filter {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        (self.needles.len() + self.firsts.len()) * size_of::<u32>()
+        let teddy = if let Kind::Teddy { .. } = self.kind { size_of::<Teddy>() } else { 0 };
+        (self.needles.len() + self.firsts.len()) * size_of::<u32>() + teddy
     }
 }
 
