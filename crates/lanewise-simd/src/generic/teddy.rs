@@ -1,10 +1,279 @@
 //! Teddy: the candidates of a set of strings by the nibbles of their first units.
+//!
+//! After Geoffrey Langdale's algorithm in Hyperscan; see `generic/filter.rs` for the loop and `plan.rs` for what is looked up.
+//!
+//! ```text
+//! for each vector of a block:
+//!     buckets = all
+//!     for each look-up of a low half:   buckets &= table[low half of the byte, the look-up's distance further on]
+//!     for each look-up of a high half:  buckets &= table[high half of the byte, the look-up's distance further on]
+//! ```
+//!
+//! 1. A byte at a distance comes from a load at that distance. Shifting what was looked up at other places, as Hyperscan and aho-corasick do, takes
+//!    the units that the look-ups want; loads have units of their own, and on x86 the load is part of the look-up of a low half.
+//! 2. A fat filter has two tables for each look-up. What is loaded and shifted serves both.
+//! 3. Units of two bytes are made bytes in a chunk on the stack, and the loop runs over these: making them costs half as much as searching
+//!    them, and a loop that made them itself would do so at each distance.
 
-use crate::candidates::{CANDIDATES, Candidate, Teddy};
+use std::mem::MaybeUninit;
+
+use crate::block::BLOCK;
+use crate::candidates::{CANDIDATES, Candidate, PLACES_MAX, Teddy, Width};
+use crate::generic::filter::{self, Batch, Buckets, Filter, Room};
+use crate::plan::{Look, Plan, Shape};
+use crate::vector::{Hits, Shuffle};
+
+/// The look-ups of a plan: those of `L` low and `H` high halves. `N` vectors are a block.
+#[derive(Clone, Copy)]
+struct Looks<V, const N: usize, const FAT: bool, const ASCII: bool, const L: usize, const H: usize> {
+    low: [Table<V>; L],
+    high: [Table<V>; H],
+    /// How many units behind a place are looked at.
+    reach: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Table<V> {
+    place: usize,
+    /// Buckets 0 to 7 and 8 to 15.
+    buckets: [V; 2],
+}
+
+impl<V: Shuffle> Table<V> {
+    #[inline(always)]
+    unsafe fn new(look: &Look) -> Self {
+        // SAFETY: CPU: vouched for by the leaf.
+        unsafe { Table { place: look.place, buckets: [V::table(&look.tables[0]), V::table(&look.tables[1])] } }
+    }
+}
+
+impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: usize, const H: usize> Looks<V, N, FAT, ASCII, L, H> {
+    /// # Safety
+    /// The CPU has the instructions of `V`.
+    #[inline(always)]
+    unsafe fn new(plan: &Plan, reach: usize) -> Self {
+        // SAFETY: CPU: vouched for by the caller.
+        unsafe {
+            let (mut low, mut high) = ([Table::new(&plan.low[0]); L], [Table::new(&plan.high[0]); H]);
+            let mut nth = 1;
+            while nth < PLACES_MAX {
+                if nth < L {
+                    low[nth] = Table::new(&plan.low[nth]);
+                }
+                if nth < H {
+                    high[nth] = Table::new(&plan.high[nth]);
+                }
+                nth += 1;
+            }
+            Looks { low, high, reach }
+        }
+    }
+
+    /// The buckets of each place of a vector: 0 to 7 and, of a fat filter, 8 to 15.
+    #[inline(always)]
+    unsafe fn vector(self, from: *const u8) -> (V, V) {
+        // SAFETY: the places of the vector, and three behind them, are readable. CPU: vouched for by the leaf.
+        unsafe {
+            let all = V::splat(0xff);
+            let (mut slim, mut fat) = (all, all);
+            let mut nth = 0;
+            while nth < L {
+                let Table { place, buckets } = self.low[nth];
+                let bytes = V::load(from.add(place));
+                slim = slim.and(low_half::<V, ASCII>(bytes, buckets[0]));
+                if FAT {
+                    fat = fat.and(low_half::<V, ASCII>(bytes, buckets[1]));
+                }
+                nth += 1;
+            }
+            nth = 0;
+            while nth < H {
+                let Table { place, buckets } = self.high[nth];
+                let halves = V::load(from.add(place)).high_nibbles();
+                slim = slim.and(halves.lookup(buckets[0]));
+                if FAT {
+                    fat = fat.and(halves.lookup(buckets[1]));
+                }
+                nth += 1;
+            }
+            (slim, fat)
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn low_half<V: Shuffle, const ASCII: bool>(bytes: V, table: V) -> V {
+    // SAFETY: CPU: vouched for by the leaf.
+    unsafe { if ASCII { bytes.lookup_low_nibble(table) } else { bytes.and(V::splat(0x0f)).lookup(table) } }
+}
+
+impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: usize, const H: usize> Filter
+    for Looks<V, N, FAT, ASCII, L, H>
+{
+    const STEP: usize = 1;
+
+    #[inline(always)]
+    unsafe fn any(self, from: *const u8) -> bool {
+        const { assert!(N * V::LANES == BLOCK, "the vectors make up a block") };
+        // SAFETY: vector `nth` ends with the block or before. CPU: vouched for by the caller.
+        unsafe {
+            let mut any = V::splat(0);
+            let mut nth = 0;
+            while nth < N {
+                let (slim, fat) = self.vector(from.add(nth * V::LANES));
+                any = any.or(slim);
+                if FAT {
+                    any = any.or(fat);
+                }
+                nth += 1;
+            }
+            any.any_set()
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn candidates(self, from: *const u8, buckets: &mut Buckets) -> u64 {
+        // SAFETY: vector `nth` ends with the block or before, in `buckets` too. CPU: vouched for by the caller.
+        unsafe {
+            let zero = V::splat(0);
+            let mut none = [zero.eq(zero); N];
+            let mut nth = 0;
+            while nth < N {
+                let lane = nth * V::LANES;
+                let (slim, fat) = self.vector(from.add(lane));
+                slim.store(buckets[0].as_mut_ptr().add(lane));
+                if FAT {
+                    fat.store(buckets[1].as_mut_ptr().add(lane));
+                }
+                none[nth] = if FAT { slim.or(fat) } else { slim }.eq(zero);
+                nth += 1;
+            }
+            !Hits::join(none)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn part(self, from: *const u8, places: usize, room: &mut Room) -> Self {
+        // SAFETY: these are fewer than two blocks, of which `room` has four. CPU: vouched for by the caller.
+        unsafe { super::copy::<V>(from, places + self.reach, room.as_mut_ptr()) };
+        self
+    }
+}
+
+/// # Safety
+/// The CPU has the instructions of `V`.
+#[inline(always)]
+pub(crate) unsafe fn search<V: Shuffle, const N: usize>(
+    teddy: &Teddy,
+    haystack: &[u8],
+    from: usize,
+    want: usize,
+    out: &mut [Candidate; CANDIDATES],
+) -> (usize, usize) {
+    let plan = teddy.plan();
+    let call = Call { teddy, haystack, from };
+    let mut batch = Batch::new(out, want, [[0; BLOCK]; 2]);
+    // SAFETY: CPU: vouched for by the caller.
+    let next = unsafe {
+        match (plan.fat, plan.ascii) {
+            (false, true) => by_shape::<V, N, false, true>(call, &mut batch),
+            (false, false) => by_shape::<V, N, false, false>(call, &mut batch),
+            (true, true) => by_shape::<V, N, true, true>(call, &mut batch),
+            (true, false) => by_shape::<V, N, true, false>(call, &mut batch),
+        }
+    };
+    (batch.count, next)
+}
+
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    teddy: &'a Teddy,
+    haystack: &'a [u8],
+    from: usize,
+}
+
+/// # Safety
+/// The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn by_shape<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool>(call: Call<'_>, batch: &mut Batch<'_>) -> usize {
+    let plan = call.teddy.plan();
+    let reach = call.teddy.places() - 1;
+    // SAFETY: CPU: vouched for by the caller.
+    unsafe {
+        match plan.shape {
+            Shape::L2H1 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 2, 1>::new(plan, reach), call, batch),
+            Shape::L2H2 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 2, 2>::new(plan, reach), call, batch),
+            Shape::L3H1 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 3, 1>::new(plan, reach), call, batch),
+            Shape::L3H2 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 3, 2>::new(plan, reach), call, batch),
+            Shape::L4H2 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 4, 2>::new(plan, reach), call, batch),
+            Shape::L4H4 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 4, 4>::new(plan, reach), call, batch),
+        }
+    }
+}
+
+/// Units of a chunk of two-byte units, the first time and at most.
+const CHUNK_MIN: usize = 8 * BLOCK;
+const CHUNK_MAX: usize = 64 * BLOCK;
+
+/// # Safety
+/// The CPU has the instructions of `V` and of `F`.
+#[inline(always)]
+unsafe fn by_width<V: Shuffle, F: Filter>(filter: F, call: Call<'_>, batch: &mut Batch<'_>) -> usize {
+    let Call { teddy, haystack, from } = call;
+    let reach = teddy.places() - 1;
+    let units = teddy.width().units(haystack);
+    let places = units.saturating_sub(reach);
+    let start = haystack.as_ptr();
+    let mut at = from;
+    // SAFETY: `places` places, each with `reach` units behind it, are in the haystack. CPU: vouched for by the caller.
+    unsafe {
+        if teddy.width() == Width::One {
+            at = filter::search(filter, start, places, from, 0, batch);
+        } else {
+            let mut chunk = MaybeUninit::<[u8; CHUNK_MAX + 2 * BLOCK]>::uninit();
+            let mut size_max = CHUNK_MIN;
+            while at < places && !batch.is_done() {
+                let size = size_max.min(places - at);
+                let bytes = chunk.as_mut_ptr().cast();
+                // SAFETY: there is room for `size + reach` bytes and a vector.
+                narrow::<V>(teddy.plan(), start.add(2 * at), size + reach, bytes);
+                let next = filter::search(filter, bytes, size, 0, at, batch);
+                at += next;
+                if next < size {
+                    break;
+                }
+                size_max = CHUNK_MAX.min(2 * size_max);
+            }
+        }
+    }
+    if at < places { at } else { units }
+}
+
+/// Writes the bytes by which `plan` knows the first `count` units at `from` to `to`, where there must be room for a vector more than that.
+///
+/// # Safety
+/// - Those units are readable, and so many bytes behind `to` are ours.
+/// - The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn narrow<V: Shuffle>(plan: &Plan, from: *const u8, count: usize, to: *mut u8) {
+    // SAFETY: two vectors of units are loaded where there are so many, and no more bytes of them than there are elsewhere. CPU: vouched for by the caller.
+    unsafe {
+        let (base, mask) = (super::words::<V>(plan.base), super::words::<V>(plan.mask));
+        let mut at = 0;
+        while at < count {
+            let rest = 2 * (count - at);
+            let low = super::load::<V>(from.add(2 * at), rest);
+            let high = if rest > V::LANES { super::load::<V>(from.add(2 * at + V::LANES), rest - V::LANES) } else { V::splat(0) };
+            let (low, high) = (low.sub_words(base).and(mask), high.sub_words(base).and(mask));
+            low.narrow(high).store(to.add(at));
+            at += V::LANES;
+        }
+    }
+}
 
 /// The candidates at `from` or later, one place after the other.
 pub(crate) fn one_by_one(teddy: &Teddy, haystack: &[u8], from: usize, want: usize, out: &mut [Candidate; CANDIDATES]) -> (usize, usize) {
-    let width = teddy.width();
+    let (width, plan) = (teddy.width(), teddy.plan());
     let units = width.units(haystack);
     let want = want.clamp(1, CANDIDATES);
     let mut count = 0;
@@ -12,9 +281,13 @@ pub(crate) fn one_by_one(teddy: &Teddy, haystack: &[u8], from: usize, want: usiz
         if count == want {
             return (count, at);
         }
-        let buckets = (0..teddy.places()).fold(u16::MAX, |buckets, place| buckets & teddy.buckets(place, width.unit(haystack, at + place)));
-        out[count] = Candidate { at: at as u32, buckets: u32::from(buckets) };
-        count += usize::from(buckets != 0);
+        let byte = |look: &Look| plan.byte(width.unit(haystack, at + look.place));
+        let low = plan.lows().iter().fold(u16::MAX, |buckets, look| buckets & plan.low_half(look, byte(look)));
+        if low != 0 {
+            let buckets = plan.highs().iter().fold(low, |buckets, look| buckets & plan.high_half(look, byte(look)));
+            out[count] = Candidate { at: at as u32, buckets: u32::from(buckets) };
+            count += usize::from(buckets != 0);
+        }
     }
     (count, units)
 }
