@@ -20,19 +20,20 @@ use crate::candidates::{CANDIDATES, Candidate};
 /// What a filter looks for, in vectors.
 pub(crate) trait Filter: Copy {
     /// Bytes from one place to the next.
-    const STEP: usize;
+    fn step(self) -> usize;
 
-    /// Whether any of the 64 places from `from` on is a candidate.
+    /// Which of the `count` blocks from `from` on, up to 64, have a candidate: a bit for each, the highest for the first.
     ///
     /// # Safety
-    /// - Those places and what the filter reads behind them are readable.
+    /// - Those blocks and what the filter reads behind them are readable; there is at least one.
     /// - The CPU has the instructions of the filter.
-    unsafe fn any(self, from: *const u8) -> bool;
+    unsafe fn blocks(self, from: *const u8, count: usize) -> u64;
 
     /// The candidates among the 64 places from `from` on, a bit for each; writes their buckets.
     ///
     /// # Safety
-    /// As for [`Filter::any`].
+    /// - Those places and what the filter reads behind them are readable.
+    /// - The CPU has the instructions of the filter.
     unsafe fn candidates(self, from: *const u8, buckets: &mut Buckets) -> u64;
 
     /// Copies what the filter reads for `places` places from `from` on, fewer than 64, to `room`, and gives a filter that, for a block at the start of
@@ -44,6 +45,32 @@ pub(crate) trait Filter: Copy {
     unsafe fn part(self, from: *const u8, places: usize, room: &mut Room) -> Self;
 }
 
+/// Whether any of 64 places is a candidate: the inner loop of a filter.
+pub(crate) trait Any: Copy {
+    /// # Safety
+    /// - The places from `from` on, and what the filter reads behind them, are readable.
+    /// - The CPU has the instructions of the filter.
+    unsafe fn any(self, from: *const u8) -> bool;
+
+    /// [`Filter::blocks`] with `STEP` bytes from one place to the next.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    unsafe fn blocks<const STEP: usize>(self, mut from: *const u8, count: usize) -> u64 {
+        let mut bits = 0;
+        // SAFETY: passed on.
+        unsafe {
+            let end = from.add(count * BLOCK * STEP);
+            while from < end {
+                bits = 2 * bits + u64::from(self.any(from));
+                from = from.add(BLOCK * STEP);
+            }
+        }
+        bits << (64 - count)
+    }
+}
+
 /// For each place of a block the buckets 0 to 7, then for each the buckets 8 to 15.
 pub(crate) type Buckets = [[u8; BLOCK]; 2];
 
@@ -52,9 +79,9 @@ pub(crate) type Room = [u8; 4 * BLOCK];
 
 /// Blocks of the first step and of the largest one.
 const STEP_MIN: usize = 8;
-const STEP_MAX: usize = 256;
-/// Blocks that a step keeps.
-const KEPT: usize = 64;
+const STEP_MAX: usize = 64;
+/// The bit of the first block of a step.
+const FIRST: u64 = 1 << 63;
 
 /// The candidates so far, and how many are enough.
 pub(crate) struct Batch<'a> {
@@ -113,42 +140,42 @@ pub(crate) unsafe fn search<F: Filter>(
 ) -> usize {
     let mut at = from;
     let mut step = STEP_MIN;
-    let mut kept = [0; KEPT];
-    // SAFETY: a block at `at` is looked at where `places - at >= BLOCK`, and the last one where `places >= BLOCK`; `room` holds a whole block.
-    // CPU: vouched for by the caller.
+    let mut room: Room = [0; 4 * BLOCK];
+    // SAFETY: `blocks` gets whole blocks of places, and the last block is one where `places >= BLOCK`; `room` holds a whole block and more. CPU: vouched for by
+    // the caller.
     unsafe {
         while at < places {
             if batch.is_done() {
                 return at;
             }
-            let rest = places - at;
-            if rest < BLOCK {
-                let mut room: Room = [0; 4 * BLOCK];
-                let (filter, block, first) = if places >= BLOCK {
-                    (filter, start.add((places - BLOCK) * F::STEP), places - BLOCK)
+            let (done, rest) = (at, places - at);
+            let (mut filter, mut from, mut first, mut hits) = (filter, start.add(at * filter.step()), at, FIRST);
+            if rest >= BLOCK {
+                let count = step.min(rest / BLOCK);
+                hits = filter.blocks(from, count);
+                at += count * BLOCK;
+                step = STEP_MAX.min(2 * step);
+            } else {
+                if places >= BLOCK {
+                    first = places - BLOCK;
+                    from = start.add(first * filter.step());
                 } else {
-                    (filter.part(start.add(at * F::STEP), rest, &mut room), room.as_ptr(), at)
-                };
-                let bits = filter.candidates(block, &mut batch.buckets);
-                let these = (u64::MAX >> (BLOCK - rest)) << (at - first);
-                batch.push(bits & these, base + first);
-                return places;
-            }
-            let end = at + BLOCK * step.min(rest / BLOCK);
-            let mut hits = 0;
-            while at < end && hits < KEPT {
-                kept[hits] = at;
-                hits += usize::from(filter.any(start.add(at * F::STEP)));
-                at += BLOCK;
-            }
-            for &block in &kept[..hits] {
-                if !batch.has_room() {
-                    return block;
+                    filter = filter.part(from, rest, &mut room);
+                    from = room.as_ptr();
                 }
-                let bits = filter.candidates(start.add(block * F::STEP), &mut batch.buckets);
-                batch.push(bits, base + block);
+                at = places;
             }
-            step = STEP_MAX.min(2 * step);
+            while hits != 0 {
+                let before = hits.leading_zeros() as usize * BLOCK;
+                let place = first + before;
+                if !batch.has_room() {
+                    return place;
+                }
+                let bits = filter.candidates(from.add(before * filter.step()), &mut batch.buckets);
+                let new = u64::MAX << done.saturating_sub(place) & u64::MAX >> (place + BLOCK).saturating_sub(places);
+                batch.push(bits & new, base + place);
+                hits &= !(FIRST >> hits.leading_zeros());
+            }
         }
     }
     at

@@ -12,7 +12,7 @@
 
 use crate::block::BLOCK;
 use crate::candidates::{CANDIDATES, Candidate, Pair, Probe, Width};
-use crate::generic::filter::{self, Batch, Buckets, Filter, Room};
+use crate::generic::filter::{self, Any, Batch, Buckets, Filter, Room};
 use crate::vector::{Hits, Shuffle};
 
 /// A probe: how many bytes behind the place its unit stands, the unit with the bits of `fold` set, and these.
@@ -54,6 +54,8 @@ struct Probes<V, const N: usize, const FOLD: bool, const TWO: bool> {
 }
 
 impl<V: Shuffle, const N: usize, const FOLD: bool, const TWO: bool> Probes<V, N, FOLD, TWO> {
+    const STEP: usize = if TWO { 2 } else { 1 };
+
     /// The candidates among as many places as a vector has lanes.
     #[inline(always)]
     unsafe fn hits(self, from: *const u8) -> V::Hits {
@@ -93,9 +95,7 @@ impl<V: Shuffle, const N: usize, const FOLD: bool, const TWO: bool> Probes<V, N,
     }
 }
 
-impl<V: Shuffle, const N: usize, const FOLD: bool, const TWO: bool> Filter for Probes<V, N, FOLD, TWO> {
-    const STEP: usize = if TWO { 2 } else { 1 };
-
+impl<V: Shuffle, const N: usize, const FOLD: bool, const TWO: bool> Any for Probes<V, N, FOLD, TWO> {
     #[inline(always)]
     unsafe fn any(self, from: *const u8) -> bool {
         // SAFETY: passed on.
@@ -110,23 +110,68 @@ impl<V: Shuffle, const N: usize, const FOLD: bool, const TWO: bool> Filter for P
             any.any()
         }
     }
+}
+
+/// The filter over units of a width. `N` vectors of bytes are a block.
+#[derive(Clone, Copy)]
+struct Units<V, const N: usize> {
+    width: Width,
+    fold: bool,
+    first: Unit<V>,
+    second: Unit<V>,
+}
+
+impl<V: Shuffle, const N: usize> Units<V, N> {
+    #[inline(always)]
+    fn probes<const FOLD: bool, const TWO: bool>(self) -> Probes<V, N, FOLD, TWO> {
+        Probes { first: self.first, second: self.second }
+    }
+}
+
+impl<V: Shuffle, const N: usize> Filter for Units<V, N> {
+    #[inline(always)]
+    fn step(self) -> usize {
+        match self.width {
+            Width::One => 1,
+            Width::Two => 2,
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn blocks(self, from: *const u8, count: usize) -> u64 {
+        // SAFETY: passed on.
+        unsafe {
+            match (self.width, self.fold) {
+                (Width::One, false) => self.probes::<false, false>().blocks::<1>(from, count),
+                (Width::One, true) => self.probes::<true, false>().blocks::<1>(from, count),
+                (Width::Two, false) => self.probes::<false, true>().blocks::<2>(from, count),
+                (Width::Two, true) => self.probes::<true, true>().blocks::<2>(from, count),
+            }
+        }
+    }
 
     #[inline(always)]
     unsafe fn candidates(self, from: *const u8, _: &mut Buckets) -> u64 {
         // SAFETY: passed on.
-        unsafe { Hits::join(self.block(from)) }
+        unsafe {
+            match self.width {
+                Width::One => Hits::join(self.probes::<true, false>().block(from)),
+                Width::Two => Hits::join(self.probes::<true, true>().block(from)),
+            }
+        }
     }
 
     #[inline(always)]
     unsafe fn part(self, from: *const u8, places: usize, room: &mut Room) -> Self {
         const HALF: usize = 2 * BLOCK;
         let (first, second) = room.split_at_mut(HALF);
+        let bytes = places * self.step();
         // SAFETY: fewer than a block of units are fewer bytes than half of the room. CPU: vouched for by the caller.
         unsafe {
-            super::copy::<V>(from.add(self.first.distance), places * Self::STEP, first.as_mut_ptr());
-            super::copy::<V>(from.add(self.second.distance), places * Self::STEP, second.as_mut_ptr());
+            super::copy::<V>(from.add(self.first.distance), bytes, first.as_mut_ptr());
+            super::copy::<V>(from.add(self.second.distance), bytes, second.as_mut_ptr());
         }
-        Probes { first: Unit { distance: 0, ..self.first }, second: Unit { distance: HALF, ..self.second } }
+        Units { first: Unit { distance: 0, ..self.first }, second: Unit { distance: HALF, ..self.second }, ..self }
     }
 }
 
@@ -143,20 +188,16 @@ pub(crate) unsafe fn search<V: Shuffle, const N: usize>(
     want: usize,
     out: &mut [Candidate; CANDIDATES],
 ) -> (usize, usize) {
-    let units = pair.width().units(haystack);
+    let width = pair.width();
+    let units = width.units(haystack);
     let places = (units + 1).saturating_sub(span);
-    let start = haystack.as_ptr();
+    let fold = pair.first.fold | pair.second.fold != 0;
     let mut batch = Batch::new(out, want, [[1; BLOCK], [0; BLOCK]]);
     // SAFETY: `places` places, each with `span - 1` units behind it, are in the haystack. CPU: vouched for by the caller.
     let next = unsafe {
-        let (first, second) = (Unit::<V>::new(pair.first, pair.width()), Unit::<V>::new(pair.second, pair.width()));
-        let batch = &mut batch;
-        match (pair.width(), pair.first.fold | pair.second.fold) {
-            (Width::One, 0) => filter::search(Probes::<V, N, false, false> { first, second }, start, places, from, 0, batch),
-            (Width::One, _) => filter::search(Probes::<V, N, true, false> { first, second }, start, places, from, 0, batch),
-            (Width::Two, 0) => filter::search(Probes::<V, N, false, true> { first, second }, start, places, from, 0, batch),
-            (Width::Two, _) => filter::search(Probes::<V, N, true, true> { first, second }, start, places, from, 0, batch),
-        }
+        let (first, second) = (Unit::new(pair.first, width), Unit::new(pair.second, width));
+        let filter = Units::<V, N> { width, fold, first, second };
+        filter::search(filter, haystack.as_ptr(), places, from, 0, &mut batch)
     };
     (batch.count, if next < places { next } else { units })
 }

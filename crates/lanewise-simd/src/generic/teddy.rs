@@ -15,11 +15,12 @@
 //! 3. Units of two bytes are made bytes in a chunk on the stack, and the loop runs over these: making them costs half as much as searching
 //!    them, and a loop that made them itself would do so at each distance.
 
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
 use crate::block::BLOCK;
 use crate::candidates::{CANDIDATES, Candidate, PLACES_MAX, Teddy, Width};
-use crate::generic::filter::{self, Batch, Buckets, Filter, Room};
+use crate::generic::filter::{self, Any, Batch, Buckets, Filter, Room};
 use crate::plan::{Look, Plan, Shape};
 use crate::vector::{Hits, Shuffle};
 
@@ -28,8 +29,6 @@ use crate::vector::{Hits, Shuffle};
 struct Looks<V, const N: usize, const FAT: bool, const ASCII: bool, const L: usize, const H: usize> {
     low: [Table<V>; L],
     high: [Table<V>; H],
-    /// How many units behind a place are looked at.
-    reach: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -51,7 +50,7 @@ impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: us
     /// # Safety
     /// The CPU has the instructions of `V`.
     #[inline(always)]
-    unsafe fn new(plan: &Plan, reach: usize) -> Self {
+    unsafe fn new(plan: &Plan) -> Self {
         // SAFETY: CPU: vouched for by the caller.
         unsafe {
             let (mut low, mut high) = ([Table::new(&plan.low[0]); L], [Table::new(&plan.high[0]); H]);
@@ -65,13 +64,13 @@ impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: us
                 }
                 nth += 1;
             }
-            Looks { low, high, reach }
+            Looks { low, high }
         }
     }
 
-    /// The buckets of each place of a vector: 0 to 7 and, of a fat filter, 8 to 15.
+    /// Whether a place of a vector has a bucket: all that it has, of both kinds.
     #[inline(always)]
-    unsafe fn vector(self, from: *const u8) -> (V, V) {
+    unsafe fn vector(self, from: *const u8) -> V {
         // SAFETY: the places of the vector, and three behind them, are readable. CPU: vouched for by the leaf.
         unsafe {
             let all = V::splat(0xff);
@@ -96,7 +95,7 @@ impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: us
                 }
                 nth += 1;
             }
-            (slim, fat)
+            if FAT { slim.or(fat) } else { slim }
         }
     }
 }
@@ -107,45 +106,108 @@ unsafe fn low_half<V: Shuffle, const ASCII: bool>(bytes: V, table: V) -> V {
     unsafe { if ASCII { bytes.lookup_low_nibble(table) } else { bytes.and(V::splat(0x0f)).lookup(table) } }
 }
 
-impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: usize, const H: usize> Filter
-    for Looks<V, N, FAT, ASCII, L, H>
-{
-    const STEP: usize = 1;
-
+impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: usize, const H: usize> Any for Looks<V, N, FAT, ASCII, L, H> {
     #[inline(always)]
     unsafe fn any(self, from: *const u8) -> bool {
         const { assert!(N * V::LANES == BLOCK, "the vectors make up a block") };
         // SAFETY: vector `nth` ends with the block or before. CPU: vouched for by the caller.
         unsafe {
-            let mut any = V::splat(0);
-            let mut nth = 0;
+            let mut any = self.vector(from);
+            let mut nth = 1;
             while nth < N {
-                let (slim, fat) = self.vector(from.add(nth * V::LANES));
-                any = any.or(slim);
-                if FAT {
-                    any = any.or(fat);
-                }
+                any = any.or(self.vector(from.add(nth * V::LANES)));
                 nth += 1;
             }
             any.any_set()
         }
     }
+}
+
+/// The filter over bytes. `N` vectors are a block.
+#[derive(Clone, Copy)]
+struct Bytes<'a, V, const N: usize> {
+    plan: &'a Plan,
+    /// How many units behind a place are looked at.
+    reach: usize,
+    vector: PhantomData<V>,
+}
+
+impl<V: Shuffle, const N: usize> Bytes<'_, V, N> {
+    #[inline(always)]
+    unsafe fn blocks_by_shape<const FAT: bool, const ASCII: bool>(self, from: *const u8, count: usize) -> u64 {
+        let plan = self.plan;
+        // SAFETY: passed on.
+        unsafe {
+            match plan.shape {
+                Shape::L2H1 => Looks::<V, N, FAT, ASCII, 2, 1>::new(plan).blocks::<1>(from, count),
+                Shape::L2H2 => Looks::<V, N, FAT, ASCII, 2, 2>::new(plan).blocks::<1>(from, count),
+                Shape::L3H1 => Looks::<V, N, FAT, ASCII, 3, 1>::new(plan).blocks::<1>(from, count),
+                Shape::L3H2 => Looks::<V, N, FAT, ASCII, 3, 2>::new(plan).blocks::<1>(from, count),
+                Shape::L4H2 => Looks::<V, N, FAT, ASCII, 4, 2>::new(plan).blocks::<1>(from, count),
+                Shape::L4H4 => Looks::<V, N, FAT, ASCII, 4, 4>::new(plan).blocks::<1>(from, count),
+            }
+        }
+    }
+}
+
+impl<V: Shuffle, const N: usize> Filter for Bytes<'_, V, N> {
+    #[inline(always)]
+    fn step(self) -> usize {
+        1
+    }
+
+    #[inline(always)]
+    unsafe fn blocks(self, from: *const u8, count: usize) -> u64 {
+        // SAFETY: passed on.
+        unsafe {
+            match (self.plan.fat, self.plan.ascii) {
+                (false, true) => self.blocks_by_shape::<false, true>(from, count),
+                (false, false) => self.blocks_by_shape::<false, false>(from, count),
+                (true, true) => self.blocks_by_shape::<true, true>(from, count),
+                (true, false) => self.blocks_by_shape::<true, false>(from, count),
+            }
+        }
+    }
 
     #[inline(always)]
     unsafe fn candidates(self, from: *const u8, buckets: &mut Buckets) -> u64 {
-        // SAFETY: vector `nth` ends with the block or before, in `buckets` too. CPU: vouched for by the caller.
+        // SAFETY: a vector of the block, and three units behind it, are readable, and it ends with the block or before, in `buckets` too. CPU: vouched for
+        // by the caller.
         unsafe {
             let zero = V::splat(0);
+            let low_bits = V::splat(if self.plan.ascii { 0x8f } else { 0x0f });
+            let mut all = [zero; N];
+            for (half, buckets) in buckets.iter_mut().enumerate().take(if self.plan.fat { 2 } else { 1 }) {
+                let mut these = [V::splat(0xff); N];
+                for look in self.plan.lows() {
+                    let table = V::table(&look.tables[half]);
+                    let mut nth = 0;
+                    while nth < N {
+                        let bytes = V::load(from.add(nth * V::LANES + look.place));
+                        these[nth] = these[nth].and(bytes.and(low_bits).lookup(table));
+                        nth += 1;
+                    }
+                }
+                for look in self.plan.highs() {
+                    let table = V::table(&look.tables[half]);
+                    let mut nth = 0;
+                    while nth < N {
+                        let bytes = V::load(from.add(nth * V::LANES + look.place));
+                        these[nth] = these[nth].and(bytes.high_nibbles().lookup(table));
+                        nth += 1;
+                    }
+                }
+                let mut nth = 0;
+                while nth < N {
+                    these[nth].store(buckets.as_mut_ptr().add(nth * V::LANES));
+                    all[nth] = all[nth].or(these[nth]);
+                    nth += 1;
+                }
+            }
             let mut none = [zero.eq(zero); N];
             let mut nth = 0;
             while nth < N {
-                let lane = nth * V::LANES;
-                let (slim, fat) = self.vector(from.add(lane));
-                slim.store(buckets[0].as_mut_ptr().add(lane));
-                if FAT {
-                    fat.store(buckets[1].as_mut_ptr().add(lane));
-                }
-                none[nth] = if FAT { slim.or(fat) } else { slim }.eq(zero);
+                none[nth] = all[nth].eq(zero);
                 nth += 1;
             }
             !Hits::join(none)
@@ -160,6 +222,10 @@ impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: us
     }
 }
 
+/// Units of a chunk of two-byte units, the first time and at most.
+const CHUNK_MIN: usize = 8 * BLOCK;
+const CHUNK_MAX: usize = 64 * BLOCK;
+
 /// # Safety
 /// The CPU has the instructions of `V`.
 #[inline(always)]
@@ -170,83 +236,37 @@ pub(crate) unsafe fn search<V: Shuffle, const N: usize>(
     want: usize,
     out: &mut [Candidate; CANDIDATES],
 ) -> (usize, usize) {
-    let plan = teddy.plan();
-    let call = Call { teddy, haystack, from };
-    let mut batch = Batch::new(out, want, [[0; BLOCK]; 2]);
-    // SAFETY: CPU: vouched for by the caller.
-    let next = unsafe {
-        match (plan.fat, plan.ascii) {
-            (false, true) => by_shape::<V, N, false, true>(call, &mut batch),
-            (false, false) => by_shape::<V, N, false, false>(call, &mut batch),
-            (true, true) => by_shape::<V, N, true, true>(call, &mut batch),
-            (true, false) => by_shape::<V, N, true, false>(call, &mut batch),
-        }
-    };
-    (batch.count, next)
-}
-
-#[derive(Clone, Copy)]
-struct Call<'a> {
-    teddy: &'a Teddy,
-    haystack: &'a [u8],
-    from: usize,
-}
-
-/// # Safety
-/// The CPU has the instructions of `V`.
-#[inline(always)]
-unsafe fn by_shape<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool>(call: Call<'_>, batch: &mut Batch<'_>) -> usize {
-    let plan = call.teddy.plan();
-    let reach = call.teddy.places() - 1;
-    // SAFETY: CPU: vouched for by the caller.
-    unsafe {
-        match plan.shape {
-            Shape::L2H1 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 2, 1>::new(plan, reach), call, batch),
-            Shape::L2H2 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 2, 2>::new(plan, reach), call, batch),
-            Shape::L3H1 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 3, 1>::new(plan, reach), call, batch),
-            Shape::L3H2 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 3, 2>::new(plan, reach), call, batch),
-            Shape::L4H2 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 4, 2>::new(plan, reach), call, batch),
-            Shape::L4H4 => by_width::<V, _>(Looks::<V, N, FAT, ASCII, 4, 4>::new(plan, reach), call, batch),
-        }
-    }
-}
-
-/// Units of a chunk of two-byte units, the first time and at most.
-const CHUNK_MIN: usize = 8 * BLOCK;
-const CHUNK_MAX: usize = 64 * BLOCK;
-
-/// # Safety
-/// The CPU has the instructions of `V` and of `F`.
-#[inline(always)]
-unsafe fn by_width<V: Shuffle, F: Filter>(filter: F, call: Call<'_>, batch: &mut Batch<'_>) -> usize {
-    let Call { teddy, haystack, from } = call;
-    let reach = teddy.places() - 1;
-    let units = teddy.width().units(haystack);
+    let (width, plan, reach) = (teddy.width(), teddy.plan(), teddy.places() - 1);
+    let units = width.units(haystack);
     let places = units.saturating_sub(reach);
     let start = haystack.as_ptr();
+    let filter = Bytes::<V, N> { plan, reach, vector: PhantomData };
+    let mut batch = Batch::new(out, want, [[0; BLOCK]; 2]);
+    let mut chunk = MaybeUninit::<[u8; CHUNK_MAX + 2 * BLOCK]>::uninit();
+    let mut size_max = CHUNK_MIN;
     let mut at = from;
-    // SAFETY: `places` places, each with `reach` units behind it, are in the haystack. CPU: vouched for by the caller.
+    // SAFETY: `places` places, each with `reach` units behind it, are in the haystack; `size` of them in the chunk, which has room for those units and a
+    // vector. CPU: vouched for by the caller.
     unsafe {
-        if teddy.width() == Width::One {
-            at = filter::search(filter, start, places, from, 0, batch);
-        } else {
-            let mut chunk = MaybeUninit::<[u8; CHUNK_MAX + 2 * BLOCK]>::uninit();
-            let mut size_max = CHUNK_MIN;
-            while at < places && !batch.is_done() {
-                let size = size_max.min(places - at);
-                let bytes = chunk.as_mut_ptr().cast();
-                // SAFETY: there is room for `size + reach` bytes and a vector.
-                narrow::<V>(teddy.plan(), start.add(2 * at), size + reach, bytes);
-                let next = filter::search(filter, bytes, size, 0, at, batch);
-                at += next;
-                if next < size {
-                    break;
+        while at < places && !batch.is_done() {
+            let (bytes, size, first, base) = match width {
+                Width::One => (start, places, at, 0),
+                Width::Two => {
+                    let size = size_max.min(places - at);
+                    let bytes = chunk.as_mut_ptr().cast();
+                    narrow::<V>(plan, start.add(2 * at), size + reach, bytes);
+                    (bytes.cast_const(), size, 0, at)
                 }
-                size_max = CHUNK_MAX.min(2 * size_max);
+            };
+            let next = filter::search(filter, bytes, size, first, base, &mut batch);
+            at = base + next;
+            if next < size {
+                break;
             }
+            size_max = CHUNK_MAX.min(2 * size_max);
         }
     }
-    if at < places { at } else { units }
+    (batch.count, if at < places { at } else { units })
 }
 
 /// Writes the bytes by which `plan` knows the first `count` units at `from` to `to`, where there must be room for a vector more than that.
