@@ -117,7 +117,7 @@ impl Engine {
             let (count, next) = filter.candidates(self.kernels, haystack, from, want, &mut candidates);
             for candidate in &candidates[..count] {
                 let start = candidate.at as usize;
-                if start < from {
+                        if start < from {
                     continue;
                 }
                 budget.work += WORK_OF_CANDIDATE;
