@@ -1,126 +1,43 @@
 //! Which places of a haystack can be the start of a needle.
+use super::heads::{HEAD, Heads, Keys, hash};
 use super::view::{KEY_UNITS, Span, View};
 use crate::blob::{Reader, Writer};
 
 /// Starts that are looked at together.
 pub(super) const BLOCK: usize = 1024;
-/// Bits of the smallest set.
-const BITS_MIN: u32 = 10;
-/// Bits of the largest set: what a second-level cache holds beside other things.
-const BITS_MAX: u32 = 21;
-/// Bits for each key that is in a set.
-const BITS_OF_KEY: usize = 24;
 /// The longest stride of samples, the bits of a [`Sampled::offsets`].
 const STRIDE_MAX: usize = 16;
 /// The shortest gram worth sampling.
-const GRAM_MIN: usize = 4;
+const GRAM_MIN: usize = 6;
 /// The shortest needle that is sampled.
-pub(super) const SAMPLED_MIN: usize = 6;
+const SAMPLED_MIN: usize = 9;
+/// Bits of a set for each gram.
+const BITS_OF_GRAM: usize = 24;
 
-/// The starts of a block that can be those of a needle, a bit for each.
+/// The starts of a block that can be those of a needle.
 pub(super) struct Starts {
-    words: [u64; BLOCK / 64 + 2],
+    /// A bit for each.
+    words: [u64; BLOCK / 64],
+    /// Of each the lengths that a head can have, bit 0 for one unit.
+    lengths: [u8; BLOCK],
 }
 
 impl Starts {
     pub(super) fn new() -> Self {
-        Self { words: [0; BLOCK / 64 + 2] }
+        Self { words: [0; BLOCK / 64], lengths: [0; BLOCK] }
     }
 
-    /// The first of the starts from `place` of the block on.
+    /// The first of the starts from `place` of the block on, with the lengths of heads there.
     #[inline(always)]
-    pub(super) fn next(&self, place: usize) -> Option<usize> {
+    pub(super) fn next(&self, place: usize) -> Option<(usize, u8)> {
         let mut index = place / 64;
         let mut word = self.words.get(index)? & u64::MAX << (place % 64);
         while word == 0 {
             index += 1;
             word = *self.words.get(index)?;
         }
-        Some(64 * index + word.trailing_zeros() as usize)
-    }
-}
-
-/// Fibonacci hashing: the high bits are the good ones.
-#[inline(always)]
-fn hash(key: u64) -> u64 {
-    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// A set of keys by some bits of their hashes: holds what it was given, and a few others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Keys {
-    longs: Vec<u64>,
-    shift: u32,
-}
-
-impl Keys {
-    fn with_room(keys: usize) -> Self {
-        let bits = keys.saturating_mul(BITS_OF_KEY).next_power_of_two().trailing_zeros().clamp(BITS_MIN, BITS_MAX);
-        Self { longs: vec![0; 1 << (bits - 6)], shift: 64 - bits }
-    }
-
-    fn insert(&mut self, hash: u64) {
-        let place = hash >> self.shift;
-        self.longs[(place / 64) as usize] |= 1 << (place % 64);
-    }
-
-    /// 1 for a hash that it holds, else 0.
-    #[inline(always)]
-    fn holds(&self, hash: u64) -> u64 {
-        let place = hash >> self.shift;
-        self.longs.get((place / 64) as usize).map_or(0, |long| long >> (place % 64) & 1)
-    }
-
-    fn memory_bytes(&self) -> usize {
-        self.longs.len() * size_of::<u64>()
-    }
-
-    fn save(&self, out: &mut Writer) {
-        out.longs(&self.longs);
-    }
-
-    fn load(input: &mut Reader<'_>) -> Option<Self> {
-        let longs = input.longs()?;
-        let bits = longs.len().checked_ilog2()? + 6;
-        let is_size = longs.len().is_power_of_two() && (BITS_MIN..=BITS_MAX).contains(&bits);
-        is_size.then_some(Self { longs, shift: 64 - bits })
-    }
-}
-
-/// Needles by their first units.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Heads {
-    span: Span,
-    keys: Keys,
-}
-
-impl Heads {
-    /// The heads of `needles`, none of which is shorter than `least` units.
-    fn new<V: View>(needles: &[V], least: usize) -> Self {
-        let span = Span::new(least.min(KEY_UNITS));
-        let mut hashes: Vec<u64> = needles.iter().map(|needle| hash(needle.key(0, &span))).collect();
-        hashes.sort_unstable();
-        hashes.dedup();
-        let mut keys = Keys::with_room(hashes.len());
-        hashes.iter().for_each(|&hash| keys.insert(hash));
-        Self { span, keys }
-    }
-
-    /// 1 if a needle may begin at unit `at`, else 0.
-    #[inline(always)]
-    fn may_begin<V: View>(&self, view: V, at: usize) -> u64 {
-        self.keys.holds(hash(view.key(at, &self.span)))
-    }
-
-    fn save(&self, out: &mut Writer) {
-        out.u8(self.span.units() as u8);
-        self.keys.save(out);
-    }
-
-    fn load(input: &mut Reader<'_>) -> Option<Self> {
-        let units = usize::from(input.u8()?);
-        (1..=KEY_UNITS).contains(&units).then_some(())?;
-        Some(Self { span: Span::new(units), keys: Keys::load(input)? })
+        let place = 64 * index + word.trailing_zeros() as usize;
+        Some((place, *self.lengths.get(place)?))
     }
 }
 
@@ -133,7 +50,6 @@ struct Sampled {
     grams: Keys,
     /// By another hash of a gram, a bit for each offset in a needle at which it stands.
     offsets: Vec<u16>,
-    heads: Heads,
 }
 
 /// The index of the offsets of a gram in a table of which the size is a power of two.
@@ -145,26 +61,27 @@ fn offsets_index(hash: u64, size: usize) -> usize {
 impl Sampled {
     /// The samples for `needles`, none of which is shorter than `least` units.
     fn new<V: View>(needles: &[V], least: usize) -> Self {
-        let units = (least / 2 + 1).clamp(GRAM_MIN, KEY_UNITS);
+        let units = (least / 2).clamp(GRAM_MIN, KEY_UNITS);
         let stride = (least - units + 1).min(STRIDE_MAX);
         let gram = Span::new(units);
         let places = needles.iter().flat_map(|&needle| (0..stride).map(move |offset| (hash(needle.key(offset, &gram)), offset)));
         let mut hashes: Vec<(u64, usize)> = places.collect();
         hashes.sort_unstable();
         hashes.dedup();
-        let mut grams = Keys::with_room(hashes.len());
+        let mut grams = Keys::with_room(hashes.len(), BITS_OF_GRAM);
         let mut offsets = vec![0; (2 * hashes.len()).next_power_of_two()];
         let size = offsets.len();
         for &(hash, offset) in &hashes {
             grams.insert(hash);
             offsets[offsets_index(hash, size)] |= 1 << offset;
         }
-        Self { gram, stride, grams, offsets, heads: Heads::new(needles, least) }
+        Self { gram, stride, grams, offsets }
     }
 
     /// Marks in `starts` those of the `count` starts from unit `first` on.
     #[inline(always)]
-    fn mark<V: View>(&self, view: V, first: usize, count: usize, starts: &mut Starts) {
+    fn mark<V: View>(&self, heads: &Heads, view: V, first: usize, count: usize, starts: &mut Starts) {
+        let bit = (HEAD / V::SYMBOLS - 1) as u32;
         let mut hits = [(0u64, 0u32); BLOCK + STRIDE_MAX];
         let mut found = 0;
         // The last start may be sampled up to `stride - 1` units behind it.
@@ -180,7 +97,9 @@ impl Sampled {
                 offsets &= offsets - 1;
                 let Some(start) = place.checked_sub(offset).map(|start| start as usize) else { break };
                 if start < count {
-                    starts.words[start / 64] |= self.heads.may_begin(view, first + start) << (start % 64);
+                    let length = heads.probe(view, first + start, bit);
+                    starts.lengths[start] |= length;
+                    starts.words[start / 64] |= u64::from(length != 0) << (start % 64);
                 }
             }
         }
@@ -197,7 +116,6 @@ impl Sampled {
                 .map(|pair| u32::from(pair[0]) | pair.get(1).map_or(0, |&high| u32::from(high) << 16))
                 .collect::<Vec<_>>(),
         );
-        self.heads.save(out);
     }
 
     fn load(input: &mut Reader<'_>) -> Option<Self> {
@@ -207,63 +125,64 @@ impl Sampled {
         let grams = Keys::load(input)?;
         let offsets: Vec<u16> = input.words()?.iter().flat_map(|&pair| [pair as u16, (pair >> 16) as u16]).collect();
         offsets.len().is_power_of_two().then_some(())?;
-        Some(Self { gram: Span::new(units), stride, grams, offsets, heads: Heads::load(input)? })
+        Some(Self { gram: Span::new(units), stride, grams, offsets })
     }
 }
-/// Where needles may begin: those that are long by samples, the others by their heads, at each place.
+
+/// Where needles may begin: those that are long by samples, where no other is as long as the longest heads; the others by their heads, at
+/// each place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Filter {
-    short: Option<Heads>,
-    long: Option<Sampled>,
+    /// The lengths of heads that are looked for at each place, bit 0 for one unit.
+    lengths: u8,
+    sampled: Option<Sampled>,
 }
 
 impl Filter {
     /// The filter for `needles`, which are not empty.
-    pub(super) fn new<V: View>(needles: &[V]) -> Self {
-        let (long, short): (Vec<V>, Vec<V>) = needles.iter().partition(|needle| needle.units() >= SAMPLED_MIN);
-        // Where most are short their heads say of the long ones too, at no cost.
-        let apart = short.len() <= needles.len() / 8;
-        let (long, short) = if apart { (long, short) } else { (vec![], needles.to_vec()) };
-        let least = |needles: &[V]| needles.iter().map(|needle| needle.units()).min();
-        Self { short: least(&short).map(|least| Heads::new(&short, least)), long: least(&long).map(|least| Sampled::new(&long, least)) }
+    pub(super) fn new<'n, V: View>(needles: &[(&'n [u8], u32)], view: fn(&'n [u8]) -> V) -> Self {
+        let head = HEAD / V::SYMBOLS;
+        let units = |needle: &(&[u8], u32)| needle.0.len() / V::SYMBOLS;
+        let lengths = needles.iter().fold(0, |lengths, needle| lengths | 1 << (units(needle).min(head) - 1));
+        let least = needles.iter().map(units).filter(|&units| units >= head).min().unwrap_or_default();
+        if least < SAMPLED_MIN {
+            return Self { lengths, sampled: None };
+        }
+        let long: Vec<V> = needles.iter().filter(|needle| units(needle) >= head).map(|needle| view(needle.0)).collect();
+        Self { lengths: lengths & !(1 << (head - 1)), sampled: Some(Sampled::new(&long, least)) }
     }
 
     /// Sets `starts` to those of the `count` starts from unit `first` on at which a needle may begin.
     #[inline(always)]
-    pub(super) fn mark<V: View>(&self, view: V, first: usize, count: usize, starts: &mut Starts) {
-        starts.words = [0; BLOCK / 64 + 2];
-        if let Some(heads) = &self.short {
-            for (index, word) in starts.words.iter_mut().enumerate().take(count.div_ceil(64)) {
-                let places = 64 * index..count.min(64 * index + 64);
-                *word = places.map(|place| heads.may_begin(view, first + place) << (place % 64)).sum();
+    pub(super) fn mark<V: View>(&self, heads: &Heads, view: V, first: usize, count: usize, starts: &mut Starts) {
+        starts.words.fill(0);
+        starts.lengths.fill(0);
+        if self.lengths != 0 {
+            for (index, lengths) in starts.lengths[..count].chunks_mut(64).enumerate() {
+                heads.probe_all(view, first + 64 * index, self.lengths, lengths);
+                starts.words[index] = lengths.iter().enumerate().map(|(place, &lengths)| u64::from(lengths != 0) << place).sum();
             }
         }
-        if let Some(sampled) = &self.long {
-            sampled.mark(view, first, count, starts);
+        if let Some(sampled) = &self.sampled {
+            sampled.mark(heads, view, first, count, starts);
         }
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        let long = self.long.as_ref().map_or(0, |sampled| {
-            sampled.grams.memory_bytes() + sampled.offsets.len() * size_of::<u16>() + sampled.heads.keys.memory_bytes()
-        });
-        long + self.short.as_ref().map_or(0, |heads| heads.keys.memory_bytes())
+        self.sampled.as_ref().map_or(0, |sampled| sampled.grams.memory_bytes() + sampled.offsets.len() * size_of::<u16>())
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
-        out.u8(u8::from(self.short.is_some()));
-        if let Some(heads) = &self.short {
-            heads.save(out);
-        }
-        out.u8(u8::from(self.long.is_some()));
-        if let Some(sampled) = &self.long {
+        out.u8(self.lengths);
+        out.u8(u8::from(self.sampled.is_some()));
+        if let Some(sampled) = &self.sampled {
             sampled.save(out);
         }
     }
 
     pub(super) fn load(input: &mut Reader<'_>) -> Option<Self> {
-        let short = if input.u8()? == 0 { None } else { Some(Heads::load(input)?) };
-        let long = if input.u8()? == 0 { None } else { Some(Sampled::load(input)?) };
-        Some(Self { short, long })
+        let lengths = input.u8()?;
+        let sampled = if input.u8()? == 0 { None } else { Some(Sampled::load(input)?) };
+        Some(Self { lengths, sampled })
     }
 }

@@ -9,6 +9,7 @@
 //! Walks from many places may compare the same units again and again. A search counts what it compares and gives up where that is out of
 //! proportion, so that the caller, who goes on with an automaton, takes linear time altogether.
 mod filter;
+mod heads;
 mod order;
 #[cfg(test)]
 mod tests;
@@ -18,10 +19,10 @@ mod view;
 use crate::Semantics;
 use crate::blob::{Reader, Writer};
 use filter::{BLOCK, Filter, Starts};
+use heads::Heads;
 use lanewise_simd::Width;
 use order::{Choice, Leftmost, Ordered, Unordered};
 use std::ops::ControlFlow;
-use trie::Trie;
 use view::{Bytes, Narrowed, View, Wide};
 
 /// How many symbols a search may compare for each that it has passed before it gives up. An automaton takes about as long for one as this
@@ -78,6 +79,8 @@ pub(crate) struct Big {
     fold_ascii: bool,
     /// Needles are spelled in two symbols a unit.
     is_wide: bool,
+    /// Of needles that begin with each other the longer has the lower id, if the first is chosen.
+    accepts_all: bool,
     /// Units of the shortest needle and of the longest.
     least: usize,
     most: usize,
@@ -86,7 +89,7 @@ pub(crate) struct Big {
     /// Of needles with the same text all but the last one, with the next: `id << 32 | next`, ascending.
     twins: Vec<u64>,
     filter: Filter,
-    trie: Trie,
+    heads: Heads,
 }
 
 impl Big {
@@ -129,17 +132,27 @@ impl Big {
             drop_shadowed(&mut needles);
         }
         let twins = if chooses { vec![] } else { twins };
-        let filter = match (is_wide, setup.fold_ascii) {
-            (false, false) => Filter::new(&views(&needles, Bytes::<false>)),
-            (false, true) => Filter::new(&views(&needles, Bytes::<true>)),
-            (true, false) => Filter::new(&views(&needles, Wide::<false>)),
-            (true, true) => Filter::new(&views(&needles, Wide::<true>)),
-        };
-        let least_memory = twins.len() * size_of::<u64>() + filter.memory_bytes();
-        let trie = Trie::new(&needles, setup.memory_max.checked_sub(least_memory)?)?;
+        let memory_max = setup.memory_max.checked_sub(twins.len() * size_of::<u64>())?;
+        let (filter, heads) = match (is_wide, setup.fold_ascii) {
+            (false, false) => compile(&needles, Bytes::<false>, memory_max),
+            (false, true) => compile(&needles, Bytes::<true>, memory_max),
+            (true, false) => compile(&needles, Wide::<false>, memory_max),
+            (true, true) => compile(&needles, Wide::<true>, memory_max),
+        }?;
         let units = |needle: &(&[u8], u32)| needle.0.len() >> u32::from(is_wide);
         let (least, most) = (needles.iter().map(units).min()?, needles.iter().map(units).max()?);
-        Some(Self { semantics: setup.semantics, fold_ascii: setup.fold_ascii, is_wide, least, most, size, twins, filter, trie })
+        Some(Self {
+            semantics: setup.semantics,
+            fold_ascii: setup.fold_ascii,
+            is_wide,
+            accepts_all: setup.accepts_all,
+            least,
+            most,
+            size,
+            twins,
+            filter,
+            heads,
+        })
     }
 
     /// Gives `visit` the matches of `haystack`, in units of `width`, that start at unit `from` or later, with id, start and end, until it
@@ -192,7 +205,7 @@ impl Big {
 
     /// Bytes of memory that it takes.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.twins.len() * size_of::<u64>() + self.filter.memory_bytes() + self.trie.memory_bytes()
+        self.twins.len() * size_of::<u64>() + self.filter.memory_bytes() + self.heads.memory_bytes()
     }
 
     /// Appends it to a saved form.
@@ -205,19 +218,20 @@ impl Big {
         out.u8(semantics);
         out.u8(u8::from(self.fold_ascii));
         out.u8(u8::from(self.is_wide));
+        out.u8(u8::from(self.accepts_all));
         out.u64(self.least as u64);
         out.u64(self.most as u64);
         out.u64(self.size as u64);
         out.longs(&self.twins);
         self.filter.save(out);
-        self.trie.save(out);
+        self.heads.save(out);
     }
 
     /// What [`Big::save`] wrote. Every id that it will give is less than `ids`; none where it does not hold together.
     pub(crate) fn load(input: &mut Reader<'_>, ids: u32) -> Option<Self> {
         let semantics = [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All];
         let semantics = *semantics.get(usize::from(input.u8()?))?;
-        let (fold_ascii, is_wide) = (input.u8()? != 0, input.u8()? != 0);
+        let (fold_ascii, is_wide, accepts_all) = (input.u8()? != 0, input.u8()? != 0, input.u8()? != 0);
         let mut number = || usize::try_from(input.u64()?).ok();
         let (least, most, size) = (number()?, number()?, number()?);
         let twins = input.longs()?;
@@ -225,8 +239,8 @@ impl Big {
         let is_link = |&link: &u64| link >> 32 < link & 0xffff_ffff && link & 0xffff_ffff < u64::from(ids);
         let is_sound = least > 0 && most >= least && twins.is_sorted() && twins.iter().all(is_link);
         let filter = Filter::load(input)?;
-        let trie = Trie::load(input, ids)?;
-        is_sound.then_some(Self { semantics, fold_ascii, is_wide, least, most, size, twins, filter, trie })
+        let heads = Heads::load(input, ids)?;
+        is_sound.then_some(Self { semantics, fold_ascii, is_wide, accepts_all, least, most, size, twins, filter, heads })
     }
 
     /// The needle with the same text as needle `id` that has the next higher id.
@@ -252,8 +266,11 @@ fn spell(units: &[u8], is_two: bool, is_wide: bool, fold: bool, symbols: &mut Ve
     }
 }
 
-fn views<'n, V>(needles: &[(&'n [u8], u32)], view: fn(&'n [u8]) -> V) -> Vec<V> {
-    needles.iter().map(|needle| view(needle.0)).collect()
+/// What finds `needles`, if it takes no more than `memory_max`.
+fn compile<'n, V: View>(needles: &[(&'n [u8], u32)], view: fn(&'n [u8]) -> V, memory_max: usize) -> Option<(Filter, Heads)> {
+    let filter = Filter::new(needles, view);
+    let heads = Heads::new(needles, view, memory_max.checked_sub(filter.memory_bytes())?)?;
+    Some((filter, heads))
 }
 
 /// Leaves of equal needles, which are neighbours, the first. Returns the links between them as [`Big::twins`].
@@ -294,11 +311,10 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         let (mut first, mut compared) = (from, 0usize);
         while first < stop {
             let count = BLOCK.min(stop - first);
-            self.big.filter.mark(self.view, first, count, &mut starts);
+            self.big.filter.mark(&self.big.heads, self.view, first, count, &mut starts);
             let mut next = first;
-            while let Some(place) = starts.next(next - first) {
-                let start = first + place;
-                let (used, after) = match choice.at(self, start, visit) {
+            while let Some((place, lengths)) = starts.next(next - first) {
+                let (used, after) = match choice.at(self, first + place, lengths, visit) {
                     ControlFlow::Continue(stepped) => stepped,
                     ControlFlow::Break(()) => return Outcome::Stopped,
                 };
@@ -324,29 +340,39 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         Some(id)
     }
 
-    /// Gives `visit` the needles that begin at unit `start` and count, one id for each text, the shorter first. Returns how many symbols were compared.
+    /// Gives `visit` every needle that begins at unit `start` with a head of one of `lengths` and counts, the shorter first, of the same
+    /// text the lower id first. Returns how much was compared.
     #[inline(always)]
-    fn walk(&self, start: usize, mut visit: impl FnMut(u32, usize)) -> usize {
-        self.big.trie.walk(self.view, start * V::SYMBOLS, |ending| {
-            let end = ending.end / V::SYMBOLS;
-            if let Some(id) = self.accepted(ending.id, start, end) {
-                visit(id, end);
-            }
-        })
-    }
-
-    /// Gives `visit` every needle that begins at unit `start` and counts, the shorter first, of the same text the lower id first.
-    #[inline(always)]
-    fn walk_all(&self, start: usize, mut visit: impl FnMut(u32, usize)) -> usize {
-        self.walk(start, |id, end| {
-            visit(id, end);
-            let mut next = self.big.twin(id);
+    fn walk_all(&self, start: usize, lengths: u8, mut visit: impl FnMut(u32, usize)) -> usize {
+        self.big.heads.walk(self.view, start, lengths, |ending| {
+            let mut next = Some(ending.id);
             while let Some(id) = next {
-                if self.accept.accepts(id, start, end) {
-                    visit(id, end);
+                if self.accept.accepts(id, start, ending.end) {
+                    visit(id, ending.end);
                 }
                 next = self.big.twin(id);
             }
         })
+    }
+
+    /// The needle to choose of those that begin at unit `start` with a head of one of `lengths`, by id and end, and how much was compared.
+    #[inline(always)]
+    fn best(&self, start: usize, lengths: u8) -> (Option<(u32, usize)>, usize) {
+        let mut best = None;
+        let is_first = self.big.semantics == Semantics::LeftmostFirst && !self.big.accepts_all;
+        let compared = if is_first {
+            self.big.heads.walk(self.view, start, lengths, |ending| {
+                let id = self.accepted(ending.id, start, ending.end);
+                best = id.filter(|&id| best.is_none_or(|(best, _)| id < best)).map(|id| (id, ending.end)).or(best);
+            })
+        } else {
+            // The longest: of those that can be chosen it is the first too.
+            self.big.heads.walk_back(self.view, start, lengths, |ending| {
+                let id = self.accepted(ending.id, start, ending.end);
+                best = id.map(|id| (id, ending.end)).or(best);
+                id.is_some()
+            })
+        };
+        (best, compared)
     }
 }

@@ -1,18 +1,18 @@
 //! Which occurrences are matches, and in which order they are given.
 use super::view::View;
 use super::{Accept, Outcome, Search};
-use crate::Semantics;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
 
 /// What becomes of the needles that begin at each start. Starts ascend.
 pub(super) trait Choice {
-    /// Looks at unit `start`. Returns how many symbols were compared and where the next start may be.
+    /// Looks at unit `start`, where heads of `lengths` may begin. Returns how many symbols were compared and where the next start may be.
     fn at<V: View, A: Accept>(
         &mut self,
         search: &Search<'_, V, A>,
         start: usize,
+        lengths: u8,
         visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
     ) -> ControlFlow<(), (usize, usize)>;
 
@@ -32,15 +32,10 @@ impl Choice for Leftmost {
         &mut self,
         search: &Search<'_, V, A>,
         start: usize,
+        lengths: u8,
         visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
     ) -> ControlFlow<(), (usize, usize)> {
-        let is_first = search.big.semantics == Semantics::LeftmostFirst;
-        let mut best = None;
-        let compared = search.walk(start, |id, end| {
-            if !is_first || best.is_none_or(|(best, _)| id < best) {
-                best = Some((id, end));
-            }
-        });
+        let (best, compared) = search.best(start, lengths);
         let Some((id, end)) = best else { return ControlFlow::Continue((compared, start + 1)) };
         visit(id, start, end)?;
         ControlFlow::Continue((compared, end))
@@ -64,10 +59,11 @@ impl Choice for Unordered {
         &mut self,
         search: &Search<'_, V, A>,
         start: usize,
+        lengths: u8,
         visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
     ) -> ControlFlow<(), (usize, usize)> {
         let mut flow = ControlFlow::Continue(());
-        let compared = search.walk_all(start, |id, end| {
+        let compared = search.walk_all(start, lengths, |id, end| {
             if flow.is_continue() {
                 flow = visit(id, start, end);
             }
@@ -120,11 +116,12 @@ impl Choice for Ordered {
         &mut self,
         search: &Search<'_, V, A>,
         start: usize,
+        lengths: u8,
         visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
     ) -> ControlFlow<(), (usize, usize)> {
         // From here on occurrences end at `start + least` or later, and those that end there start later than what is held.
         self.release(start.saturating_add(self.least), visit)?;
-        let compared = search.walk_all(start, |id, end| self.held.push(Reverse((end, start, id))));
+        let compared = search.walk_all(start, lengths, |id, end| self.held.push(Reverse((end, start, id))));
         ControlFlow::Continue((compared, start + 1))
     }
 

@@ -1,16 +1,31 @@
-//! The needles as a trie without chains, in one array.
+//! What follows the heads of needles, as tries without chains in one array.
 //!
 //! A node is where needles part or end; the symbols between two nodes are the tail of the edge. Nodes lie in a double array: the child of the
 //! node with base `b` along symbol `s` is slot `b ^ s`, if that slot has label `s`. No two nodes have the same base, so the label alone tells
-//! whose child a slot is. A slot is eight bytes; only edges with a tail need more.
+//! whose child a slot is. An edge, with its node, is a word of eight bytes in the slot; only one with a tail takes more.
+//!
+//! | bits | without a tail | with a tail |
+//! | --- | --- | --- |
+//! | 0 to 7 | label | label |
+//! | 8 | 1 where the slot is in use | 1 |
+//! | 9 | 0 | 1 |
+//! | 10 to 36 | base | bit 10: whether it has children; from bit 11 on where its record is in `tails` |
+//! | 37 to 63 | id, all ones for none | from bit 44 on: length of the tail |
+//!
+//! A record is the id, the base where there are children, and the tail.
 use super::view::View;
 use crate::blob::{Reader, Writer};
+use std::ops::Range;
 
-/// Bits of a slot: its label, whether it is in use, whether its edge has a tail, and then base and id of the node, or where its tail lies.
 const USED: u64 = 1 << 8;
 const TAIL: u64 = 1 << 9;
+const BRANCH: u64 = 1 << 10;
 const BASE_SHIFT: u32 = 10;
 const ID_SHIFT: u32 = 37;
+const OFFSET_SHIFT: u32 = 11;
+const OFFSET_BITS: u32 = 33;
+const LENGTH_SHIFT: u32 = 44;
+const LENGTH_MAX: usize = (1 << 20) - 1;
 /// Bases and ids have 27 bits.
 const FIELD: u64 = (1 << 27) - 1;
 /// No needle ends in this node.
@@ -28,20 +43,18 @@ const OPEN_MAX: usize = 12;
 #[derive(Clone, Copy)]
 pub(super) struct Ending {
     pub(super) id: u32,
-    /// The symbol behind its last one.
+    /// Where what comes after it begins.
     pub(super) end: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Trie {
     /// Whole blocks.
     slots: Vec<u64>,
-    /// For each slot with a tail: how many symbols, base, id, the symbols.
     tails: Vec<u8>,
-    root: u32,
 }
 
-/// What a slot says of the node behind its edge.
+/// What an edge says.
 struct Edge<'t> {
     tail: &'t [u8],
     base: u32,
@@ -49,48 +62,56 @@ struct Edge<'t> {
 }
 
 impl Trie {
-    /// The trie of `needles`, which are different, ascending and not empty; none where it would be larger than `memory_max`.
-    pub(super) fn new(needles: &[(&[u8], u32)], memory_max: usize) -> Option<Self> {
-        if needles.iter().any(|needle| needle.1 >= NONE) {
-            return None;
-        }
-        Builder::default().build(needles, memory_max)
+    /// The tries of groups of `needles` (different and ascending), each of which has the first `depth` symbols in common and no needle shorter
+    /// than that. Returns them with the edge that leads into each; none where it would be larger than `memory_max`, or than its fields can hold.
+    pub(super) fn new(needles: &[(&[u8], u32)], groups: &[Range<usize>], depth: usize, memory_max: usize) -> Option<(Self, Vec<u64>)> {
+        let mut builder = Builder { needles, memory_max, ..Builder::default() };
+        let edges: Option<Vec<u64>> = groups.iter().map(|group| builder.edge(group.clone(), depth)).collect();
+        let edges = edges?;
+        builder.place_all()?;
+        builder.slots.shrink_to_fit();
+        builder.tails.shrink_to_fit();
+        Some((Self { slots: builder.slots, tails: builder.tails }, edges))
     }
 
-    /// Gives `visit` each needle that begins at symbol `at`, the shorter first, until it breaks. Returns how many symbols were compared.
+    /// Gives `visit` each needle that goes on along `edge` as the symbols from `at` on do, the shorter first. Returns how many symbols
+    /// were compared.
     #[inline(always)]
-    pub(super) fn walk<V: View>(&self, view: V, at: usize, mut visit: impl FnMut(Ending)) -> usize {
-        let (mut base, mut place) = (self.root, at);
-        while let Some(symbol) = view.symbol(place) {
-            let slot = self.slots.get((base ^ u32::from(symbol)) as usize).copied().unwrap_or_default();
-            if slot & (USED | 0xff) != USED | u64::from(symbol) {
+    pub(super) fn walk<V: View>(&self, edge: u64, view: V, at: usize, mut visit: impl FnMut(Ending)) -> usize {
+        let (mut word, mut place) = (edge, at);
+        while let Some(edge) = self.edge(word) {
+            let agreed = view.agree(place, edge.tail);
+            place += agreed;
+            if agreed < edge.tail.len() {
+                break;
+            }
+            if edge.id != NONE {
+                visit(Ending { id: edge.id, end: place });
+            }
+            let Some(symbol) = view.symbol(place) else { break };
+            word = self.slots.get((edge.base ^ u32::from(symbol)) as usize).copied().unwrap_or_default();
+            if word & (USED | 0xff) != USED | u64::from(symbol) {
                 break;
             }
             place += 1;
-            let mut id = (slot >> ID_SHIFT) as u32;
-            base = (slot >> BASE_SHIFT & FIELD) as u32;
-            if slot & TAIL != 0 {
-                let Some(edge) = self.edge(slot) else { break };
-                let agreed = view.agree(place, edge.tail);
-                place += agreed;
-                if agreed < edge.tail.len() {
-                    break;
-                }
-                (base, id) = (edge.base, edge.id);
-            }
-            if id != NONE {
-                visit(Ending { id, end: place });
-            }
         }
         place + 1 - at
     }
 
-    /// The edge of a slot with a tail.
     #[inline(always)]
-    fn edge(&self, slot: u64) -> Option<Edge<'_>> {
-        let (head, rest) = self.tails.get((slot >> BASE_SHIFT) as usize..)?.split_first_chunk::<12>()?;
-        let word = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        Some(Edge { tail: rest.get(..word(0) as usize)?, base: word(4), id: word(8) })
+    fn edge(&self, word: u64) -> Option<Edge<'_>> {
+        if word & TAIL == 0 {
+            return Some(Edge { tail: &[], base: (word >> BASE_SHIFT & FIELD) as u32, id: (word >> ID_SHIFT) as u32 });
+        }
+        let offset = word >> OFFSET_SHIFT & ((1 << OFFSET_BITS) - 1);
+        let (&id, record) = self.tails.get(offset as usize..)?.split_first_chunk()?;
+        let (base, rest) = if word & BRANCH == 0 {
+            (NOWHERE, record)
+        } else {
+            let (&base, rest) = record.split_first_chunk()?;
+            (u32::from_le_bytes(base), rest)
+        };
+        Some(Edge { tail: rest.get(..(word >> LENGTH_SHIFT) as usize)?, base, id: u32::from_le_bytes(id) })
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
@@ -98,29 +119,28 @@ impl Trie {
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
-        out.u32(self.root);
         out.longs(&self.slots);
         out.bytes(&self.tails);
     }
 
-    /// What [`Trie::save`] wrote, if every node leads to nodes, and to ids less than `ids`.
+    /// What [`Trie::save`] wrote, if every edge leads to a node, and to ids less than `ids`.
     pub(super) fn load(input: &mut Reader<'_>, ids: u32) -> Option<Self> {
-        let trie = Self { root: input.u32()?, slots: input.longs()?, tails: input.bytes()?.to_vec() };
-        let is_base = |base: u32| (base as usize) < trie.slots.len();
-        let is_node = |base: u32, id: u32| is_base(base) && (id < ids || id == NONE);
-        let is_sound = |&slot: &u64| match slot & (USED | TAIL) {
-            USED => is_node((slot >> BASE_SHIFT & FIELD) as u32, (slot >> ID_SHIFT) as u32),
-            0 => true,
-            _ => trie.edge(slot).is_some_and(|edge| is_node(edge.base, edge.id)),
-        };
-        let is_whole = trie.slots.len().is_multiple_of(BLOCK) && is_base(trie.root);
-        (is_whole && trie.slots.iter().all(is_sound)).then_some(trie)
+        let trie = Self { slots: input.longs()?, tails: input.bytes()?.to_vec() };
+        let is_sound = |&word: &u64| word == 0 || word & USED != 0 && trie.leads_on(word, ids);
+        (trie.slots.len().is_multiple_of(BLOCK) && trie.slots.iter().all(is_sound)).then_some(trie)
+    }
+
+    /// Whether an edge leads to a node, and to an id less than `ids` if to any.
+    pub(super) fn leads_on(&self, word: u64, ids: u32) -> bool {
+        let is_node =
+            |edge: Edge<'_>| (edge.base == NOWHERE || (edge.base as usize) < self.slots.len()) && (edge.id < ids || edge.id == NONE);
+        self.edge(word).is_some_and(is_node)
     }
 }
 
 /// A node to be placed: the needles that go through it, how many symbols they share up to its label, and the slot of its edge.
 struct Pending {
-    needles: std::ops::Range<usize>,
+    group: Range<usize>,
     depth: usize,
     slot: usize,
 }
@@ -133,78 +153,69 @@ struct Room {
 }
 
 #[derive(Default)]
-struct Builder {
+struct Builder<'n> {
+    needles: &'n [(&'n [u8], u32)],
+    memory_max: usize,
     slots: Vec<u64>,
     tails: Vec<u8>,
+    pending: Vec<Pending>,
     rooms: Vec<Room>,
     open: Vec<usize>,
 }
 
-impl Builder {
-    /// Breadth first, so that what is met most lies together.
-    fn build(mut self, needles: &[(&[u8], u32)], memory_max: usize) -> Option<Trie> {
-        let mut pending = Vec::with_capacity(needles.len());
-        let root = self.branch(needles, 0..needles.len(), 0, &mut pending);
+impl Builder<'_> {
+    /// Fills the slots of all nodes: breadth first, so that what is met most lies together.
+    fn place_all(&mut self) -> Option<()> {
         let mut next = 0;
-        while next < pending.len() {
-            let Pending { needles: ref range, depth, slot } = pending[next];
-            let range = range.clone();
-            self.node(needles, range, depth, slot, &mut pending)?;
+        while let Some(Pending { group, depth, slot }) = self.pending.get_mut(next) {
+            let (group, depth, slot) = (std::mem::take(group), *depth, *slot);
+            self.slots[slot] |= self.edge(group, depth)?;
             next += 1;
-            if self.slots.len() * size_of::<u64>() + self.tails.len() > memory_max {
-                return None;
-            }
         }
-        self.slots.shrink_to_fit();
-        self.tails.shrink_to_fit();
-        Some(Trie { slots: self.slots, tails: self.tails, root })
-    }
-
-    /// Fills the slot of the node of a range of needles.
-    fn node(
-        &mut self,
-        needles: &[(&[u8], u32)],
-        mut range: std::ops::Range<usize>,
-        depth: usize,
-        slot: usize,
-        pending: &mut Vec<Pending>,
-    ) -> Option<()> {
-        let ((first, first_id), (last, _)) = (needles[range.start], needles[range.end - 1]);
-        let tail: usize = first[depth..].iter().zip(&last[depth..]).take_while(|(a, b)| a == b).count();
-        let at = depth + tail;
-        let id = if first.len() == at { first_id } else { NONE };
-        range.start += usize::from(id != NONE);
-        let base = if range.is_empty() { NOWHERE } else { self.branch(needles, range, at, pending) };
-        // The fields of a slot have room for no more.
-        if u64::from(base) > FIELD {
-            return None;
-        }
-        self.slots[slot] |= if tail == 0 {
-            u64::from(base) << BASE_SHIFT | u64::from(id) << ID_SHIFT
-        } else {
-            let offset = self.tails.len() as u64;
-            self.tails.extend([u32::try_from(tail).ok()?, base, id].iter().flat_map(|word| word.to_le_bytes()));
-            self.tails.extend_from_slice(&first[depth..at]);
-            TAIL | offset << BASE_SHIFT
-        };
         Some(())
     }
 
-    /// Makes slots for the children of the node in which `range` of the needles, all longer than `depth`, part. Returns its base.
-    fn branch(&mut self, needles: &[(&[u8], u32)], range: std::ops::Range<usize>, depth: usize, pending: &mut Vec<Pending>) -> u32 {
-        let first = pending.len();
+    /// The edge, but for a label, to the node of `group`, of which `depth` symbols have been read.
+    fn edge(&mut self, mut group: Range<usize>, depth: usize) -> Option<u64> {
+        let ((first, first_id), (last, _)) = (self.needles[group.start], self.needles[group.end - 1]);
+        let length = first[depth..].iter().zip(&last[depth..]).take_while(|(a, b)| a == b).count();
+        let (tail, is_end) = (&first[depth..depth + length], first.len() == depth + length);
+        group.start += usize::from(is_end);
+        let id = if is_end { first_id } else { NONE };
+        let base = if group.is_empty() { NOWHERE } else { self.branch(group, depth + length) };
+        let fits =
+            u64::from(base) <= FIELD && (!is_end || id < NONE) && length <= LENGTH_MAX && (self.tails.len() as u64) < 1 << OFFSET_BITS;
+        let is_small = self.slots.len() * size_of::<u64>() + self.tails.len() <= self.memory_max;
+        (fits && is_small).then_some(())?;
+        Some(if tail.is_empty() {
+            u64::from(base) << BASE_SHIFT | u64::from(id) << ID_SHIFT
+        } else {
+            let branch = if base == NOWHERE { 0 } else { BRANCH };
+            let word = TAIL | branch | (self.tails.len() as u64) << OFFSET_SHIFT | (length as u64) << LENGTH_SHIFT;
+            self.tails.extend(id.to_le_bytes());
+            if base != NOWHERE {
+                self.tails.extend(base.to_le_bytes());
+            }
+            self.tails.extend_from_slice(tail);
+            word
+        })
+    }
+
+    /// Makes slots for the children of the node in which the needles of `group`, all longer than `depth`, part. Returns its base.
+    fn branch(&mut self, group: Range<usize>, depth: usize) -> u32 {
+        let first = self.pending.len();
         let mut labels = [0; BLOCK];
-        let mut start = range.start;
-        while start < range.end {
-            let label = needles[start].0[depth];
-            let len = needles[start..range.end].iter().take_while(|needle| needle.0[depth] == label).count();
-            labels[pending.len() - first] = label;
-            pending.push(Pending { needles: start..start + len, depth: depth + 1, slot: 0 });
+        let mut start = group.start;
+        while start < group.end {
+            let label = self.needles[start].0[depth];
+            let len = self.needles[start..group.end].iter().take_while(|needle| needle.0[depth] == label).count();
+            labels[self.pending.len() - first] = label;
+            self.pending.push(Pending { group: start..start + len, depth: depth + 1, slot: 0 });
             start += len;
         }
-        let labels = &labels[..pending.len() - first];
+        let labels = &labels[..self.pending.len() - first];
         let base = self.place(labels);
-        for (child, &label) in pending[first..].iter_mut().zip(labels) {
+        for (child, &label) in self.pending[first..].iter_mut().zip(labels) {
             child.slot = base ^ usize::from(label);
             self.slots[child.slot] = USED | u64::from(label);
         }

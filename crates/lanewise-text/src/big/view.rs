@@ -25,8 +25,7 @@ pub(super) struct Span {
 impl Span {
     /// The span of `units`, of which there are from 1 to `KEY_UNITS`.
     pub(super) fn new(units: usize) -> Self {
-        let first = |bytes: usize| if bytes >= 8 { u64::MAX } else { (1 << (8 * bytes)) - 1 };
-        Self { units, bytes: first(units), low: first(2 * units), high: first((2 * units).saturating_sub(8)) }
+        Self { units, bytes: first_bytes(units), low: first_bytes(2 * units), high: first_bytes((2 * units).saturating_sub(8)) }
     }
 
     /// How many units it leaves.
@@ -35,10 +34,15 @@ impl Span {
     }
 }
 
+/// The mask of the first `count` bytes of eight.
+pub(super) fn first_bytes(count: usize) -> u64 {
+    if count >= 8 { u64::MAX } else { (1 << (8 * count)) - 1 }
+}
+
 /// A haystack (or a needle) in units and in the symbols of needles.
 ///
-/// With `FOLD` the capital letters of ASCII read as the small ones. Keys fold more than that, so that equal units have equal keys but not
-/// always the other way round.
+/// With `FOLD` the capital letters of ASCII read as the small ones. Keys and heads fold more than that and may mistake units for others: equal
+/// units give equal ones, but not always the other way round.
 pub(super) trait View: Copy {
     /// Symbols of a unit.
     const SYMBOLS: usize;
@@ -48,6 +52,10 @@ pub(super) trait View: Copy {
     fn symbol(self, at: usize) -> Option<u8>;
     /// A number for the units of `span` from unit `at` on; for units behind the end as if they were zero.
     fn key(self, at: usize, span: &Span) -> u64;
+    /// Eight symbols from unit `at` on, the first the lowest, as if there were zeros behind the end.
+    fn head(self, at: usize) -> u64;
+    /// The same as they are, if the first `units`, eight symbols at most, are units of needles; where it matters only for those.
+    fn exact_head(self, at: usize, units: usize) -> Option<u64>;
     /// How many symbols from `at` on are those of `tail`, from its first on.
     fn agree(self, at: usize, tail: &[u8]) -> usize;
 }
@@ -106,6 +114,19 @@ impl<const FOLD: bool> View for Bytes<'_, FOLD> {
     }
 
     #[inline(always)]
+    fn head(self, at: usize) -> u64 {
+        let eight = u64::from_le_bytes(bytes_at(self.0, at));
+        if FOLD { eight | CASE } else { eight }
+    }
+
+    #[inline(always)]
+    fn exact_head(self, at: usize, units: usize) -> Option<u64> {
+        (at + units <= self.0.len()).then_some(())?;
+        let eight: [u8; 8] = bytes_at(self.0, at);
+        Some(u64::from_le_bytes(eight.map(fold::<FOLD>)))
+    }
+
+    #[inline(always)]
     fn agree(self, at: usize, tail: &[u8]) -> usize {
         let rest = self.0.get(at..).unwrap_or_default();
         rest.iter().zip(tail).take_while(|&(&byte, &symbol)| fold::<FOLD>(byte) == symbol).count()
@@ -142,11 +163,24 @@ impl<const FOLD: bool> View for Narrowed<'_, FOLD> {
 
     #[inline(always)]
     fn key(self, at: usize, span: &Span) -> u64 {
+        self.head(at) & span.bytes
+    }
+
+    #[inline(always)]
+    fn head(self, at: usize) -> u64 {
         let [low, high] = eight_wide(self.0, at);
         let eight = pack(low) | pack(high) << 32;
-        // What is no byte makes the key another one: a wrong candidate at worst.
-        let other = (low & span.low | high & span.high) & HIGH_BYTES;
-        ((if FOLD { eight | CASE } else { eight }) & span.bytes) ^ other
+        if FOLD { eight | CASE } else { eight }
+    }
+
+    #[inline(always)]
+    fn exact_head(self, at: usize, units: usize) -> Option<u64> {
+        let [low, high] = eight_wide(self.0, at);
+        let span = Span::new(units);
+        let is_narrow = (low & span.low | high & span.high) & HIGH_BYTES == 0;
+        (is_narrow && at + units <= self.units()).then_some(())?;
+        let eight = (pack(low) | pack(high) << 32).to_le_bytes();
+        Some(u64::from_le_bytes(eight.map(fold::<FOLD>)))
     }
 
     #[inline(always)]
@@ -182,6 +216,24 @@ impl<const FOLD: bool> View for Wide<'_, FOLD> {
         let [low, high] = eight_wide(self.0, at);
         let (low, high) = ((low | case) & span.low, (high | case) & span.high);
         low ^ high.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
+    }
+
+    #[inline(always)]
+    fn head(self, at: usize) -> u64 {
+        let four = u64::from_le_bytes(bytes_at(self.0, 2 * at));
+        if FOLD { four | CASE_WIDE } else { four }
+    }
+
+    #[inline(always)]
+    fn exact_head(self, at: usize, units: usize) -> Option<u64> {
+        (at + units <= self.units()).then_some(())?;
+        let mut four: [u8; 8] = bytes_at(self.0, 2 * at);
+        for unit in four.as_chunks_mut().0 {
+            if let [low, 0] = unit {
+                *low = fold::<FOLD>(*low);
+            }
+        }
+        Some(u64::from_le_bytes(four))
     }
 
     #[inline(always)]
