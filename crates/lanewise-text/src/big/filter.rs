@@ -1,10 +1,10 @@
 //! Which places of a haystack can be the start of a needle.
-use super::heads::{HEAD, Heads, Keys, hash};
+use super::heads::{HEAD, Heads, Keys, SIZES, Sized, hash, with_size};
 use super::view::{KEY_UNITS, Span, View};
 use crate::blob::{Reader, Writer};
 
 /// Starts that are looked at together.
-pub(super) const BLOCK: usize = 1024;
+pub(super) const BLOCK: usize = 2048;
 /// The longest stride of samples, the bits of a [`Sampled::offsets`].
 const STRIDE_MAX: usize = 16;
 /// The shortest gram worth sampling.
@@ -20,11 +20,13 @@ pub(super) struct Starts {
     words: [u64; BLOCK / 64],
     /// Of each the lengths that a head can have, bit 0 for one unit.
     lengths: [u8; BLOCK],
+    /// Room for the places of the block that have a gram of a needle.
+    hits: [u16; BLOCK],
 }
 
 impl Starts {
     pub(super) fn new() -> Self {
-        Self { words: [0; BLOCK / 64], lengths: [0; BLOCK] }
+        Self { words: [0; BLOCK / 64], lengths: [0; BLOCK], hits: [0; BLOCK] }
     }
 
     /// The first of the starts from `place` of the block on, with the lengths of heads there.
@@ -52,6 +54,13 @@ struct Sampled {
     offsets: Vec<u16>,
 }
 
+/// A block of starts: its first unit, how many, and of which lengths it has been told where heads may begin.
+struct Block {
+    first: usize,
+    count: usize,
+    lengths: u8,
+}
+
 /// The index of the offsets of a gram in a table of which the size is a power of two.
 #[inline(always)]
 fn offsets_index(hash: u64, size: usize) -> usize {
@@ -61,7 +70,7 @@ fn offsets_index(hash: u64, size: usize) -> usize {
 impl Sampled {
     /// The samples for `needles`, none of which is shorter than `least` units.
     fn new<V: View>(needles: &[V], least: usize) -> Self {
-        let units = (least / 2).clamp(GRAM_MIN, KEY_UNITS);
+        let units = least.div_ceil(2).clamp(GRAM_MIN, KEY_UNITS);
         let stride = (least - units + 1).min(STRIDE_MAX);
         let gram = Span::new(units);
         let places = needles.iter().flat_map(|&needle| (0..stride).map(move |offset| (hash(needle.key(offset, &gram)), offset)));
@@ -80,27 +89,55 @@ impl Sampled {
 
     /// Marks in `starts` those of the `count` starts from unit `first` on.
     #[inline(always)]
-    fn mark<V: View>(&self, heads: &Heads, view: V, first: usize, count: usize, starts: &mut Starts) {
-        let bit = (HEAD / V::SYMBOLS - 1) as u32;
-        let mut hits = [(0u64, 0u32); BLOCK + STRIDE_MAX];
-        let mut found = 0;
+    fn mark<V: View>(&self, heads: &Heads, view: V, block: &Block, starts: &mut Starts) {
         // The last start may be sampled up to `stride - 1` units behind it.
-        for place in (0..count + self.stride - 1).step_by(self.stride) {
-            let hash = hash(view.key(first + place, &self.gram));
-            hits[found] = (hash, place as u32);
-            found += self.grams.holds(hash) as usize;
+        let (first, end) = (block.first, block.first + block.count + self.stride - 1);
+        let found = with_size!(self.grams, grams => self.sample(grams, view, first, end, &mut starts.hits));
+        for hit in 0..found {
+            let place = starts.hits.get(hit).map_or(0, |&place| place as usize);
+            self.mark_one(heads, view, block, place, starts);
         }
-        for &(hash, place) in &hits[..found] {
-            let mut offsets = self.offsets.get(offsets_index(hash, self.offsets.len())).copied().unwrap_or_default();
-            while offsets != 0 {
-                let offset = offsets.trailing_zeros();
-                offsets &= offsets - 1;
-                let Some(start) = place.checked_sub(offset).map(|start| start as usize) else { break };
-                if start < count {
-                    let length = heads.probe(view, first + start, bit);
-                    starts.lengths[start] |= length;
-                    starts.words[start / 64] |= u64::from(length != 0) << (start % 64);
-                }
+    }
+
+    /// Writes those of every `stride` units from `first` to before `end` that begin a gram of a needle, counted from `first`. Returns how many.
+    #[inline(never)]
+    fn sample<V: View, const N: usize>(&self, grams: Sized<'_, N>, view: V, first: usize, end: usize, hits: &mut [u16; BLOCK]) -> usize {
+        let (gram, stride) = (self.gram, self.stride);
+        let (mut found, mut at) = (0, first);
+        // There are no more samples than places in a block.
+        let mut sample = |at: usize, key: u64| {
+            hits[found % BLOCK] = (at - first) as u16;
+            found += grams.holds(hash(key)) as usize;
+        };
+        if stride >= KEY_UNITS {
+            let bytes = view.haystack();
+            let block = bytes.get(first * V::UNIT..bytes.len().min(end * V::UNIT)).unwrap_or_default();
+            for chunk in block.chunks_exact(stride * V::UNIT) {
+                sample(at, V::key_in(chunk, &gram));
+                at += stride;
+            }
+        }
+        while at < end {
+            sample(at, view.key(at, &gram));
+            at += stride;
+        }
+        found
+    }
+
+    /// Marks the starts to which a needle with the gram at `place` of the block leads.
+    #[inline(always)]
+    fn mark_one<V: View>(&self, heads: &Heads, view: V, block: &Block, place: usize, starts: &mut Starts) {
+        let bit = (HEAD / V::SYMBOLS - 1) as u32;
+        let index = offsets_index(hash(view.key(block.first + place, &self.gram)), self.offsets.len());
+        let mut offsets = self.offsets.get(index).copied().unwrap_or_default();
+        while offsets != 0 {
+            let offset = offsets.trailing_zeros() as usize;
+            offsets &= offsets - 1;
+            let Some(start) = place.checked_sub(offset) else { break };
+            if start < block.count {
+                let length = heads.probe(view, block.first + start, bit);
+                starts.lengths[start] = starts.lengths[start] & block.lengths | length;
+                starts.words[start / 64] |= u64::from(length != 0) << (start % 64);
             }
         }
     }
@@ -153,18 +190,17 @@ impl Filter {
     }
 
     /// Sets `starts` to those of the `count` starts from unit `first` on at which a needle may begin.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn mark<V: View>(&self, heads: &Heads, view: V, first: usize, count: usize, starts: &mut Starts) {
         starts.words.fill(0);
-        starts.lengths.fill(0);
         if self.lengths != 0 {
-            for (index, lengths) in starts.lengths[..count].chunks_mut(64).enumerate() {
-                heads.probe_all(view, first + 64 * index, self.lengths, lengths);
+            heads.probe_all(view, first, self.lengths, &mut starts.lengths[..count]);
+            for (index, lengths) in starts.lengths[..count].chunks(64).enumerate() {
                 starts.words[index] = lengths.iter().enumerate().map(|(place, &lengths)| u64::from(lengths != 0) << place).sum();
             }
         }
         if let Some(sampled) = &self.sampled {
-            sampled.mark(heads, view, first, count, starts);
+            sampled.mark(heads, view, &Block { first, count, lengths: self.lengths }, starts);
         }
     }
 

@@ -12,13 +12,9 @@ pub(super) const HEAD: usize = 8;
 const fn long_bit<V: View>() -> u8 {
     1 << (HEAD / V::SYMBOLS - 1)
 }
-/// Bits of the smallest set of keys.
-const BITS_MIN: u32 = 10;
-/// Bits of the largest: what a second-level cache holds beside other things.
-const BITS_MAX: u32 = 21;
 /// Bits of a set for each head: of most places none is held.
 const BITS_OF_HEAD: usize = 16;
-/// Keys of a bucket of a table.
+/// Keys of a bucket of a table: half of a common cache line.
 const BUCKET: usize = 4;
 
 /// Fibonacci hashing: the high bits are the good ones.
@@ -31,25 +27,35 @@ pub(super) fn hash(key: u64) -> u64 {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Keys {
     longs: Vec<u64>,
-    shift: u32,
 }
 
+/// Sizes of [`Keys`] in words of 64 bits, ascending. Few, so that a loop can be compiled for each; the largest is half of a common
+/// second-level cache.
+pub(super) const SIZES: [usize; 5] = [1 << 6, 1 << 10, 1 << 12, 1 << 14, 1 << 15];
+
 impl Keys {
-    /// With so many bits for each of `keys` or up to twice as many, as far as the largest set goes.
+    /// With so many bits for each of `keys` or more, as far as the largest set goes.
     pub(super) fn with_room(keys: usize, bits_each: usize) -> Self {
-        let bits = keys.saturating_mul(bits_each).next_power_of_two().trailing_zeros().clamp(BITS_MIN, BITS_MAX);
-        Self { longs: vec![0; 1 << (bits - 6)], shift: 64 - bits }
+        let words = keys.saturating_mul(bits_each) / 64;
+        let size = SIZES.into_iter().find(|&size| size >= words).unwrap_or(SIZES[SIZES.len() - 1]);
+        Self { longs: vec![0; size] }
     }
 
     pub(super) fn insert(&mut self, hash: u64) {
-        let place = hash >> self.shift;
+        let place = hash >> (58 - self.longs.len().trailing_zeros());
         self.longs[(place / 64) as usize] |= 1 << (place % 64);
+    }
+
+    /// The set as one of a size that is known at compile time, if it has that size.
+    #[inline(always)]
+    pub(super) fn sized<const N: usize>(&self) -> Option<Sized<'_, N>> {
+        self.longs[..].try_into().ok().map(Sized)
     }
 
     /// 1 for a hash that it holds, else 0.
     #[inline(always)]
     pub(super) fn holds(&self, hash: u64) -> u64 {
-        let place = hash >> self.shift;
+        let place = hash >> (58 - self.longs.len().trailing_zeros());
         self.longs.get((place / 64) as usize).map_or(0, |long| long >> (place % 64) & 1)
     }
 
@@ -63,68 +69,122 @@ impl Keys {
 
     pub(super) fn load(input: &mut Reader<'_>) -> Option<Self> {
         let longs = input.longs()?;
-        let bits = longs.len().checked_ilog2()? + 6;
-        let is_size = longs.len().is_power_of_two() && (BITS_MIN..=BITS_MAX).contains(&bits);
-        is_size.then_some(Self { longs, shift: 64 - bits })
+        SIZES.contains(&longs.len()).then_some(Self { longs })
     }
 }
 
-/// Different keys, in buckets by their hashes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Table {
-    /// Of each bucket the place of its first key, and behind the last bucket the number of keys.
-    firsts: Vec<u32>,
-    keys: Vec<u64>,
-    shift: u32,
-}
+/// [`Keys`] of `N` words.
+#[derive(Clone, Copy)]
+pub(super) struct Sized<'k, const N: usize>(&'k [u64; N]);
 
-impl Table {
-    /// The table of `entries`, with the values in the order of its keys.
-    fn new<T: Copy + Default>(entries: &[(u64, T)]) -> (Self, Vec<T>) {
-        let bits = (entries.len() / BUCKET).next_power_of_two().trailing_zeros().max(1);
-        let shift = 64 - bits;
-        let bucket = |key: u64| (hash(key) >> shift) as usize;
-        let mut firsts = vec![0u32; (1 << bits) + 1];
-        entries.iter().for_each(|entry| firsts[bucket(entry.0) + 1] += 1);
-        for index in 1..firsts.len() {
-            firsts[index] += firsts[index - 1];
-        }
-        let mut next = firsts.clone();
-        let (mut keys, mut values) = (vec![0; entries.len()], vec![T::default(); entries.len()]);
-        for &(key, value) in entries {
-            let place = &mut next[bucket(key)];
-            (keys[*place as usize], values[*place as usize]) = (key, value);
-            *place += 1;
-        }
-        (Self { firsts, keys, shift }, values)
-    }
-
-    /// The place of `key`, and how many keys were compared.
+impl<const N: usize> Sized<'_, N> {
+    /// 1 for a hash that it holds, else 0.
     #[inline(always)]
-    fn find(&self, key: u64) -> (Option<usize>, usize) {
-        let bucket = (hash(key) >> self.shift) as usize;
-        let Some(&[first, end]) = self.firsts.get(bucket..).and_then(|firsts| firsts.first_chunk()) else { return (None, 0) };
-        let keys = self.keys.get(first as usize..end as usize).unwrap_or_default();
-        (keys.iter().position(|&other| other == key).map(|place| first as usize + place), keys.len())
+    pub(super) fn holds(self, hash: u64) -> u64 {
+        let place = hash >> (58 - N.trailing_zeros());
+        self.0[(place / 64) as usize] >> (place % 64) & 1
+    }
+}
+
+/// Calls the method with the `Sized` form of the keys.
+macro_rules! with_size {
+    ($keys:expr, $sized:ident => $call:expr) => {
+        if let Some($sized) = $keys.sized::<{ SIZES[0] }>() {
+            $call
+        } else if let Some($sized) = $keys.sized::<{ SIZES[1] }>() {
+            $call
+        } else if let Some($sized) = $keys.sized::<{ SIZES[2] }>() {
+            $call
+        } else if let Some($sized) = $keys.sized::<{ SIZES[3] }>() {
+            $call
+        } else if let Some($sized) = $keys.sized::<{ SIZES[4] }>() {
+            $call
+        } else {
+            Default::default()
+        }
+    };
+}
+pub(super) use with_size;
+
+/// A value of a [`Table`].
+trait Value: Copy + PartialEq {
+    /// What no key has.
+    const NONE: Self;
+}
+
+/// Ids.
+impl Value for u32 {
+    const NONE: Self = u32::MAX;
+}
+
+/// Edges, which are never zero.
+impl Value for u64 {
+    const NONE: Self = 0;
+}
+
+/// Different keys with their values, in buckets by their hashes. What has no room in its bucket is in the next that has, the first after the
+/// last. Room that is left over has some key and no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Table<T> {
+    keys: Vec<[u64; BUCKET]>,
+    values: Vec<[T; BUCKET]>,
+}
+
+impl<T: Value> Table<T> {
+    fn new(entries: &[(u64, T)]) -> Self {
+        // A seventh of the room is left over.
+        let buckets = entries.len().div_ceil(BUCKET) * 7 / 6 + 1;
+        let mut table = Self { keys: vec![[0; BUCKET]; buckets], values: vec![[T::NONE; BUCKET]; buckets] };
+        let mut used = vec![0; buckets];
+        for &(key, value) in entries {
+            let mut bucket = table.bucket(key);
+            while used[bucket] == BUCKET {
+                bucket = (bucket + 1) % buckets;
+            }
+            let place = used[bucket];
+            (table.keys[bucket][place], table.values[bucket][place]) = (key, value);
+            used[bucket] += 1;
+        }
+        table
+    }
+
+    #[inline(always)]
+    fn bucket(&self, key: u64) -> usize {
+        ((u128::from(hash(key)) * self.keys.len() as u128) >> 64) as usize
+    }
+
+    /// The value of `key`, and how many buckets were looked at.
+    #[inline(always)]
+    fn find(&self, key: u64) -> (Option<T>, usize) {
+        let mut bucket = self.bucket(key);
+        let mut looked = 0;
+        while let (Some(keys), Some(values)) = (self.keys.get(bucket), self.values.get(bucket)) {
+            looked += 1;
+            // Without a branch, since which of them it is cannot be foretold; the first, since what is left over comes last.
+            let place = (0..BUCKET).rev().fold(BUCKET, |place, other| if keys[other] == key { other } else { place });
+            let value = values.get(place).copied().unwrap_or(T::NONE);
+            if value != T::NONE {
+                return (Some(value), looked);
+            }
+            if values[BUCKET - 1] == T::NONE || looked > self.keys.len() {
+                break;
+            }
+            bucket = if bucket + 1 == self.keys.len() { 0 } else { bucket + 1 };
+        }
+        (None, looked)
     }
 
     fn memory_bytes(&self) -> usize {
-        self.firsts.len() * size_of::<u32>() + self.keys.len() * size_of::<u64>()
+        size_of_val(&self.keys[..]) + size_of_val(&self.values[..])
     }
 
-    fn save(&self, out: &mut Writer) {
-        out.words(&self.firsts);
-        out.longs(&self.keys);
-    }
-
-    fn load(input: &mut Reader<'_>) -> Option<Self> {
-        let (firsts, keys) = (input.words()?, input.longs()?);
-        let bits = firsts.len().checked_sub(1)?.checked_ilog2().filter(|&bits| bits > 0)?;
-        let is_whole = firsts[0] == 0 && firsts.last().is_some_and(|&end| end as usize == keys.len());
-        (is_whole && firsts.len() == (1 << bits) + 1 && firsts.is_sorted()).then_some(Self { firsts, keys, shift: 64 - bits })
+    /// The table of saved keys and values, if all of these are `sound`.
+    fn load(keys: &[u64], values: &[T], sound: impl Fn(T) -> bool) -> Option<Self> {
+        let table = Self { keys: keys.as_chunks().0.to_vec(), values: values.as_chunks().0.to_vec() };
+        let is_whole = !keys.is_empty() && keys.len() == values.len() && keys.len().is_multiple_of(BUCKET);
+        (is_whole && values.iter().all(|&value| value == T::NONE || sound(value))).then_some(table)
     }
 }
-
 /// A length of heads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Probe {
@@ -152,11 +212,9 @@ impl Probe {
 pub(super) struct Heads {
     keys: Keys,
     /// Needles shorter than the longest heads, and their ids.
-    short: Table,
-    ids: Vec<u32>,
+    short: Table<u32>,
     /// The longest heads, and the edges that lead from them into the trie.
-    long: Table,
-    edges: Vec<u64>,
+    long: Table<u64>,
     trie: Trie,
 }
 
@@ -177,34 +235,23 @@ impl Heads {
             if text.len() < HEAD {
                 short.push((key, id));
             } else {
-                long.push((key, ranges.len() as u32));
+                long.push((key, 0));
                 ranges.push(start..start + group.len());
             }
             start += group.len();
         }
         let mut set = Keys::with_room(keys.len(), BITS_OF_HEAD);
         keys.into_iter().for_each(|hash| set.insert(hash));
-        let (short, ids) = Table::new(&short);
-        let (long, order) = Table::new(&long);
-        let mut heads = Self { keys: set, short, ids, long, edges: vec![], trie: Trie::default() };
-        let memory_max = memory_max.checked_sub(heads.memory_bytes() + order.len() * size_of::<u64>())?;
-        let (trie, edges) = Trie::new(needles, &ranges, HEAD, memory_max)?;
-        heads.edges = order.iter().map(|&group| edges[group as usize]).collect();
-        heads.trie = trie;
-        Some(heads)
+        let short = Table::new(&short);
+        let rest = [set.memory_bytes(), short.memory_bytes(), Table::new(&long).memory_bytes()].iter().sum();
+        let (trie, edges) = Trie::new(needles, &ranges, HEAD, memory_max.checked_sub(rest)?)?;
+        long.iter_mut().zip(edges).for_each(|(entry, edge)| entry.1 = edge);
+        Some(Self { keys: set, short, long: Table::new(&long), trie })
     }
 
-    /// Writes for each unit from `first` on, as many as `found` has and 64 at most, of which of `lengths` there may be a head.
-    #[inline(always)]
+    /// Writes for each unit from `first` on, as many as `found` has, of which of `lengths` there may be a head.
     pub(super) fn probe_all<V: View>(&self, view: V, first: usize, lengths: u8, found: &mut [u8]) {
-        let mut heads = [0; 64];
-        heads.iter_mut().zip(first..).take(found.len()).for_each(|(head, at)| *head = view.head(at));
-        for bit in (0..8).filter(|bit| lengths >> bit & 1 != 0) {
-            let probe = Probe::new::<V>(bit);
-            for (found, &head) in found.iter_mut().zip(&heads) {
-                *found |= (self.keys.holds(hash(probe.key(head))) as u8) << bit;
-            }
-        }
+        with_size!(self.keys, keys => probe_all(keys, view, first, lengths, found));
     }
 
     /// The length of `bit`, if there may be a head of it at unit `at`.
@@ -260,45 +307,59 @@ impl Heads {
     fn short<V: View>(&self, view: V, start: usize, bit: u32) -> (Option<Ending>, usize) {
         let units = bit as usize + 1;
         let Some(head) = view.exact_head(start, units) else { return (None, 1) };
-        let (place, keys) = self.short.find(Probe::new::<V>(bit).key(head));
-        let id = place.and_then(|place| self.ids.get(place));
-        (id.map(|&id| Ending { id, end: start + units }), keys + 1)
+        let (id, looked) = self.short.find(Probe::new::<V>(bit).key(head));
+        (id.map(|id| Ending { id, end: start + units }), looked)
     }
 
     /// Gives `visit` the needles at unit `start` of the longest heads, the shorter first.
     #[inline(always)]
     fn long<V: View>(&self, view: V, start: usize, mut visit: impl FnMut(Ending)) -> usize {
         let Some(head) = view.exact_head(start, HEAD / V::SYMBOLS) else { return 1 };
-        let (place, keys) = self.long.find(head);
-        let Some(&edge) = place.and_then(|place| self.edges.get(place)) else { return keys + 1 };
+        let (edge, looked) = self.long.find(head);
+        let Some(edge) = edge else { return looked };
         let walked =
             self.trie.walk(edge, view, start * V::SYMBOLS + HEAD, |ending| visit(Ending { end: ending.end / V::SYMBOLS, ..ending }));
-        keys + HEAD + walked
+        looked + HEAD + walked
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        let tables = self.short.memory_bytes() + self.long.memory_bytes();
-        let values = self.ids.len() * size_of::<u32>() + self.edges.len() * size_of::<u64>();
-        self.keys.memory_bytes() + tables + values + self.trie.memory_bytes()
+        self.keys.memory_bytes() + self.short.memory_bytes() + self.long.memory_bytes() + self.trie.memory_bytes()
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
         self.keys.save(out);
-        self.short.save(out);
-        out.words(&self.ids);
-        self.long.save(out);
-        out.longs(&self.edges);
+        out.longs(self.short.keys.as_flattened());
+        out.words(self.short.values.as_flattened());
+        out.longs(self.long.keys.as_flattened());
+        out.longs(self.long.values.as_flattened());
         self.trie.save(out);
     }
 
     /// What [`Heads::save`] wrote, if every id is less than `ids`.
     pub(super) fn load(input: &mut Reader<'_>, ids: u32) -> Option<Self> {
         let keys = Keys::load(input)?;
-        let (short, short_ids) = (Table::load(input)?, input.words()?);
-        let (long, edges) = (Table::load(input)?, input.longs()?);
+        let short = Table::load(&input.longs()?, &input.words()?, |id| id < ids)?;
+        let (heads, edges) = (input.longs()?, input.longs()?);
         let trie = Trie::load(input, ids)?;
-        let is_whole = short.keys.len() == short_ids.len() && long.keys.len() == edges.len();
-        let is_sound = short_ids.iter().all(|&id| id < ids) && edges.iter().all(|&edge| trie.leads_on(edge, ids));
-        (is_whole && is_sound).then_some(Self { keys, short, ids: short_ids, long, edges, trie })
+        let long = Table::load(&heads, &edges, |edge| trie.leads_on(edge, ids))?;
+        Some(Self { keys, short, long, trie })
+    }
+}
+
+/// [`Heads::probe_all`] with a set of one size.
+#[inline(never)]
+fn probe_all<V: View, const N: usize>(keys: Sized<'_, N>, view: V, first: usize, lengths: u8, found: &mut [u8]) {
+    let mut at = first;
+    for found in found.chunks_mut(64) {
+        let mut heads = [0; 64];
+        heads.iter_mut().zip(at..).take(found.len()).for_each(|(head, at)| *head = view.head(at));
+        found.fill(0);
+        for bit in (0..8).filter(|bit| lengths >> bit & 1 != 0) {
+            let probe = Probe::new::<V>(bit);
+            for (found, &head) in found.iter_mut().zip(&heads) {
+                *found |= (keys.holds(hash(probe.key(head))) as u8) << bit;
+            }
+        }
+        at += found.len();
     }
 }

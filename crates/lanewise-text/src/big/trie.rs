@@ -175,7 +175,7 @@ impl Builder<'_> {
         Some(())
     }
 
-    /// The edge, but for a label, to the node of `group`, of which `depth` symbols have been read.
+    /// The edge, but for its label, to the node of `group`, of which `depth` symbols have been read.
     fn edge(&mut self, mut group: Range<usize>, depth: usize) -> Option<u64> {
         let ((first, first_id), (last, _)) = (self.needles[group.start], self.needles[group.end - 1]);
         let length = first[depth..].iter().zip(&last[depth..]).take_while(|(a, b)| a == b).count();
@@ -188,10 +188,10 @@ impl Builder<'_> {
         let is_small = self.slots.len() * size_of::<u64>() + self.tails.len() <= self.memory_max;
         (fits && is_small).then_some(())?;
         Some(if tail.is_empty() {
-            u64::from(base) << BASE_SHIFT | u64::from(id) << ID_SHIFT
+            USED | u64::from(base) << BASE_SHIFT | u64::from(id) << ID_SHIFT
         } else {
             let branch = if base == NOWHERE { 0 } else { BRANCH };
-            let word = TAIL | branch | (self.tails.len() as u64) << OFFSET_SHIFT | (length as u64) << LENGTH_SHIFT;
+            let word = USED | TAIL | branch | (self.tails.len() as u64) << OFFSET_SHIFT | (length as u64) << LENGTH_SHIFT;
             self.tails.extend(id.to_le_bytes());
             if base != NOWHERE {
                 self.tails.extend(base.to_le_bytes());
@@ -217,7 +217,7 @@ impl Builder<'_> {
         let base = self.place(labels);
         for (child, &label) in self.pending[first..].iter_mut().zip(labels) {
             child.slot = base ^ usize::from(label);
-            self.slots[child.slot] = USED | u64::from(label);
+            self.slots[child.slot] = u64::from(label);
         }
         base as u32
     }

@@ -44,14 +44,23 @@ pub(super) fn first_bytes(count: usize) -> u64 {
 /// With `FOLD` the capital letters of ASCII read as the small ones. Keys and heads fold more than that and may mistake units for others: equal
 /// units give equal ones, but not always the other way round.
 pub(super) trait View: Copy {
+    /// Bytes of a unit of the haystack.
+    const UNIT: usize;
     /// Symbols of a unit.
     const SYMBOLS: usize;
     /// The number of units.
     fn units(self) -> usize;
     /// The symbol at `at`, counted in symbols; none at the end and where the unit is in no needle.
     fn symbol(self, at: usize) -> Option<u8>;
-    /// A number for the units of `span` from unit `at` on; for units behind the end as if they were zero.
-    fn key(self, at: usize, span: &Span) -> u64;
+    /// Its bytes.
+    fn haystack(&self) -> &[u8];
+    /// A number for the units of `span` at the start of `bytes`; for units behind the end as if they were zero.
+    fn key_in(bytes: &[u8], span: &Span) -> u64;
+    /// The same from unit `at` on.
+    #[inline(always)]
+    fn key(self, at: usize, span: &Span) -> u64 {
+        Self::key_in(self.haystack().get(at * Self::UNIT..).unwrap_or_default(), span)
+    }
     /// Eight symbols from unit `at` on, the first the lowest, as if there were zeros behind the end.
     fn head(self, at: usize) -> u64;
     /// The same as they are, if the first `units`, eight symbols at most, are units of needles; where it matters only for those.
@@ -95,7 +104,13 @@ fn eight_wide(bytes: &[u8], at: usize) -> [u64; 2] {
 pub(super) struct Bytes<'h, const FOLD: bool>(pub(super) &'h [u8]);
 
 impl<const FOLD: bool> View for Bytes<'_, FOLD> {
+    const UNIT: usize = 1;
     const SYMBOLS: usize = 1;
+
+    #[inline(always)]
+    fn haystack(&self) -> &[u8] {
+        self.0
+    }
 
     #[inline(always)]
     fn units(self) -> usize {
@@ -108,8 +123,8 @@ impl<const FOLD: bool> View for Bytes<'_, FOLD> {
     }
 
     #[inline(always)]
-    fn key(self, at: usize, span: &Span) -> u64 {
-        let eight = u64::from_le_bytes(bytes_at(self.0, at));
+    fn key_in(bytes: &[u8], span: &Span) -> u64 {
+        let eight = u64::from_le_bytes(bytes_at(bytes, 0));
         (if FOLD { eight | CASE } else { eight }) & span.bytes
     }
 
@@ -146,7 +161,13 @@ fn pack(four: u64) -> u64 {
 }
 
 impl<const FOLD: bool> View for Narrowed<'_, FOLD> {
+    const UNIT: usize = 2;
     const SYMBOLS: usize = 1;
+
+    #[inline(always)]
+    fn haystack(&self) -> &[u8] {
+        self.0
+    }
 
     #[inline(always)]
     fn units(self) -> usize {
@@ -162,8 +183,10 @@ impl<const FOLD: bool> View for Narrowed<'_, FOLD> {
     }
 
     #[inline(always)]
-    fn key(self, at: usize, span: &Span) -> u64 {
-        self.head(at) & span.bytes
+    fn key_in(bytes: &[u8], span: &Span) -> u64 {
+        let [low, high] = eight_wide(bytes, 0);
+        let eight = pack(low) | pack(high) << 32;
+        (if FOLD { eight | CASE } else { eight }) & span.bytes
     }
 
     #[inline(always)]
@@ -196,7 +219,13 @@ impl<const FOLD: bool> View for Narrowed<'_, FOLD> {
 pub(super) struct Wide<'h, const FOLD: bool>(pub(super) &'h [u8]);
 
 impl<const FOLD: bool> View for Wide<'_, FOLD> {
+    const UNIT: usize = 2;
     const SYMBOLS: usize = 2;
+
+    #[inline(always)]
+    fn haystack(&self) -> &[u8] {
+        self.0
+    }
 
     #[inline(always)]
     fn units(self) -> usize {
@@ -211,9 +240,9 @@ impl<const FOLD: bool> View for Wide<'_, FOLD> {
     }
 
     #[inline(always)]
-    fn key(self, at: usize, span: &Span) -> u64 {
+    fn key_in(bytes: &[u8], span: &Span) -> u64 {
         let case = if FOLD { CASE_WIDE } else { 0 };
-        let [low, high] = eight_wide(self.0, at);
+        let [low, high] = eight_wide(bytes, 0);
         let (low, high) = ((low | case) & span.low, (high | case) & span.high);
         low ^ high.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
     }
