@@ -14,6 +14,8 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
+#[allow(dead_code)]
+mod big;
 mod blob;
 mod effort;
 mod engine;
