@@ -14,7 +14,6 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
-#[allow(dead_code)]
 mod big;
 mod blob;
 mod effort;
