@@ -28,13 +28,16 @@ pub(crate) fn takes(given: &Given, reading: Reading) -> bool {
     }
 }
 
-/// Accepts words that no other word adjoins.
-struct Words<'t, U>(&'t Text<U>);
+/// Gets id, start and end of each match.
+type Each<'v> = &'v mut dyn FnMut(u32, usize, usize) -> ControlFlow<()>;
 
-impl<U: Units> Accept for Words<'_, U> {
+/// Accepts words that no other word adjoins.
+struct Words<'t>(&'t dyn Fn(usize, usize) -> bool);
+
+impl Accept for Words<'_> {
     #[inline]
     fn accepts(&self, _: u32, start: usize, end: usize) -> bool {
-        self.0.is_word_apart(start, end)
+        (self.0)(start, end)
     }
 }
 
@@ -86,13 +89,18 @@ impl Large {
         })
     }
 
-    fn each<U: Units>(&self, text: &Text<U>, from: usize, visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>) -> Outcome {
+    fn each<U: Units>(&self, text: &Text<U>, from: usize, visit: Each<'_>) -> Outcome {
+        self.each_in(text.units.raw(), U::WIDTH, from, &|start, end| text.is_word_apart(start, end), visit)
+    }
+
+    /// Not generic: the search of a large set is long, and one for each form and visitor takes minutes to compile.
+    fn each_in(&self, haystack: &[u8], width: Width, from: usize, is_apart: &dyn Fn(usize, usize) -> bool, visit: Each<'_>) -> Outcome {
         let Some(big) = &self.big else { return ControlFlow::Continue(None) };
-        let haystack = text.units.raw();
+        let mut visit = |id, start, end| visit(id, start, end);
         let outcome = if self.words {
-            big.search(haystack, U::WIDTH, from, false, &Words(text), visit)
+            big.search(haystack, width, from, false, &Words(is_apart), &mut visit)
         } else {
-            big.search(haystack, U::WIDTH, from, false, &Everything, visit)
+            big.search(haystack, width, from, false, &Everything, &mut visit)
         };
         match outcome {
             big::Outcome::Done => ControlFlow::Continue(None),
