@@ -423,17 +423,19 @@ impl Automaton {
         if self.semantics == Semantics::All {
             return self.search_all(symbols, from, until, visit);
         }
-        while from < until {
+        loop {
             match self.leftmost(symbols, from, until, earliest) {
                 Next::Match(pattern, end) => {
                     visit(pattern, end)?;
+                    if end >= until {
+                        return ControlFlow::Continue(Some(end));
+                    }
                     from = end;
                 }
                 Next::Idle(place) => return ControlFlow::Continue(Some(place)),
                 Next::End => return ControlFlow::Continue(None),
             }
         }
-        ControlFlow::Continue(Some(from))
     }
 
     fn search_all(

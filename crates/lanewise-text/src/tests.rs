@@ -37,6 +37,9 @@ fn check(patterns: &[&[u8]], text: &str, from: usize) {
         let automaton = compile(patterns, &options).without_engines();
         assert_eq!(automaton.explain().prefilter, None);
         for haystack in [Haystack::Bytes(text.as_bytes()), Haystack::Latin1(text.as_bytes()), Haystack::Utf16(&utf16)] {
+            for matcher in [&matcher, &automaton] {
+                assert_eq!((matcher.find(haystack, text.len() + 1), matcher.find(haystack, usize::MAX)), (None, None));
+            }
             let (found, expected) = (answers(&matcher, haystack, from), answers(&automaton, haystack, from));
             assert!(found == expected, "{patterns:?} in {} units, {options:?}", text.len());
         }
