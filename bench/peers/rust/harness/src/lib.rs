@@ -33,6 +33,8 @@ pub type Named = (String, Ours);
 pub struct Case<'a> {
     pub name: String,
     pub document: &'a Document,
+    /// Bytes that one call reads.
+    pub size: usize,
     /// Ours first. Asserts the results of each contender before it gives them.
     pub prepare: Box<dyn Fn() -> Vec<Contender<'a>> + 'a>,
 }
@@ -61,7 +63,7 @@ pub fn run(mut head: Value, cases: impl for<'a> Fn(&'a Document, &'a [Named]) ->
             let mut contenders = (case.prepare)();
             let times = alternate(&mut contenders, options.plan);
             let results: Vec<_> = contenders.iter().zip(times).map(result).collect();
-            println!("{}", json!({ "case": name, "size": document.text.len(), "contenders": results }));
+            println!("{}", json!({ "case": name, "size": case.size, "contenders": results }));
         }
     }
     Ok(())

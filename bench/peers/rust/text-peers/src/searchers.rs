@@ -22,6 +22,9 @@ pub const AUTOMATA: [(&str, AhoCorasickKind); 3] = [
     ("aho-corasick DFA", AhoCorasickKind::DFA),
 ];
 
+/// Appends id, start and end of each match.
+type FindAll<'a> = Box<dyn FnMut(&mut Vec<u32>) + 'a>;
+
 /// A way to find all spans.
 pub struct Searcher<'a> {
     pub name: &'static str,
@@ -29,8 +32,7 @@ pub struct Searcher<'a> {
     pub knows_ids: bool,
     /// Bytes of what was compiled, where the peer says so.
     pub memory: Option<usize>,
-    /// Appends id, start and end of each match.
-    pub find_all: Box<dyn FnMut(&mut Vec<u32>) + 'a>,
+    pub find_all: FindAll<'a>,
 }
 
 impl<'a> Searcher<'a> {

@@ -15,6 +15,9 @@ pub struct Set {
     pub ignore_ascii_case: bool,
     #[serde(default)]
     pub semantics: Choice,
+    /// Whether compiling it is measured too.
+    #[serde(default)]
+    pub build: bool,
 }
 
 /// [`Semantics`] by the names that the facade has for them.
