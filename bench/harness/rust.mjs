@@ -63,18 +63,20 @@ export async function reportRust(options) {
   }
 }
 
-/** Cargo itself knows what is up to date. @param {string} name of the package @param {string[]} flags of rustc @returns {string} folder of the build */
-export function build(name, flags) {
+/**
+ * Cargo itself knows what is up to date.
+ *
+ * @param {string} name of the package @param {string[]} flags of rustc @param {string} [platform] default: this one
+ * @returns {string} folder of the build
+ */
+export function build(name, flags, platform) {
   const target = join(TARGET, name);
-  execFileSync(
-    'cargo',
-    ['build', '--release', '--locked', '--quiet', '--manifest-path', MANIFEST, '--package', name, '--target-dir', target],
-    {
-      env: { ...process.env, RUSTFLAGS: flags.join(' ') },
-      stdio: ['ignore', process.stderr, process.stderr],
-    },
-  );
-  return join(target, 'release');
+  const what = ['--package', name, '--target-dir', target, ...(platform === undefined ? [] : ['--target', platform])];
+  execFileSync('cargo', ['build', '--release', '--locked', '--quiet', '--manifest-path', MANIFEST, ...what], {
+    env: { ...process.env, RUSTFLAGS: flags.join(' ') },
+    stdio: ['ignore', process.stderr, process.stderr],
+  });
+  return join(target, ...(platform === undefined ? [] : [platform]), 'release');
 }
 
 /** @param {string} folder @returns {string[]} files */
