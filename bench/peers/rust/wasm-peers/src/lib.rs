@@ -2,6 +2,7 @@
 #![allow(clippy::missing_safety_doc, reason = "one caller, `bench/peers/search-libraries.mjs`, which says how it calls")]
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use std::slice;
 
 /// A compiled set, with the memory for what it searches and finds.
 pub struct Searcher {
@@ -10,17 +11,17 @@ pub struct Searcher {
     words: Vec<u32>,
 }
 
-/// Room for `size` bytes, which the caller fills; `compile` takes it back.
+/// Room for `size` bytes, which the caller fills, for the rest of the program.
 #[unsafe(no_mangle)]
 pub extern "C" fn allocate(size: usize) -> *mut u8 {
-    Box::into_raw(vec![0; size].into_boxed_slice()).cast()
+    vec![0; size].leak().as_mut_ptr()
 }
 
 /// `data` holds the patterns, a line each; the leftmost match counts, of several the pattern given first.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn compile(data: *mut u8, size: usize, ignore_ascii_case: bool) -> *mut Searcher {
+pub unsafe extern "C" fn compile(data: *const u8, size: usize, ignore_ascii_case: bool) -> *mut Searcher {
     // SAFETY: `allocate` made it with this size.
-    let patterns = unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(data, size)) };
+    let patterns = unsafe { slice::from_raw_parts(data, size) };
     let automaton = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostFirst)
         .ascii_case_insensitive(ignore_ascii_case)
