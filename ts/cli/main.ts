@@ -103,7 +103,7 @@ program
   .option('--hidden', 'in directories, search files and directories whose name starts with a dot')
   .option('--no-ignore', 'in directories, search what .gitignore leaves out')
   .addOption(new Option('--color <when>', 'mark what was found').choices(['auto', 'always', 'never']).default('auto'))
-  .option('--threads <number>', 'how many at most (default: as many as there are cores, up to 8)', parseThreads)
+  .option('--threads <number>', 'how many search (default: as many as there are cores, up to 8, once a search takes long)', parseThreads)
   .addHelpText('after', MATCH_JSON)
   .action((files: string[], options, command: Command) => {
     if (options.pattern === undefined && options.patternFile === undefined) command.error("lanewise: say what to look for: '-e' or '-f'");

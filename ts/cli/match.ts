@@ -23,7 +23,9 @@ const WAITING_MAX = 64;
 export async function match(names: readonly string[], options: MatchOptions): Promise<void> {
   const query = queryOf(options, names.length > 1 || names.some(isDirectory));
   const files = walk(names, { hidden: options.hidden === true, ignore: options.ignore }, (error, name) => complain(complaint(error, name)));
-  const command = new MatchCommand(query, options.threads ?? Math.min(THREADS_MAX, availableParallelism()));
+  // Who says how many threads there shall be wants them at once.
+  const patienceMs = options.threads === undefined ? PATIENCE_MS : 0;
+  const command = new MatchCommand(query, options.threads ?? Math.min(THREADS_MAX, availableParallelism()), patienceMs);
   const isFound = await command.run(files);
   if (!isFound) process.exitCode ??= INVALID;
 }
@@ -35,6 +37,7 @@ function complain(message: string): void {
 class MatchCommand {
   readonly #query: Query;
   readonly #threads: number;
+  readonly #patienceMs: number;
   readonly #search: FileSearch;
   readonly #output = new Output();
   /** Results that wait for those before them. */
@@ -42,9 +45,10 @@ class MatchCommand {
   #printed = 0;
   #isFound = false;
 
-  constructor(query: Query, threads: number) {
+  constructor(query: Query, threads: number, patienceMs: number) {
     this.#query = query;
     this.#threads = threads;
+    this.#patienceMs = patienceMs;
     this.#search = new FileSearch(query);
   }
 
@@ -55,7 +59,7 @@ class MatchCommand {
     for (let index = 0; ; index++) {
       const batch = nextBatch(files);
       if (batch.length === 0) break;
-      const isLong = performance.now() - startedAt > PATIENCE_MS;
+      const isLong = performance.now() - startedAt >= this.#patienceMs;
       if (isLong && this.#threads > 1)
         pool ??= new Pool(this.#threads - 1, this.#query, (answer) => this.#waiting.set(answer.index, answer.result));
       if (pool?.offer({ index, files: batch }) !== true) this.#waiting.set(index, searchBatch(this.#search, batch));
