@@ -11,7 +11,7 @@ import { Output } from './output.ts';
 /** Files in a batch: few enough that threads end together, enough that sending it does not count. */
 const BATCH_FILES = 64;
 /** A search that ends sooner is not worth a thread: to start one takes about as long. */
-const PATIENCE_MS = 100;
+const PATIENCE_MS = 200;
 const THREADS_MAX = 8;
 /** Batches that may wait for an earlier one to be printed. */
 const WAITING_MAX = 64;

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 
-const FILE = '.gitignore';
+/** Where rules stand. */
+export const RULES_FILE = '.gitignore';
 /** Git compares names as the file system of the platform does by default. */
 const IGNORES_CASE = process.platform === 'win32' || process.platform === 'darwin';
 
@@ -21,30 +22,30 @@ export class IgnoreRules {
     this.#prefix = prefix;
   }
 
-  /** The rules that hold in `root` and below: its own, and those of the repository that it lies in. */
-  static of(root: string): IgnoreRules | null {
+  /** The rules that hold in `root` without being its own: those of the repository that it lies in. */
+  static above(root: string): IgnoreRules | null {
     const cut = prefixOf(root).length;
     let rules: IgnoreRules | null = null;
-    for (const folder of repositoryFolders(resolve(root))) {
-      const path = slashed(relative(folder, resolve(root)));
-      const own = IgnoreRules.#read(folder, rules, cut, path === '' ? '' : `${path}/`);
+    for (const folder of repositoryAbove(resolve(root))) {
+      const path = `${slashed(relative(folder, resolve(root)))}/`;
+      const own = IgnoreRules.#read(folder, rules, cut, path);
       // Who names a directory wants it searched, whatever is said of it.
-      if (path === '' || own === null || !own.#rules.ignores(`${path}/`)) rules = own;
+      if (own === null || !own.#rules.ignores(path)) rules = own;
     }
     return rules;
   }
 
-  /** Those that hold in `folder`, which lies below the root. */
-  static below(rules: IgnoreRules | null, folder: string): IgnoreRules | null {
-    return IgnoreRules.#read(folder, rules, prefixOf(folder).length, '');
+  /** Those that hold in `folder`, which has rules of its own. */
+  static in(folder: string, above: IgnoreRules | null): IgnoreRules | null {
+    return IgnoreRules.#read(folder, above, prefixOf(folder).length, '');
   }
 
   static #read(folder: string, above: IgnoreRules | null, cut: number, prefix: string): IgnoreRules | null {
     let text: string;
     try {
-      text = readFileSync(join(folder, FILE), 'utf8');
+      text = readFileSync(join(folder, RULES_FILE), 'utf8');
     } catch {
-      // Most directories have none; what cannot be read says nothing.
+      // What is not there, or cannot be read, says nothing.
       return above;
     }
     return new IgnoreRules(text, above, cut, prefix);
@@ -66,12 +67,12 @@ export function prefixOf(folder: string): string {
   return /[/\\]$/.test(folder) ? folder : `${folder}/`;
 }
 
-/** The directories from the repository's root down to `folder`; it alone where there is no repository. */
-function repositoryFolders(folder: string): string[] {
-  const folders = [folder];
+/** The directories from the repository's root down to the one above `folder`; none where there is no repository. */
+function repositoryAbove(folder: string): string[] {
+  const folders: string[] = [];
   for (let here = folder; !existsSync(join(here, '.git')); ) {
     const above = dirname(here);
-    if (above === here) return [folder];
+    if (above === here) return [];
     folders.unshift(above);
     here = above;
   }

@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { IgnoreRules, prefixOf } from './ignore-rules.ts';
+import { IgnoreRules, prefixOf, RULES_FILE } from './ignore-rules.ts';
 
 /** A file to search. */
 export interface FoundFile {
@@ -16,6 +16,7 @@ export interface WalkOptions {
 
 interface Folder {
   readonly path: string;
+  /** Those of the directories above it. */
   readonly rules: IgnoreRules | null;
 }
 
@@ -31,7 +32,7 @@ export function* walk(
   complain: (error: unknown, name: string) => void,
 ): Generator<FoundFile, void, undefined> {
   for (const name of names) {
-    if (isDirectory(name)) yield* walkFolder({ path: name, rules: options.ignore ? IgnoreRules.of(name) : null }, options, complain);
+    if (isDirectory(name)) yield* walkFolder({ path: name, rules: options.ignore ? IgnoreRules.above(name) : null }, options, complain);
     else yield { path: name, isFound: false };
   }
 }
@@ -66,14 +67,17 @@ function* walkFolder(
 }
 
 /** What lies in a directory, the first name last. */
-function entriesOf({ path, rules }: Folder, options: WalkOptions): (Folder | FoundFile)[] {
+function entriesOf({ path, rules: above }: Folder, options: WalkOptions): (Folder | FoundFile)[] {
   const prefix = prefixOf(path);
+  const listed = sorted(readdirSync(path, { withFileTypes: true }));
+  const hasRules = options.ignore && listed.some(({ name }) => name === RULES_FILE);
+  const rules = hasRules ? IgnoreRules.in(path, above) : above;
   const entries: (Folder | FoundFile)[] = [];
-  for (const entry of sorted(readdirSync(path, { withFileTypes: true }))) {
+  for (const entry of listed) {
     const name = `${prefix}${entry.name}`;
     const isFolder = entry.isDirectory();
     if (!(isFolder || entry.isFile()) || isLeftOut(entry.name, options) || rules?.excludes(name, isFolder)) continue;
-    entries.push(isFolder ? { path: name, rules: options.ignore ? IgnoreRules.below(rules, name) : null } : { path: name, isFound: true });
+    entries.push(isFolder ? { path: name, rules } : { path: name, isFound: true });
   }
   return entries;
 }
