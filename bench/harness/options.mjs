@@ -11,7 +11,7 @@ export const SUITES = {
   'text-rust': 'literals against memchr, aho-corasick, daachorse, regex, Hyperscan, StringZilla, in Rust',
   msgpack: 'encode, decode, fromJson, toJson against msgpackr and @msgpack/msgpack',
   serialization: 'the 1 KB log object by MessagePack, JSON, protobuf, CBOR, Avro and others, in JavaScript and in Rust',
-  text: 'Matcher, lineStarts, decodeUtf8, isUtf8 against what V8 and Node have',
+  text: 'Matcher, testBatch, indexOf, lines, UTF-8 against what V8 and Node have, and against libraries',
   gateway: 'the iterations of the gateway under wrk',
 };
 

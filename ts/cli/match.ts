@@ -21,7 +21,7 @@ const WAITING_MAX = 64;
  * searched. The order of the output is that of the walk, whatever the number of threads.
  */
 export async function match(names: readonly string[], options: MatchOptions): Promise<void> {
-  const query = queryOf(options, names.length > 1 || names.some(isDirectory));
+  const query = await queryOf(options, names.length > 1 || names.some(isDirectory));
   const files = walk(names, { hidden: options.hidden === true, ignore: options.ignore }, (error, name) => complain(complaint(error, name)));
   // Who says how many threads there shall be wants them at once.
   const patienceMs = options.threads === undefined ? PATIENCE_MS : 0;

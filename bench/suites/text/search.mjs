@@ -90,8 +90,7 @@ function onTheString(bytes, patterns, folding, method) {
 
 /** @param {readonly string[]} patterns @param {Folding} folding @param {boolean} isBytes @param {string} backend */
 function librariesFor(patterns, folding, isBytes, backend) {
-  // Its offsets in bytes of other scripts are of the characters.
-  const re2 = folding === 'unicode' ? {} : byRe2(patterns, folding);
+  const re2 = byRe2(patterns, folding);
   if (!isBytes) return { ...re2, ...(folding === 'none' && byModernAhoCorasick(patterns, 'leftmost-first')) };
   return { ...re2, ...(backend === 'wasm' && byAhoCorasickInWasm(patterns, folding)) };
 }

@@ -1,7 +1,6 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Matcher } from '../../text.ts';
 import { explain } from '../failure.ts';
-import { nameOf } from '../files.ts';
+import { nameOf, readInput } from '../files.ts';
 
 /** What the command line says. */
 export interface MatchOptions {
@@ -46,9 +45,9 @@ export interface Query {
 const NEWLINE = 10;
 
 /** @param hasSeveral whether there may be several files, so that their names are printed */
-export function queryOf(options: MatchOptions, hasSeveral: boolean): Query {
+export async function queryOf(options: MatchOptions, hasSeveral: boolean): Promise<Query> {
   return {
-    patterns: patternsOf(options),
+    patterns: await patternsOf(options),
     ignoreCase: options.ignoreCase === true,
     wholeWords: options.word === true,
     isInverted: options.invertMatch === true,
@@ -73,30 +72,19 @@ function reportOf({ filesWithMatches, count, onlyMatching }: MatchOptions): Repo
 }
 
 /** A line end separates patterns, as in grep: nothing matches across lines. */
-function patternsOf({ pattern = [], patternFile = [] }: MatchOptions): Uint8Array[] {
-  const named = pattern.flatMap((text) => text.split('\n')).map((text) => Buffer.from(text));
-  return [...named, ...patternFile.flatMap(readPatterns)];
-}
-
-/** Every line is a pattern, of any bytes; the last may end without a line end. */
-function readPatterns(file: string): Uint8Array[] {
-  try {
-    return linesOf(file === '-' ? readFileSync(0) : readWhole(file));
-  } catch (error) {
-    throw explain(error, nameOf(file));
+async function patternsOf({ pattern = [], patternFile = [] }: MatchOptions): Promise<Uint8Array[]> {
+  const patterns: Uint8Array[] = pattern.flatMap((text) => text.split('\n')).map((text) => Buffer.from(text));
+  for (const file of patternFile) {
+    try {
+      for (const line of linesOf(await readInput(file))) patterns.push(line);
+    } catch (error) {
+      throw explain(error, nameOf(file));
+    }
   }
+  return patterns;
 }
 
-/** By a descriptor, so that a directory is refused as such. */
-function readWhole(file: string): Buffer {
-  const descriptor = openSync(file, 'r');
-  try {
-    return readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
+/** Of any bytes; the last may end without a line end. */
 function linesOf(bytes: Buffer): Uint8Array[] {
   const lines: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; ) {

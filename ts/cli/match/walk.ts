@@ -59,7 +59,7 @@ function* walkFolder(
       continue;
     }
     try {
-      waiting.push(...entriesOf(next, options));
+      for (const entry of entriesOf(next, options)) waiting.push(entry);
     } catch (error) {
       complain(error, next.path);
     }
