@@ -14,7 +14,6 @@ use crate::hyperscan::Database;
 /// Everybody finds all spans of `set` in `text`; ours also counts them, and searches the text in UTF-16.
 pub fn search<'a>(text: &'a [u8], set: &'a Set, ours: &'a [Named]) -> Vec<Contender<'a>> {
     let expected = sorted(&searchers::expected(text, set));
-    let count = expected.len();
     let mut list = Vec::new();
     for (name, ours) in ours {
         list.extend(by_ours(name, ours, text, set, &expected));
@@ -24,7 +23,8 @@ pub fn search<'a>(text: &'a [u8], set: &'a Set, ours: &'a [Named]) -> Vec<Conten
     }
     #[cfg(hyperscan)]
     for spans in [true, false] {
-        list.extend(searchers::by_hyperscan(text, set, spans, count).map(|searcher| measured(searcher, count)));
+        let searcher = searchers::by_hyperscan(text, set, spans, expected.len());
+        list.extend(searcher.map(|searcher| measured(searcher, expected.len())));
     }
     list
 }
