@@ -1,6 +1,8 @@
-//! `simd128`: 16 lanes in WebAssembly.
+//! `simd128`: 16 lanes in WebAssembly, and the same with what relaxed SIMD adds.
 //!
-//! Whether the machine has it cannot be asked: a module is compiled with SIMD128 as a whole, and is refused where that is missing.
+//! Whether the machine has it cannot be asked: a module is compiled with SIMD128 as a whole, and is refused where that is missing. A
+//! second module is compiled with relaxed SIMD, whose look-up is one instruction of the machine: what it gives for an index of 16 or more is
+//! the machine's choice, so no look-up here has such an index but 0x80 and above, which give zero everywhere.
 
 use core::arch::wasm32::*;
 
@@ -9,7 +11,10 @@ use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
+#[cfg(not(target_feature = "relaxed-simd"))]
 leaves!("simd128", Simd128, v128);
+#[cfg(target_feature = "relaxed-simd")]
+leaves!("relaxed-simd", Simd128, v128);
 
 isa!(Simd128, v128, 4, prefix_xor);
 
@@ -19,7 +24,7 @@ impl Pack for v128 {
         let (low, high) = (counts as u8, (counts >> 8) as u8);
         let size = low.count_ones() as usize;
         let bits = u64x2(SET_BITS[usize::from(low)], SET_BITS[usize::from(high)]);
-        let lanes = u8x16_swizzle(self, v128_or(bits, u64x2(0, u64::from_ne_bytes([8; 8]))));
+        let lanes = swizzle(self, v128_or(bits, u64x2(0, u64::from_ne_bytes([8; 8]))));
         // SAFETY: the caller has room for 16 bytes; the second eight start at the ninth or before. The stores ask no alignment.
         unsafe {
             v128_store64_lane::<0>(lanes, to.cast());
@@ -94,7 +99,7 @@ impl Shuffle for v128 {
 
     #[inline(always)]
     unsafe fn lookup(self, table: Self) -> Self {
-        u8x16_swizzle(table, self)
+        swizzle(table, self)
     }
 
     #[inline(always)]
@@ -146,4 +151,13 @@ impl Shuffle for v128 {
     unsafe fn any_set(self) -> bool {
         v128_any_true(self)
     }
+}
+
+/// In each lane, the lane of `table` that `indices` gives the number of, which must be below 16.
+#[inline(always)]
+fn swizzle(table: v128, indices: v128) -> v128 {
+    #[cfg(target_feature = "relaxed-simd")]
+    return u8x16_relaxed_swizzle(table, indices);
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    return u8x16_swizzle(table, indices);
 }
