@@ -1,6 +1,8 @@
-//! `simd128`: 16 lanes in WebAssembly.
+//! `simd128`: 16 lanes in WebAssembly, and the same with what relaxed SIMD adds.
 //!
-//! Whether the machine has it cannot be asked: a module is compiled with SIMD128 as a whole, and is refused where that is missing.
+//! Whether the machine has it cannot be asked: a module is compiled with SIMD128 as a whole, and is refused where that is missing. A
+//! second module is compiled with relaxed SIMD, whose look-up is one instruction of the machine: what it gives for an index of 16 or more is
+//! the machine's choice, so no look-up here has such an index but 0x80 and above, which give zero everywhere.
 
 use core::arch::wasm32::*;
 
@@ -9,7 +11,10 @@ use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
-leaves!("simd128", Simd128, v128, 4);
+#[cfg(not(target_feature = "relaxed-simd"))]
+leaves!("simd128", Simd128, v128);
+#[cfg(target_feature = "relaxed-simd")]
+leaves!("relaxed-simd", Simd128, v128);
 
 isa!(Simd128, v128, 4, prefix_xor);
 
@@ -19,7 +24,7 @@ impl Pack for v128 {
         let (low, high) = (counts as u8, (counts >> 8) as u8);
         let size = low.count_ones() as usize;
         let bits = u64x2(SET_BITS[usize::from(low)], SET_BITS[usize::from(high)]);
-        let lanes = u8x16_swizzle(self, v128_or(bits, u64x2(0, u64::from_ne_bytes([8; 8]))));
+        let lanes = swizzle(self, v128_or(bits, u64x2(0, u64::from_ne_bytes([8; 8]))));
         // SAFETY: the caller has room for 16 bytes; the second eight start at the ninth or before. The stores ask no alignment.
         unsafe {
             v128_store64_lane::<0>(lanes, to.cast());
@@ -53,12 +58,6 @@ impl Vector for v128 {
     }
 
     #[inline(always)]
-    unsafe fn store(self, to: *mut u8) {
-        // SAFETY: the caller has room for 16 bytes at `to`; the store asks no alignment.
-        unsafe { v128_store(to.cast(), self) }
-    }
-
-    #[inline(always)]
     unsafe fn eq(self, other: Self) -> Lanes {
         Lanes(u8x16_eq(self, other))
     }
@@ -72,11 +71,6 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn or(self, other: Self) -> Self {
         Lanes(v128_or(self.0, other.0))
-    }
-
-    #[inline(always)]
-    unsafe fn and(self, other: Self) -> Self {
-        Lanes(v128_and(self.0, other.0))
     }
 
     #[inline(always)]
@@ -105,7 +99,7 @@ impl Shuffle for v128 {
 
     #[inline(always)]
     unsafe fn lookup(self, table: Self) -> Self {
-        u8x16_swizzle(table, self)
+        swizzle(table, self)
     }
 
     #[inline(always)]
@@ -134,18 +128,6 @@ impl Shuffle for v128 {
     }
 
     #[inline(always)]
-    unsafe fn sub_words(self, other: Self) -> Self {
-        u16x8_sub(self, other)
-    }
-
-    /// The instruction takes words with a sign, so that larger ones are made 0xff before.
-    #[inline(always)]
-    unsafe fn narrow(self, high: Self) -> Self {
-        let max = u16x8_splat(0xff);
-        u8x16_narrow_i16x8(u16x8_min(self, max), u16x8_min(high, max))
-    }
-
-    #[inline(always)]
     unsafe fn prev1(self, before: Self) -> Self {
         u8x16_shuffle::<15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30>(before, self)
     }
@@ -169,4 +151,13 @@ impl Shuffle for v128 {
     unsafe fn any_set(self) -> bool {
         v128_any_true(self)
     }
+}
+
+/// In each lane, the lane of `table` that `indices` gives the number of, which must be below 16.
+#[inline(always)]
+fn swizzle(table: v128, indices: v128) -> v128 {
+    #[cfg(target_feature = "relaxed-simd")]
+    return u8x16_relaxed_swizzle(table, indices);
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    return u8x16_swizzle(table, indices);
 }
