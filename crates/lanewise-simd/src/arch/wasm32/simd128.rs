@@ -1,6 +1,9 @@
 //! `simd128`: 16 lanes in WebAssembly.
 //!
 //! Whether the machine has it cannot be asked: a module is compiled with SIMD128 as a whole, and is refused where that is missing.
+//!
+//! `relaxed-simd` is the same in a module that is compiled with relaxed SIMD too, but for the look-up: an instruction that leaves to the machine
+//! what comes of numbers from 16 to 127, which no kernel uses, is one instruction of the CPU where the other one is two or three.
 
 use core::arch::wasm32::*;
 
@@ -9,7 +12,10 @@ use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
 
+#[cfg(not(target_feature = "relaxed-simd"))]
 leaves!("simd128", Simd128, v128, 4);
+#[cfg(target_feature = "relaxed-simd")]
+leaves!("relaxed-simd", Simd128, v128, 4);
 
 isa!(Simd128, v128, 4, prefix_xor);
 
@@ -105,7 +111,10 @@ impl Shuffle for v128 {
 
     #[inline(always)]
     unsafe fn lookup(self, table: Self) -> Self {
-        u8x16_swizzle(table, self)
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        return u8x16_swizzle(table, self);
+        #[cfg(target_feature = "relaxed-simd")]
+        return u8x16_relaxed_swizzle(table, self);
     }
 
     #[inline(always)]
