@@ -70,6 +70,12 @@ impl Vector for v128 {
     }
 }
 
+/// Words without a sign as the largest ones with a sign.
+#[inline(always)]
+fn with_sign(words: v128) -> v128 {
+    v128_and(v128_or(words, i16x8_shr(words, 15)), u16x8_splat(0x7fff))
+}
+
 /// 0xff in each lane that is a hit: cheaper to join than the words that `bits` makes of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(v128);
@@ -147,11 +153,11 @@ impl Shuffle for v128 {
         u16x8_sub(self, other)
     }
 
-    /// The instruction takes words with a sign, so that larger ones are made 0xff before.
+    /// The instruction takes words with a sign and makes negative ones 0, so that words of 0x8000 and more are made 0x7fff before. A minimum with 0xff
+    /// would do as well, but LLVM 22 takes the instruction for one without a sign and leaves such a minimum out.
     #[inline(always)]
     unsafe fn narrow(self, high: Self) -> Self {
-        let max = u16x8_splat(0xff);
-        u8x16_narrow_i16x8(u16x8_min(self, max), u16x8_min(high, max))
+        u8x16_narrow_i16x8(with_sign(self), with_sign(high))
     }
 
     #[inline(always)]
