@@ -17,9 +17,9 @@ use crate::dispatch::Kernels;
 pub(crate) static LADDER: &[Kernels] = &[x86_64::avx512::KERNELS, x86_64::avx2::KERNELS, x86_64::sse42::KERNELS, scalar::KERNELS];
 
 /// NEON stands before SVE: no measurement on hardware says that our SVE loops are faster, and where SVE is 128 bits wide, as on
-/// Neoverse N2 and V2, NEON needs fewer instructions for the same bytes. `sve` can be forced by its name.
+/// Neoverse N2 and V2, NEON needs fewer instructions for the same bytes. `sve2` and `sve` can be forced by their names.
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-pub(crate) static LADDER: &[Kernels] = &[aarch64::neon::KERNELS, aarch64::sve::KERNELS, scalar::KERNELS];
+pub(crate) static LADDER: &[Kernels] = &[aarch64::neon::KERNELS, aarch64::sve2::KERNELS, aarch64::sve::KERNELS, scalar::KERNELS];
 
 /// WASM cannot ask its machine: a module is built with SIMD128 or without, and a module with it does not load where it is missing.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -75,10 +75,10 @@ pub(crate) unsafe fn run<T: Task>(runner: Runner, task: T) -> T::Output {
 
 /// Makes the leaves of an ISA, its table `KERNELS`, and the question `supported` that the table asks the CPU.
 ///
-/// `features` is the one list of what the ISA demands: the leaves are compiled under it, and every one is asked for by
+/// `$N` vectors `$V` are a block of 64 bytes. `features` is the one list of what the ISA demands: the leaves are compiled under it, and every one is asked for by
 /// `std::arch::$detect`. An ISA that its target always has names no features.
 macro_rules! leaves {
-    ($name:literal, $runner:ident, $V:ty $(, $detect:ident: $($feature:tt)+)?) => {
+    ($name:literal, $runner:ident, $V:ty, $N:literal $(, $detect:ident: $($feature:tt)+)?) => {
         pub(crate) const KERNELS: $crate::dispatch::Kernels =
             $crate::dispatch::Kernels {
                 name: $name,
@@ -86,9 +86,12 @@ macro_rules! leaves {
                 runner: $crate::arch::Runner::$runner,
                 find_byte,
                 find_any3,
+                find_in_set,
                 count_byte,
                 index_byte,
                 check_utf8,
+                teddy,
+                pair,
             };
 
         fn supported() -> bool {
@@ -108,6 +111,12 @@ macro_rules! leaves {
         }
 
         $($(#[target_feature(enable = $feature)])+)?
+        unsafe fn find_in_set(set: &$crate::ByteSet, haystack: &[u8]) -> Option<usize> {
+            // SAFETY: the caller vouches for the CPU (see `Kernels`); `haystack` is a borrowed slice.
+            unsafe { $crate::generic::find::in_set::<$V>(set, haystack) }
+        }
+
+        $($(#[target_feature(enable = $feature)])+)?
         unsafe fn count_byte(needle: u8, haystack: &[u8]) -> usize {
             // SAFETY: the caller vouches for the CPU (see `Kernels`); `haystack` is a borrowed slice.
             unsafe { $crate::generic::count::byte::<$V>(needle, haystack) }
@@ -123,6 +132,31 @@ macro_rules! leaves {
         unsafe fn check_utf8(bytes: &[u8]) -> Result<(), usize> {
             // SAFETY: the caller vouches for the CPU (see `Kernels`); `bytes` is a borrowed slice.
             unsafe { $crate::generic::utf8::check::<$V>(bytes) }
+        }
+
+        $($(#[target_feature(enable = $feature)])+)?
+        unsafe fn teddy(
+            teddy: &$crate::Teddy,
+            haystack: &[u8],
+            from: usize,
+            want: usize,
+            out: &mut [$crate::Candidate; $crate::CANDIDATES],
+        ) -> (usize, usize) {
+            // SAFETY: the caller vouches for the CPU (see `Kernels`); `haystack` is a borrowed slice.
+            unsafe { $crate::generic::teddy::search::<$V, $N>(teddy, haystack, from, want, out) }
+        }
+
+        $($(#[target_feature(enable = $feature)])+)?
+        unsafe fn pair(
+            pair: &$crate::Pair,
+            span: usize,
+            haystack: &[u8],
+            from: usize,
+            want: usize,
+            out: &mut [$crate::Candidate; $crate::CANDIDATES],
+        ) -> (usize, usize) {
+            // SAFETY: the caller vouches for the CPU (see `Kernels`); `haystack` is a borrowed slice.
+            unsafe { $crate::generic::pair::search::<$V, $N>(pair, span, haystack, from, want, out) }
         }
 
         /// # Safety

@@ -9,12 +9,12 @@ use core::arch::wasm32::*;
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
-use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
 
 #[cfg(not(target_feature = "relaxed-simd"))]
-leaves!("simd128", Simd128, v128);
+leaves!("simd128", Simd128, v128, 4);
 #[cfg(target_feature = "relaxed-simd")]
-leaves!("relaxed-simd", Simd128, v128);
+leaves!("relaxed-simd", Simd128, v128, 4);
 
 isa!(Simd128, v128, 4, prefix_xor);
 
@@ -58,9 +58,21 @@ impl Vector for v128 {
     }
 
     #[inline(always)]
+    unsafe fn store(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 bytes at `to`; the store asks no alignment.
+        unsafe { v128_store(to.cast(), self) }
+    }
+
+    #[inline(always)]
     unsafe fn eq(self, other: Self) -> Lanes {
         Lanes(u8x16_eq(self, other))
     }
+}
+
+/// Words without a sign as the largest ones with a sign.
+#[inline(always)]
+fn with_sign(words: v128) -> v128 {
+    v128_and(v128_or(words, i16x8_shr(words, 15)), u16x8_splat(0x7fff))
 }
 
 /// 0xff in each lane that is a hit: cheaper to join than the words that `bits` makes of them.
@@ -71,6 +83,11 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn or(self, other: Self) -> Self {
         Lanes(v128_or(self.0, other.0))
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        Lanes(v128_and(self.0, other.0))
     }
 
     #[inline(always)]
@@ -86,7 +103,7 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe { write_bits(Self::join(four), base, to) }
+        unsafe { write_few_bits(Self::join(four), base, to) }
     }
 }
 
@@ -125,6 +142,18 @@ impl Shuffle for v128 {
     #[inline(always)]
     unsafe fn saturating_sub(self, other: Self) -> Self {
         u8x16_sub_sat(self, other)
+    }
+
+    #[inline(always)]
+    unsafe fn sub_words(self, other: Self) -> Self {
+        u16x8_sub(self, other)
+    }
+
+    /// The instruction takes words with a sign and makes negative ones 0, so that words of 0x8000 and more are made 0x7fff before. A minimum with 0xff
+    /// would do as well, but LLVM 22 takes the instruction for one without a sign and leaves such a minimum out.
+    #[inline(always)]
+    unsafe fn narrow(self, high: Self) -> Self {
+        u8x16_narrow_i16x8(with_sign(self), with_sign(high))
     }
 
     #[inline(always)]

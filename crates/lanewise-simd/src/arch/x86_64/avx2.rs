@@ -9,9 +9,9 @@ use crate::arch::leaves;
 use crate::arch::x86_64::prefix_xor;
 use crate::block::{BLOCK, isa};
 use crate::pack::Pack;
-use crate::vector::{Hits, Shuffle, Vector, write_bits};
+use crate::vector::{Hits, Shuffle, Vector, write_few_bits};
 
-leaves!("avx2", Avx2, __m256i, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
+leaves!("avx2", Avx2, __m256i, 2, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
 
 isa!(Avx2, __m256i, 2, |bits| {
     // SAFETY: a token proves that the CPU has the features of the list above.
@@ -98,6 +98,12 @@ impl Vector for __m256i {
     }
 
     #[inline(always)]
+    unsafe fn store(self, to: *mut u8) {
+        // SAFETY: the caller has room for 32 bytes at `to`; the store asks no alignment.
+        unsafe { _mm256_storeu_si256(to.cast(), self) }
+    }
+
+    #[inline(always)]
     unsafe fn eq(self, other: Self) -> Lanes {
         // SAFETY: see the head of the file.
         Lanes(unsafe { _mm256_cmpeq_epi8(self, other) })
@@ -116,6 +122,12 @@ impl Hits for Lanes {
     }
 
     #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Lanes(unsafe { _mm256_and_si256(self.0, other.0) })
+    }
+
+    #[inline(always)]
     unsafe fn bits(self) -> u64 {
         // SAFETY: see the head of the file.
         u64::from(unsafe { _mm256_movemask_epi8(self.0) as u32 })
@@ -125,8 +137,8 @@ impl Hits for Lanes {
     unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 128 words, one per lane; the first 64 lanes write at most 64.
         unsafe {
-            let count = write_bits(Self::join([a, b]), base, to);
-            count + write_bits(Self::join([c, d]), base.wrapping_add(64), to.add(count))
+            let count = write_few_bits(Self::join([a, b]), base, to);
+            count + write_few_bits(Self::join([c, d]), base.wrapping_add(64), to.add(count))
         }
     }
 }
@@ -178,6 +190,21 @@ impl Shuffle for __m256i {
     unsafe fn saturating_sub(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         unsafe { _mm256_subs_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn sub_words(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_sub_epi16(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn narrow(self, high: Self) -> Self {
+        // SAFETY: see the head of the file. The instruction takes words with a sign, so that larger ones are made 0xff before; it works in halves.
+        unsafe {
+            let max = _mm256_set1_epi16(0xff);
+            _mm256_permute4x64_epi64::<0xd8>(_mm256_packus_epi16(_mm256_min_epu16(self, max), _mm256_min_epu16(high, max)))
+        }
     }
 
     #[inline(always)]
