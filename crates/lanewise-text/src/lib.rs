@@ -14,15 +14,21 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
+#[allow(dead_code)]
+mod big;
+mod blob;
+mod given;
 mod lines;
 mod literals;
 mod matcher;
 mod pattern;
+mod plan;
 mod text;
 mod unicode;
 
 pub use lines::line_starts;
 pub use matcher::{HAYSTACK_MAX, Matcher};
+pub use plan::Plan;
 
 /// The text to search, and the unit in which its offsets count.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +86,7 @@ pub enum CaseFolding {
 }
 
 /// What counts as a match, and the memory to spend.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Which of the occurrences are matches.
     pub semantics: Semantics,
