@@ -14,15 +14,18 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
-#[allow(dead_code)]
 mod big;
 mod blob;
+mod effort;
+mod engine;
+mod fallback;
 mod given;
 mod lines;
-mod literals;
 mod matcher;
 mod pattern;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unicode;
 

@@ -1,10 +1,10 @@
 //! [`Matcher`]: a set of literal patterns, compiled.
-use crate::automaton::{Automaton, Symbols};
 use crate::blob::{Reader, Writer};
+use crate::engine::{self, Engines, Pending, Searcher};
+use crate::fallback::{Fallback, Want};
 use crate::given::Given;
-use crate::literals::Literals;
-use crate::pattern::{self, Needles};
-use crate::text::{Latin1, Raw, Reading, Starts, Text, Units, Utf8, Utf16};
+use crate::pattern;
+use crate::text::{Latin1, Reading, Text, Units, Utf8, Utf16};
 use crate::{CaseFolding, Haystack, Match, Options, Pattern, Plan, Semantics};
 use lanewise_error::{Error, ErrorCode};
 use std::ops::ControlFlow;
@@ -12,44 +12,8 @@ use std::ops::ControlFlow;
 /// Offsets are words of 32 bits, so no haystack has more units than this that are looked at.
 pub const HAYSTACK_MAX: usize = u32::MAX as usize;
 
-/// The needles of one form of haystack, compiled.
-struct Side {
-    automaton: Automaton,
-    /// Of each pattern of the automaton the number of steps of the haystack that it covers.
-    steps: Vec<u32>,
-}
-
-impl Side {
-    /// Compiles `needles` and takes what it needs from `memory`.
-    fn new(needles: &Needles, semantics: Semantics, memory: &mut usize) -> Result<Self, Error> {
-        let (automaton, entries) = Automaton::new(&needles.strings, semantics, *memory)?;
-        let steps: Vec<u32> = entries.iter().map(|&entry| needles.steps[entry as usize]).collect();
-        let side = Self { automaton, steps };
-        *memory = memory.checked_sub(side.memory_bytes()).ok_or(Error::nowhere(ErrorCode::TooLarge))?;
-        Ok(side)
-    }
-
-    /// Takes what makes it faster from `memory`.
-    fn expand(&mut self, memory: &mut usize) {
-        let least = self.automaton.memory_bytes();
-        self.automaton.expand(*memory);
-        *memory -= self.automaton.memory_bytes() - least;
-    }
-
-    fn memory_bytes(&self) -> usize {
-        self.automaton.memory_bytes() + self.steps.len() * size_of::<u32>()
-    }
-}
-
-/// What a search wants to know.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Want {
-    /// Whether there is a match: the first one given tells no more.
-    Any,
-    /// The ends of matches; their starts are not made out.
-    Ends,
-    Whole,
-}
+/// Where candidates are too dense, the automaton searches at least so many units before they are tried again, and twice as many each time.
+const STRETCH: usize = 1 << 16;
 
 /// A set of literal strings, compiled for searches of one kind in haystacks of any form.
 ///
@@ -70,13 +34,9 @@ pub struct Matcher {
     given: Given,
     options: Options,
     reading: Reading,
-    bytes: Side,
-    /// For strings; none where it would be the same as for bytes.
-    strings: Option<Side>,
-    /// How patterns begin where bytes are their own symbols.
-    starts: Option<Starts>,
-    /// What searches instead of the automata where it can.
-    literals: Option<Literals>,
+    /// None where the automata search alone.
+    engines: Option<Engines>,
+    fallback: Fallback,
 }
 
 impl Matcher {
@@ -90,36 +50,19 @@ impl Matcher {
     }
 
     fn of(given: Given, options: &Options) -> Result<Self, Error> {
-        let patterns: Vec<Pattern<'_>> = given.iter().collect();
-        let reading = pattern::reading(&patterns, options);
-        let too_large = Error::nowhere(ErrorCode::TooLarge);
-        let mut memory = options.memory_max.checked_sub(given.memory_bytes()).ok_or(too_large)?;
-        let (mut bytes, mut strings) = Self::compile(&patterns, reading, options.semantics, &mut memory)?;
-        // Only now: speed must not take the room of a side that is needed.
-        let literals = Literals::new(&patterns, options, &mut memory);
-        bytes.expand(&mut memory);
-        if let Some(strings) = &mut strings {
-            strings.expand(&mut memory);
-        }
-        let starts = reading.is_raw().then(|| Starts::new(bytes.automaton.first_symbols())).flatten();
-        Ok(Self { options: *options, reading, bytes, strings, starts, literals, given })
+        let reading = pattern::reading(&given, options);
+        let room = options.memory_max.checked_sub(given.memory_bytes()).ok_or(Error::nowhere(ErrorCode::TooLarge))?;
+        let fallback = Fallback::new(&given, reading, options.semantics, room)?;
+        let engines = Engines::new(&given, reading, options.semantics, fallback.spare());
+        Ok(Self::with(given, options, reading, engines, fallback))
     }
 
-    /// The side for bytes, and the one for strings where it is another.
-    fn compile(
-        patterns: &[Pattern<'_>],
-        reading: Reading,
-        semantics: Semantics,
-        memory: &mut usize,
-    ) -> Result<(Side, Option<Side>), Error> {
-        if reading.characters {
-            return Ok((Side::new(&Needles::for_characters(patterns, reading), semantics, memory)?, None));
+    fn with(given: Given, options: &Options, reading: Reading, engines: Option<Engines>, mut fallback: Fallback) -> Self {
+        match &engines {
+            Some(engines) => fallback.reserve(engines.memory_bytes()),
+            None => fallback.build(&given),
         }
-        let bytes = Needles::for_bytes(patterns, reading);
-        let strings = Needles::for_strings(patterns, reading);
-        let bytes_side = Side::new(&bytes, semantics, memory)?;
-        let strings_side = (strings != bytes).then(|| Side::new(&strings, semantics, memory)).transpose()?;
-        Ok((bytes_side, strings_side))
+        Self { options: *options, reading, engines, fallback, given }
     }
 
     /// The number of patterns given.
@@ -154,13 +97,14 @@ impl Matcher {
     /// How it searches.
     #[must_use]
     pub fn explain(&self) -> Plan {
-        let engine = if self.literals.is_some() { "literals" } else { "automaton" };
-        let prefilter = self.starts.is_some().then_some("first bytes");
-        let unfiltered = if self.literals.is_some() || prefilter.is_some() { Vec::new() } else { (0..self.len() as u32).collect() };
+        let (engine, prefilter) = self.engines.as_ref().map_or(("automaton", None), Engines::names);
+        let unfiltered = if self.engines.is_some() { Vec::new() } else { (0..self.len() as u32).collect() };
         Plan { engine, prefilter, memory_bytes: self.memory_bytes(), unfiltered }
     }
 
     /// The saved form: versioned, with a checksum, and the same bytes on every host and for every instruction set, whatever was searched before.
+    ///
+    /// It holds the patterns, and of a large set what is compiled of them. A small one takes no time to compile.
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
         let mut out = Writer::new();
@@ -169,6 +113,12 @@ impl Matcher {
         out.u8(self.options.whole_words.into());
         out.u64(self.options.memory_max as u64);
         self.given.save(&mut out);
+        self.fallback.save(&mut out);
+        let large = self.engines.as_ref().filter(|_| engine::is_large(&self.given));
+        out.u8(large.is_some().into());
+        if let Some(engines) = large {
+            engines.save(&mut out);
+        }
         out.finish()
     }
 
@@ -178,31 +128,50 @@ impl Matcher {
     /// # Errors
     /// `LW_BAD_BLOB` when it is no saved form of this version, or was changed; `LW_TOO_LARGE` when it does not fit into the
     /// [`Options::memory_max`] that it was saved with; both nowhere.
+    /// # Complexity
+    /// Linear in the blob. Only where the automata search alone they are built.
     pub fn load(blob: &[u8]) -> Result<Self, Error> {
-        let (options, given) = Self::read(blob).ok_or(Error::nowhere(ErrorCode::BadBlob))?;
-        Self::of(given, &options)
+        Self::read(blob).ok_or(Error::nowhere(ErrorCode::BadBlob))?
     }
 
-    fn read(blob: &[u8]) -> Option<(Options, Given)> {
+    fn read(blob: &[u8]) -> Option<Result<Self, Error>> {
         let mut input = Reader::new(blob)?;
         let semantics = [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All];
         let foldings = [CaseFolding::None, CaseFolding::Ascii, CaseFolding::Unicode];
         let options = Options {
             semantics: *semantics.get(usize::from(input.u8()?))?,
             ignore_case: *foldings.get(usize::from(input.u8()?))?,
-            whole_words: [false, true].get(usize::from(input.u8()?)).copied()?,
+            whole_words: *[false, true].get(usize::from(input.u8()?))?,
             // A host of 32 bits has less memory than it may use.
             memory_max: usize::try_from(input.u64()?).unwrap_or(usize::MAX),
         };
         let given = Given::load(&mut input)?;
-        input.is_empty().then_some((options, given))
+        let reading = pattern::reading(&given, &options);
+        let room = options.memory_max.checked_sub(given.memory_bytes())?;
+        let fallback = Fallback::load(&mut input, &given, reading, options.semantics, room)?;
+        let engines = match (input.u8()?, engine::is_large(&given)) {
+            (0, true) => None,
+            (0, false) => Engines::new(&given, reading, options.semantics, fallback.spare()),
+            (1, true) => Some(Engines::load(&mut input, &given, reading, options.semantics)?),
+            _ => return None,
+        };
+        let fits = engines.as_ref().is_none_or(|engines| engines.memory_bytes() <= fallback.spare());
+        let matcher = || Self::with(given, &options, reading, engines, fallback);
+        input.is_empty().then(|| if fits { Ok(matcher()) } else { Err(Error::nowhere(ErrorCode::TooLarge)) })
     }
 
-    /// Bytes of memory that the compiled form takes.
+    /// Bytes of memory that the compiled form takes at present. Some of it is made only when a haystack needs it; with that it stays within
+    /// [`Options::memory_max`].
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let literals = self.literals.as_ref().map_or(0, Literals::memory_bytes);
-        self.given.memory_bytes() + self.bytes.memory_bytes() + self.strings.as_ref().map_or(0, Side::memory_bytes) + literals
+        self.given.memory_bytes() + self.engines.as_ref().map_or(0, Engines::memory_bytes) + self.fallback.memory_bytes()
+    }
+
+    /// The same, searched by the automata alone.
+    #[cfg(test)]
+    pub(crate) fn without_engines(mut self) -> Self {
+        self.engines = None;
+        self
     }
 
     /// Whether any pattern occurs.
@@ -228,7 +197,7 @@ impl Matcher {
     #[must_use]
     pub fn find(&self, haystack: Haystack<'_>, from: usize) -> Option<Match> {
         let mut first = None;
-        let _ = self.search(haystack, from, Want::Whole, &mut |found| {
+        let _ = self.search(haystack, from, Want::First, &mut |found| {
             first = Some(found);
             ControlFlow::Break(())
         });
@@ -246,83 +215,76 @@ impl Matcher {
     /// Appends the ids of all patterns that occur anywhere, whatever the semantics, ascending, each once; equal patterns all of theirs.
     pub fn which(&self, haystack: Haystack<'_>, out: &mut Vec<u32>) {
         let mut ids = Vec::new();
-        self.run(haystack.clip(), Which { out: &mut ids });
+        let haystack = haystack.clip();
+        let (engines, reading) = (self.engines.as_ref(), self.reading);
+        match haystack {
+            Haystack::Bytes(bytes) => self.which_in(engines.map(Engines::utf8), &Text { units: Utf8(bytes), reading }, haystack, &mut ids),
+            Haystack::Latin1(units) => {
+                self.which_in(engines.map(Engines::latin1), &Text { units: Latin1(units), reading }, haystack, &mut ids)
+            }
+            Haystack::Utf16(units) => {
+                self.which_in(engines.map(Engines::utf16), &Text { units: Utf16::new(units), reading }, haystack, &mut ids)
+            }
+        }
         // A pattern that can be met in several ways may have been.
         ids.sort_unstable();
         ids.dedup();
         out.append(&mut ids);
     }
 
+    fn which_in<U: Units>(&self, engine: Option<&Searcher>, text: &Text<U>, haystack: Haystack<'_>, ids: &mut Vec<u32>) {
+        let rest = engine.map_or(ControlFlow::Continue(Some(0)), |engine| engine.which(text, &self.given, ids));
+        if let ControlFlow::Continue(Some(from)) = rest {
+            self.fallback.which(&self.given, haystack, from, ids);
+        }
+    }
+
     /// Gives `visit` each match from offset `from` on until it breaks.
     fn search(&self, haystack: Haystack<'_>, from: usize, want: Want, visit: &mut dyn FnMut(Match) -> ControlFlow<()>) -> ControlFlow<()> {
         let haystack = haystack.clip();
-        if let Some(mut matches) = self.literals.as_ref().and_then(|literals| literals.find_iter(haystack, from)) {
-            return matches.try_for_each(visit);
-        }
-        self.run(haystack, Choose { from, want, visit })
-    }
-
-    /// Runs `task` on the side and the symbols for this form of haystack.
-    fn run<T: Task>(&self, haystack: Haystack<'_>, task: T) -> T::Output {
-        let strings = self.strings.as_ref().unwrap_or(&self.bytes);
-        let (reading, is_raw) = (self.reading, self.reading.is_raw());
-        let raw = |bytes| Raw { bytes, starts: self.starts };
-        let raw_start = |end, steps: u32| end - steps as usize;
+        let (engines, reading) = (self.engines.as_ref(), self.reading);
+        let search = Search { haystack, from, want, visit };
         match haystack {
-            Haystack::Bytes(bytes) if is_raw => task.run(&self.bytes, &raw(bytes), raw_start),
-            // The same side for bytes and strings: every pattern is ASCII.
-            Haystack::Latin1(units) if is_raw && self.strings.is_none() => task.run(&self.bytes, &raw(units), raw_start),
-            Haystack::Bytes(bytes) => run_text(&self.bytes, &Text { units: Utf8(bytes), reading }, task),
-            Haystack::Latin1(units) => run_text(strings, &Text { units: Latin1(units), reading }, task),
-            Haystack::Utf16(units) => run_text(strings, &Text { units: Utf16::new(units), reading }, task),
+            Haystack::Bytes(bytes) => self.search_in(engines.map(Engines::utf8), &Text { units: Utf8(bytes), reading }, search),
+            Haystack::Latin1(units) => self.search_in(engines.map(Engines::latin1), &Text { units: Latin1(units), reading }, search),
+            Haystack::Utf16(units) => self.search_in(engines.map(Engines::utf16), &Text { units: Utf16::new(units), reading }, search),
+        }
+    }
+
+    /// Searches by turns with the engine, while candidates are few, and with the automaton.
+    fn search_in<U: Units>(&self, engine: Option<&Searcher>, text: &Text<U>, search: Search<'_>) -> ControlFlow<()> {
+        let Search { haystack, mut from, want, visit } = search;
+        let is_first = want == Want::Any || want == Want::First;
+        let is_ordered_by_end = self.options.semantics == Semantics::All && (want == Want::First || want == Want::Whole);
+        let mut pending = is_ordered_by_end.then(Pending::default);
+        let mut stretch = STRETCH;
+        loop {
+            if let Some(engine) = engine {
+                let Some(place) = engine.search(text, from, is_first, pending.as_mut(), visit)? else { break };
+                from = place;
+            }
+            let until = if engine.is_some() { from.saturating_add(stretch) } else { usize::MAX };
+            stretch = stretch.saturating_mul(2);
+            let outcome = self.fallback.search(&self.given, haystack, from, until, want, &mut |found| match &mut pending {
+                Some(pending) => pending.give_with(found, visit),
+                None => visit(found),
+            })?;
+            let Some(place) = outcome else { break };
+            from = place;
+        }
+        match &mut pending {
+            Some(pending) => pending.give_up_to(u32::MAX, visit),
+            None => ControlFlow::Continue(()),
         }
     }
 }
 
-fn run_text<U: Units, T: Task>(side: &Side, text: &Text<U>, task: T) -> T::Output {
-    task.run(side, text, |end, steps| text.start(end, steps))
-}
-
-/// Something to do with the symbols of a haystack.
-trait Task {
-    type Output;
-    /// `start` gives the start of a match that ends at an offset and covers so many steps.
-    fn run(self, side: &Side, symbols: &impl Symbols, start: impl Fn(usize, u32) -> usize) -> Self::Output;
-}
-
-/// To find the matches from offset `from` on, until `visit` breaks.
-struct Choose<'v> {
+/// What is to be found.
+struct Search<'s> {
+    haystack: Haystack<'s>,
     from: usize,
     want: Want,
-    visit: &'v mut dyn FnMut(Match) -> ControlFlow<()>,
-}
-
-impl Task for Choose<'_> {
-    type Output = ControlFlow<()>;
-
-    fn run(self, side: &Side, symbols: &impl Symbols, start: impl Fn(usize, u32) -> usize) -> ControlFlow<()> {
-        let Self { from, want, visit } = self;
-        side.automaton.search(symbols, from, want == Want::Any, &mut |pattern, end| {
-            let start = if want == Want::Whole { start(end, side.steps[pattern as usize]) } else { end };
-            let ids = side.automaton.ids(pattern);
-            // Under the leftmost kinds an equal pattern of a higher id is never chosen.
-            let ids = if side.automaton.semantics() == Semantics::All { ids } else { &ids[..1] };
-            ids.iter().try_for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }))
-        })
-    }
-}
-
-/// To append the ids of the patterns that occur.
-struct Which<'o> {
-    out: &'o mut Vec<u32>,
-}
-
-impl Task for Which<'_> {
-    type Output = ();
-
-    fn run(self, side: &Side, symbols: &impl Symbols, _: impl Fn(usize, u32) -> usize) {
-        side.automaton.which(symbols, &mut |ids| self.out.extend_from_slice(ids));
-    }
+    visit: &'s mut dyn FnMut(Match) -> ControlFlow<()>,
 }
 
 impl Haystack<'_> {

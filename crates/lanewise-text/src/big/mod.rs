@@ -198,9 +198,9 @@ impl Big {
         }
     }
 
-    /// Units of the longest needle.
-    pub(crate) fn longest(&self) -> usize {
-        self.most
+    /// Whether it was compiled with such a setup, but for its width and memory.
+    pub(crate) fn is_of(&self, semantics: Semantics, fold_ascii: bool, accepts_all: bool) -> bool {
+        (self.semantics, self.fold_ascii, self.accepts_all) == (semantics, fold_ascii, accepts_all)
     }
 
     /// Bytes of memory that it takes.
