@@ -12,13 +12,13 @@ use lanewise_error::{Error, ErrorCode};
 use std::ops::{ControlFlow, Range};
 
 /// The state where nothing has been read of any pattern.
-const ROOT: u32 = 1;
+pub(crate) const ROOT: u32 = 1;
 /// The state, of the leftmost kinds, from where no better match can come.
-const DEAD: u32 = 0;
+pub(crate) const DEAD: u32 = 0;
 /// Output of a state in which no pattern ends.
-const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 /// Output of `DEAD`.
-const STOP: u32 = u32::MAX - 1;
+pub(crate) const STOP: u32 = u32::MAX - 1;
 /// States and patterns are fewer than this, so that neither the outputs above nor `SPECIAL` can be one.
 const STATES_MAX: usize = 1 << 30;
 /// `DEAD` and `ROOT`.
@@ -360,9 +360,35 @@ impl Automaton {
         Self::size(self.trie.symbols.len(), self.trie.shorter.len(), self.ids.len(), self.rows.size()) as usize
     }
 
+    /// The first state of each depth.
+    pub(crate) fn levels(&self) -> Vec<u32> {
+        let mut levels = Vec::new();
+        let mut level = ROOT..ROOT + 1;
+        while !level.is_empty() {
+            levels.push(level.start);
+            level = self.trie.states[level.start as usize].children..self.trie.states[level.end as usize].children;
+        }
+        levels
+    }
+
+    /// The deepest state from where a pattern can still be completed, of those that `state` stands for: itself and its suffixes. `DEAD` where
+    /// nothing can change the match that was found.
+    pub(crate) fn live(&self, state: u32) -> u32 {
+        let mut state = state & !SPECIAL;
+        while state > ROOT && self.trie.children(state).is_empty() {
+            state = self.trie.states[state as usize].fail;
+        }
+        state
+    }
+
+    /// The longest other pattern that `pattern` ends with, or `NONE`.
+    pub(crate) fn shorter(&self, pattern: u32) -> u32 {
+        self.trie.shorter[pattern as usize]
+    }
+
     /// The state that follows on `state`; both with `SPECIAL` where they have an output.
     #[inline(always)]
-    fn next(&self, state: u32, symbol: u8) -> u32 {
+    pub(crate) fn next(&self, state: u32, symbol: u8) -> u32 {
         let mut state = state & !SPECIAL;
         while state >= self.rows.count {
             if let Some(child) = self.trie.child(state, symbol) {
@@ -375,7 +401,7 @@ impl Automaton {
 
     /// The output of a state that `next` gave.
     #[inline(always)]
-    fn output(&self, state: u32) -> u32 {
+    pub(crate) fn output(&self, state: u32) -> u32 {
         if state & SPECIAL == 0 { NONE } else { self.trie.states[(state & !SPECIAL) as usize].output }
     }
 

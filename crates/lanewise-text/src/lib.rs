@@ -18,11 +18,13 @@ mod lines;
 mod literals;
 mod matcher;
 mod pattern;
+mod stream;
 mod text;
 mod unicode;
 
 pub use lines::line_starts;
 pub use matcher::{HAYSTACK_MAX, Matcher};
+pub use stream::Scanner;
 
 /// The text to search, and the unit in which its offsets count.
 #[derive(Clone, Copy, Debug)]

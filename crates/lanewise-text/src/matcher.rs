@@ -11,10 +11,10 @@ use std::ops::ControlFlow;
 pub const HAYSTACK_MAX: usize = u32::MAX as usize;
 
 /// The needles of one form of haystack, compiled.
-struct Side {
-    automaton: Automaton,
+pub(crate) struct Side {
+    pub(crate) automaton: Automaton,
     /// Of each pattern of the automaton the number of steps of the haystack that it covers.
-    steps: Vec<u32>,
+    pub(crate) steps: Vec<u32>,
 }
 
 impl Side {
@@ -41,7 +41,7 @@ impl Side {
 
 /// What a search wants to know.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Want {
+pub(crate) enum Want {
     /// Whether there is a match: the first one given tells no more.
     Any,
     /// The ends of matches; their starts are not made out.
@@ -133,6 +133,16 @@ impl Matcher {
         self.len == 0
     }
 
+    /// The needles for bytes.
+    pub(crate) fn bytes_side(&self) -> &Side {
+        &self.bytes
+    }
+
+    /// How haystacks are read.
+    pub(crate) fn reading(&self) -> Reading {
+        self.reading
+    }
+
     /// The semantics that it was compiled for.
     #[must_use]
     pub fn semantics(&self) -> Semantics {
@@ -185,7 +195,13 @@ impl Matcher {
     }
 
     /// Gives `visit` each match from offset `from` on until it breaks.
-    fn search(&self, haystack: Haystack<'_>, from: usize, want: Want, visit: &mut dyn FnMut(Match) -> ControlFlow<()>) -> ControlFlow<()> {
+    pub(crate) fn search(
+        &self,
+        haystack: Haystack<'_>,
+        from: usize,
+        want: Want,
+        visit: &mut dyn FnMut(Match) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let haystack = haystack.clip();
         if let Some(mut matches) = self.literals.as_ref().and_then(|literals| literals.find_iter(haystack, from)) {
             return matches.try_for_each(visit);

@@ -204,7 +204,7 @@ impl<U: Units> Text<U> {
     }
 
     /// The first place at or after `from` where a step may begin.
-    fn boundary(&self, from: usize) -> usize {
+    pub(crate) fn boundary(&self, from: usize) -> usize {
         if self.reading.characters && from > 0 && from < self.units.len() {
             // Only a character of more than one unit can lie across `from`, and it is at most four units long.
             let across = (from.saturating_sub(3)..from).map(|start| self.units.after(start).1).find(|&end| end > from);
@@ -229,10 +229,17 @@ impl<U: Units> Text<U> {
     }
 
     #[inline(always)]
-    fn read_steps<const WORDS: bool>(&self, from: usize, mut each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+    fn read_steps<const WORDS: bool>(
+        &self,
+        from: usize,
+        to: usize,
+        closes: bool,
+        mut each: impl FnMut(u8, usize) -> ControlFlow<(), bool>,
+    ) -> ControlFlow<()> {
         let mut at = self.boundary(from);
         let mut ends_word = WORDS && at > 0 && unicode::is_word(self.units.before(at).0);
-        while let Some(step) = self.step::<WORDS>(at) {
+        while at < to {
+            let Some(step) = self.step::<WORDS>(at) else { break };
             if WORDS {
                 if !step.starts_word {
                     each(CLOSE, at)?;
@@ -245,21 +252,61 @@ impl<U: Units> Text<U> {
             encode(step.code, |symbol| each(symbol, step.end))?;
             at = step.end;
         }
-        if WORDS {
+        if WORDS && closes {
             each(CLOSE, at)?;
         }
         ControlFlow::Continue(())
+    }
+
+    #[inline(always)]
+    fn read_part(&self, from: usize, to: usize, closes: bool, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+        if from > self.units.len() {
+            return ControlFlow::Continue(());
+        }
+        if self.reading.words { self.read_steps::<true>(from, to, closes, each) } else { self.read_steps::<false>(from, to, closes, each) }
+    }
+
+    /// The number of symbols of the step that begins at `at`, with those that stand before it, and where it ends.
+    pub(crate) fn count_symbols(&self, at: usize) -> (usize, usize) {
+        let (mut count, mut step_end) = (0, at);
+        let _ = self.read_part(at, at + 1, false, |_, end| {
+            count += 1;
+            step_end = end;
+            ControlFlow::Continue(false)
+        });
+        (count, step_end)
     }
 }
 
 impl<U: Units> Symbols for Text<U> {
     #[inline(always)]
     fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
-        if from > self.units.len() {
-            return ControlFlow::Continue(());
-        }
-        if self.reading.words { self.read_steps::<true>(from, each) } else { self.read_steps::<false>(from, each) }
+        self.read_part(from, self.units.len(), true, each)
     }
+}
+
+/// The steps of a text up to `to`; what follows says no more than which characters stand there.
+pub(crate) struct Part<'a, U> {
+    pub(crate) text: &'a Text<U>,
+    pub(crate) to: usize,
+    /// Whether the text ends there.
+    pub(crate) closes: bool,
+}
+
+impl<U: Units> Symbols for Part<'_, U> {
+    #[inline(always)]
+    fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+        self.text.read_part(from, self.to, self.closes, each)
+    }
+}
+
+/// How much of `bytes` comes before a character at their end that more bytes could complete.
+pub(crate) fn whole(bytes: &[u8]) -> usize {
+    let end = bytes.len();
+    let last = (end.saturating_sub(3)..end).rev().find(|&start| bytes[start] & 0xc0 != 0x80);
+    let is_cut =
+        |start: &usize| std::str::from_utf8(&bytes[*start..]).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none());
+    last.filter(is_cut).unwrap_or(end)
 }
 
 /// Gives `each` the symbols of `code`: generalized UTF-8, and for stray bytes two symbols with leads of their own.

@@ -1,0 +1,245 @@
+//! [`Scanner`]: a search in a stream that comes in chunks.
+//!
+//! What a stream asks for is the state of the automaton, which knows how much of the end of the text may still begin a match: as much as the
+//! state is deep. So the automaton reads the start of each chunk until nothing of the chunk before matters, and the end of each
+//! chunk, as long as a pattern can be; between them the search is that of a whole text.
+use crate::automaton::{DEAD, NONE, ROOT, STOP, Symbols};
+use crate::matcher::{Side, Want};
+use crate::text::{Part, Raw, Text, Utf8, whole};
+use crate::{Haystack, Match, Matcher, Semantics};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Bytes before a place that say whether a word ends there, and whether a character does.
+const CONTEXT: usize = 4;
+/// To search fewer bytes than these the automaton needs less time than it takes to set about another way.
+const INSIDE_MIN: usize = 64;
+/// Text that is done with goes once there is so much of it, so that it is not moved for each chunk.
+const DONE_MAX: usize = 1 << 12;
+
+/// A search in a stream: the matches are those in all chunks taken as one text, wherever they are cut.
+///
+/// # Complexity
+/// Time is linear in the stream, as it is for a whole text. Memory is a small multiple of the longest pattern.
+pub struct Scanner {
+    matcher: Arc<Matcher>,
+    /// The first state of each depth.
+    levels: Vec<u32>,
+    /// No match and what must be known around it takes more bytes.
+    reach: usize,
+    /// The text that may still matter: `CONTEXT` bytes and those behind them that may begin a match.
+    text: Vec<u8>,
+    progress: Progress,
+}
+
+/// How far the automaton has come.
+#[derive(Clone, Copy)]
+struct Progress {
+    /// Where the next step is read.
+    read: usize,
+    state: u32,
+    /// The pattern and the end of what is a match unless a better one comes.
+    found: Option<(u32, usize)>,
+    /// No match that is yet to be given starts before.
+    live: usize,
+    /// How many symbols were read from there on.
+    symbols: usize,
+}
+
+impl Progress {
+    /// Nothing has been read before `at`.
+    fn at(at: usize) -> Self {
+        Self { read: at, state: ROOT, found: None, live: at, symbols: 0 }
+    }
+}
+
+impl Scanner {
+    /// A search at the start of a stream.
+    #[must_use]
+    pub fn new(matcher: Arc<Matcher>) -> Self {
+        let side = matcher.bytes_side();
+        let longest = side.steps.iter().copied().max().unwrap_or(0) as usize;
+        // A step of the haystack is a character of up to four bytes, or one byte.
+        let longest = if matcher.reading().characters { longest.saturating_mul(4) } else { longest };
+        let (levels, reach) = (side.automaton.levels(), longest.saturating_add(2 * CONTEXT));
+        Self { matcher, levels, reach, text: Vec::new(), progress: Progress::at(0) }
+    }
+
+    /// How many bytes at the end of the stream so far may still be part of a match: all that come before them are settled.
+    #[must_use]
+    pub fn held_back(&self) -> usize {
+        self.text.len() - self.progress.live
+    }
+
+    /// Takes the next chunk, and appends id, start and end of every match that is certain now to `out`. Offsets are counted from where
+    /// the bytes held back before began.
+    pub fn write(&mut self, chunk: &[u8], out: &mut Vec<u32>) {
+        self.forget();
+        let (start, known) = (self.progress.live, self.text.len());
+        let head = self.head_size(chunk.len());
+        self.text.extend_from_slice(&chunk[..head]);
+        self.read(self.decided(), false, 0, &mut |found| push(out, found, start, 0));
+        if head < chunk.len() {
+            self.search_inside(chunk, known, known - start, out);
+        }
+        self.settle_live();
+    }
+
+    /// Ends the stream, and appends the matches that its end has made certain; offsets as in [`Scanner::write`]. The scanner is at the start of
+    /// another stream then.
+    pub fn end(&mut self, out: &mut Vec<u32>) {
+        let start = self.progress.live;
+        self.read(self.text.len(), true, 0, &mut |found| push(out, found, start, 0));
+        self.text.clear();
+        self.progress = Progress::at(0);
+    }
+
+    /// How much of the start of a chunk the automaton reads: until no match can have begun before the chunk, or all of a small one.
+    fn head_size(&self, size: usize) -> usize {
+        let is_idle = self.matcher.reading().is_raw() && self.held_back() == 0;
+        let head = if is_idle { 0 } else { self.reach };
+        if size < head.saturating_add(self.reach).saturating_add(INSIDE_MIN) { size } else { head }
+    }
+
+    /// Goes on inside `chunk`, which starts at `known` of the text, and offsets of matches `ahead` before it.
+    fn search_inside(&mut self, chunk: &[u8], known: usize, ahead: usize, out: &mut Vec<u32>) {
+        self.settle_live();
+        let (from, done) = (self.progress.live - known, self.progress.read - known);
+        // A match that starts before is certain, whatever comes.
+        let certain = chunk.len() - self.reach;
+        let overlaps = self.matcher.semantics() == Semantics::All;
+        let mut next = from;
+        let _ = self.matcher.search(Haystack::Bytes(chunk), from, Want::Whole, &mut |found| {
+            if if overlaps { found.end as usize > certain } else { found.start as usize >= certain } {
+                return ControlFlow::Break(());
+            }
+            if !overlaps || found.end as usize > done {
+                next = found.end as usize;
+                push(out, found, 0, ahead);
+            }
+            ControlFlow::Continue(())
+        });
+        // What overlaps the last match that was given is read again.
+        let resumed = if overlaps { from.max(certain.saturating_sub(self.reach)) } else { next.max(certain) };
+        let resumed = self.text_of(chunk).boundary(resumed);
+        let start = resumed.saturating_sub(CONTEXT);
+        self.text.clear();
+        self.text.extend_from_slice(&chunk[start..]);
+        self.progress = Progress::at(resumed - start);
+        let given = if overlaps { certain - start } else { 0 };
+        self.read(self.decided(), false, given, &mut |found| push(out, found, 0, ahead + start));
+    }
+
+    /// Where the text ends of which every step is known: before a character that the next chunk may complete.
+    fn decided(&self) -> usize {
+        if self.matcher.reading().is_raw() { self.text.len() } else { whole(&self.text) }
+    }
+
+    /// Reads on up to `to`, and gives `visit` each match that is certain and ends behind `given`. `is_end` says that no more text comes.
+    fn read(&mut self, to: usize, is_end: bool, given: usize, visit: &mut dyn FnMut(Match)) {
+        let (side, reading, overlaps) = (self.matcher.bytes_side(), self.matcher.reading(), self.matcher.semantics() == Semantics::All);
+        let run = Run { side, overlaps, is_end, to, given };
+        if reading.is_raw() {
+            let symbols = Raw { bytes: &self.text[..to], starts: None };
+            run.read(&symbols, |end, steps| end - steps as usize, &mut self.progress, visit);
+        } else {
+            let text = self.text_of(&self.text);
+            let start = |end, steps| text.start(end, steps);
+            run.read(&Part { text: &text, to, closes: is_end }, start, &mut self.progress, visit);
+        }
+    }
+
+    /// Finds how much of what has been read may still begin a match.
+    fn settle_live(&mut self) {
+        let automaton = &self.matcher.bytes_side().automaton;
+        let state = automaton.live(self.progress.state);
+        let depth = self.levels.partition_point(|&first| first <= state) - 1;
+        let Progress { read, mut live, mut symbols, .. } = self.progress;
+        if self.matcher.reading().is_raw() {
+            live = read - depth;
+        } else {
+            let text = self.text_of(&self.text);
+            while live < read {
+                let (count, end) = text.count_symbols(live);
+                if symbols - count < depth {
+                    break;
+                }
+                (live, symbols) = (end, symbols - count);
+            }
+        }
+        (self.progress.live, self.progress.symbols) = (live, symbols);
+    }
+
+    fn text_of<'a>(&self, bytes: &'a [u8]) -> Text<Utf8<'a>> {
+        Text { units: Utf8(bytes), reading: self.matcher.reading() }
+    }
+
+    /// Drops text that is done with.
+    fn forget(&mut self) {
+        let done = self.progress.live.saturating_sub(CONTEXT);
+        if done < DONE_MAX {
+            return;
+        }
+        self.text.drain(..done);
+        let Progress { read, state, found, live, symbols } = self.progress;
+        let found = found.map(|(pattern, end)| (pattern, end - done));
+        self.progress = Progress { read: read - done, state, found, live: live - done, symbols };
+    }
+}
+
+/// One reading of the automaton.
+struct Run<'a> {
+    side: &'a Side,
+    overlaps: bool,
+    is_end: bool,
+    to: usize,
+    given: usize,
+}
+
+impl Run<'_> {
+    /// Goes on where `progress` is, and comes back to the end of each match, from where the next one is looked for.
+    fn read(&self, symbols: &impl Symbols, start: impl Fn(usize, u32) -> usize, progress: &mut Progress, visit: &mut dyn FnMut(Match)) {
+        let automaton = &self.side.automaton;
+        let mut give = |pattern, end| {
+            let start = start(end, self.side.steps[pattern as usize]);
+            automaton.ids(pattern).iter().for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }));
+        };
+        loop {
+            let Progress { mut state, mut found, .. } = *progress;
+            let mut count = 0;
+            let read = symbols.read(progress.read, |symbol, end| {
+                state = automaton.next(state, symbol);
+                count += 1;
+                match automaton.output(state) {
+                    NONE => {}
+                    STOP => return ControlFlow::Break(()),
+                    mut pattern if self.overlaps => {
+                        while pattern != NONE && end > self.given {
+                            give(pattern, end);
+                            pattern = automaton.shorter(pattern);
+                        }
+                    }
+                    pattern => found = Some((pattern, end)),
+                }
+                ControlFlow::Continue(false)
+            });
+            let is_certain = read.is_break() || self.is_end || automaton.live(state) == DEAD;
+            match found {
+                Some((pattern, end)) if is_certain => {
+                    give(pattern, end);
+                    *progress = Progress::at(end);
+                }
+                _ => {
+                    *progress = Progress { read: self.to, state, found, symbols: progress.symbols + count, ..*progress };
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Appends a match whose offsets are counted from `start`, and `ahead` more.
+fn push(out: &mut Vec<u32>, Match { id, start, end }: Match, from: usize, ahead: usize) {
+    let place = |at: u32| (at as usize - from + ahead) as u32;
+    out.extend([id, place(start), place(end)]);
+}
