@@ -104,7 +104,9 @@ impl Scanner {
     /// Goes on inside `chunk`, which starts at `known` of the text, and offsets of matches `ahead` before it.
     fn search_inside(&mut self, chunk: &[u8], known: usize, ahead: usize, out: &mut Vec<u32>) {
         self.settle_live();
-        let (from, done) = (self.progress.live - known, self.progress.read - known);
+        let (from, read) = (self.progress.live - known, self.progress.read - known);
+        // Where words matter what ends at the place that was reached is not certain before the next character.
+        let open = read + usize::from(!self.matcher.reading().words);
         // A match that starts before is certain, whatever comes.
         let certain = chunk.len() - self.reach;
         let overlaps = self.matcher.semantics() == Semantics::All;
@@ -113,7 +115,7 @@ impl Scanner {
             if if overlaps { found.end as usize > certain } else { found.start as usize >= certain } {
                 return ControlFlow::Break(());
             }
-            if !overlaps || found.end as usize > done {
+            if !overlaps || found.end as usize >= open {
                 next = found.end as usize;
                 push(out, found, 0, ahead);
             }

@@ -1,5 +1,6 @@
 //! `Matcher` against the definition, in tables and on generated sets.
 mod naive;
+mod stream;
 
 use lanewise_error::{Error, ErrorCode};
 use lanewise_text::{CaseFolding, Haystack, Match, Matcher, Options, Pattern, Semantics};
