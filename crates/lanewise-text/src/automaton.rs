@@ -118,6 +118,7 @@ impl<'a> Sorted<'a> {
 }
 
 /// One state of the sparse form.
+#[derive(Clone, Copy)]
 struct State {
     /// The first of its children; they end where those of the next state begin.
     children: u32,
@@ -371,14 +372,31 @@ impl Automaton {
         levels
     }
 
-    /// The deepest state from where a pattern can still be completed, of those that `state` stands for: itself and its suffixes. `DEAD` where
-    /// nothing can change the match that was found.
-    pub(crate) fn live(&self, state: u32) -> u32 {
-        let mut state = state & !SPECIAL;
-        while state > ROOT && self.trie.children(state).is_empty() {
-            state = self.trie.states[state as usize].fail;
-        }
-        state
+    /// The state that `next` gave, without its mark.
+    pub(crate) fn unmarked(state: u32) -> u32 {
+        state & !SPECIAL
+    }
+
+    /// The longest proper suffix of `state` that is a state; `DEAD` of `ROOT`, and behind a match of the leftmost kinds.
+    pub(crate) fn fail(&self, state: u32) -> u32 {
+        self.trie.states[state as usize].fail
+    }
+
+    /// The state that is `state` and then `symbol`.
+    pub(crate) fn child(&self, state: u32, symbol: u8) -> Option<u32> {
+        self.trie.child(state, symbol)
+    }
+
+    /// The states that are `state` and one symbol more, each with that.
+    pub(crate) fn children(&self, state: u32) -> impl Iterator<Item = (u8, u32)> {
+        self.trie.children(state).map(|child| (self.trie.symbols[child as usize], child))
+    }
+
+    /// Whether one of the strings ends in `state` from the root on.
+    pub(crate) fn ends_string(&self, state: u32) -> bool {
+        let State { fail, output, .. } = self.trie.states[state as usize];
+        // What only a suffix ends with is the output of the suffix too.
+        output < STOP && (fail == DEAD || self.trie.states[fail as usize].output != output)
     }
 
     /// The longest other pattern that `pattern` ends with, or `NONE`.

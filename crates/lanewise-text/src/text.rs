@@ -15,7 +15,7 @@ pub(crate) const OPEN: u8 = 0xfa;
 /// Stands after a step when the character after it is no word character.
 pub(crate) const CLOSE: u8 = 0xfb;
 /// The code of a byte that is not part of well-formed UTF-8 is this and the byte.
-const STRAY: u32 = 0x11_0000;
+pub(crate) const STRAY: u32 = 0x11_0000;
 
 /// How a text is read.
 #[derive(Clone, Copy)]
@@ -311,7 +311,7 @@ pub(crate) fn whole(bytes: &[u8]) -> usize {
 
 /// Gives `each` the symbols of `code`: generalized UTF-8, and for stray bytes two symbols with leads of their own.
 #[inline(always)]
-fn encode(code: u32, mut each: impl FnMut(u8) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+pub(crate) fn encode(code: u32, mut each: impl FnMut(u8) -> ControlFlow<(), bool>) -> ControlFlow<()> {
     let tail = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
     match code {
         0..0x80 => {

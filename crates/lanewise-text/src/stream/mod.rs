@@ -3,10 +3,13 @@
 //! What a stream asks for is the state of the automaton, which knows how much of the end of the text may still begin a match: as much as the
 //! state is deep. So the automaton reads the start of each chunk until nothing of the chunk before matters, and the end of each
 //! chunk, as long as a pattern can be; between them the search is that of a whole text.
-use crate::automaton::{DEAD, NONE, ROOT, STOP, Symbols};
+mod ahead;
+
+use crate::automaton::{Automaton, DEAD, NONE, ROOT, STOP, Symbols};
 use crate::matcher::{Side, Want};
 use crate::text::{Part, Raw, Text, Utf8, whole};
 use crate::{Haystack, Match, Matcher, Semantics};
+use ahead::Ahead;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -30,6 +33,8 @@ pub struct Scanner {
     /// The text that may still matter: `CONTEXT` bytes and those behind them that may begin a match.
     text: Vec<u8>,
     progress: Progress,
+    /// Where what is held back begins: at `progress.live`, or inside a character that is not complete.
+    open: usize,
 }
 
 /// How far the automaton has come.
@@ -62,20 +67,20 @@ impl Scanner {
         // A step of the haystack is a character of up to four bytes, or one byte.
         let longest = if matcher.reading().characters { longest.saturating_mul(4) } else { longest };
         let (levels, reach) = (side.automaton.levels(), longest.saturating_add(2 * CONTEXT));
-        Self { matcher, levels, reach, text: Vec::new(), progress: Progress::at(0) }
+        Self { matcher, levels, reach, text: Vec::new(), progress: Progress::at(0), open: 0 }
     }
 
     /// How many bytes at the end of the stream so far may still be part of a match: all that come before them are settled.
     #[must_use]
     pub fn held_back(&self) -> usize {
-        self.text.len() - self.progress.live
+        self.text.len() - self.open
     }
 
     /// Takes the next chunk, and appends id, start and end of every match that is certain now to `out`. Offsets are counted from where
     /// the bytes held back before began.
     pub fn write(&mut self, chunk: &[u8], out: &mut Vec<u32>) {
         self.forget();
-        let (start, known) = (self.progress.live, self.text.len());
+        let (start, known) = (self.open, self.text.len());
         let head = self.head_size(chunk.len());
         self.text.extend_from_slice(&chunk[..head]);
         self.read(self.decided(), false, 0, &mut |found| push(out, found, start, 0));
@@ -88,10 +93,10 @@ impl Scanner {
     /// Ends the stream, and appends the matches that its end has made certain; offsets as in [`Scanner::write`]. The scanner is at the start of
     /// another stream then.
     pub fn end(&mut self, out: &mut Vec<u32>) {
-        let start = self.progress.live;
+        let start = self.open;
         self.read(self.text.len(), true, 0, &mut |found| push(out, found, start, 0));
         self.text.clear();
-        self.progress = Progress::at(0);
+        (self.progress, self.open) = (Progress::at(0), 0);
     }
 
     /// How much of the start of a chunk the automaton reads: until no match can have begun before the chunk, or all of a small one.
@@ -140,27 +145,28 @@ impl Scanner {
     /// Reads on up to `to`, and gives `visit` each match that is certain and ends behind `given`. `is_end` says that no more text comes.
     fn read(&mut self, to: usize, is_end: bool, given: usize, visit: &mut dyn FnMut(Match)) {
         let (side, reading, overlaps) = (self.matcher.bytes_side(), self.matcher.reading(), self.matcher.semantics() == Semantics::All);
-        let run = Run { side, overlaps, is_end, to, given };
+        let text = self.text_of(&self.text);
+        let ahead = Ahead::new(&side.automaton, &text, to);
+        let run = Run { side, overlaps, ahead, is_end, to, given };
         if reading.is_raw() {
             let symbols = Raw { bytes: &self.text[..to], starts: None };
             run.read(&symbols, |end, steps| end - steps as usize, &mut self.progress, visit);
         } else {
-            let text = self.text_of(&self.text);
             let start = |end, steps| text.start(end, steps);
             run.read(&Part { text: &text, to, closes: is_end }, start, &mut self.progress, visit);
         }
     }
 
-    /// Finds how much of what has been read may still begin a match.
+    /// Finds how much of what has come may still be part of a match.
     fn settle_live(&mut self) {
-        let automaton = &self.matcher.bytes_side().automaton;
-        let state = automaton.live(self.progress.state);
-        let depth = self.levels.partition_point(|&first| first <= state) - 1;
-        let Progress { read, mut live, mut symbols, .. } = self.progress;
+        let text = self.text_of(&self.text);
+        let Progress { read, state, mut live, mut symbols, .. } = self.progress;
+        let ahead = Ahead::new(&self.matcher.bytes_side().automaton, &text, read);
+        let state = ahead.live(state);
+        let depth = self.levels.partition_point(|&first| first <= state).saturating_sub(1);
         if self.matcher.reading().is_raw() {
             live = read - depth;
         } else {
-            let text = self.text_of(&self.text);
             while live < read {
                 let (count, end) = text.count_symbols(live);
                 if symbols - count < depth {
@@ -169,6 +175,7 @@ impl Scanner {
                 (live, symbols) = (end, symbols - count);
             }
         }
+        self.open = if state == DEAD { self.text.len() - ahead.open() } else { live };
         (self.progress.live, self.progress.symbols) = (live, symbols);
     }
 
@@ -186,13 +193,16 @@ impl Scanner {
         let Progress { read, state, found, live, symbols } = self.progress;
         let found = found.map(|(pattern, end)| (pattern, end - done));
         self.progress = Progress { read: read - done, state, found, live: live - done, symbols };
+        self.open -= done;
     }
 }
 
 /// One reading of the automaton.
 struct Run<'a> {
     side: &'a Side,
+    /// Whether matches may overlap.
     overlaps: bool,
+    ahead: Ahead<'a>,
     is_end: bool,
     to: usize,
     given: usize,
@@ -225,13 +235,14 @@ impl Run<'_> {
                 }
                 ControlFlow::Continue(false)
             });
-            let is_certain = read.is_break() || self.is_end || automaton.live(state) == DEAD;
+            let is_certain = read.is_break() || self.is_end || self.ahead.live(Automaton::unmarked(state)) == DEAD;
             match found {
                 Some((pattern, end)) if is_certain => {
                     give(pattern, end);
                     *progress = Progress::at(end);
                 }
                 _ => {
+                    let state = Automaton::unmarked(state);
                     *progress = Progress { read: self.to, state, found, symbols: progress.symbols + count, ..*progress };
                     return;
                 }
