@@ -28,10 +28,12 @@
 
 mod arch;
 mod block;
+mod candidates;
 mod dispatch;
 mod generic;
 mod pack;
 mod vector;
 
 pub use block::{BLOCK, Block, Isa, NibbleSet, Task, Utf8, index_bits};
+pub use candidates::{CANDIDATES, Candidate, Pair, Probe, Teddy, Width};
 pub use dispatch::{KNOWN, Kernels, UnsupportedIsa, active, available, by_name, choose};

@@ -1,6 +1,7 @@
 //! An Aho-Corasick automaton over strings of byte symbols.
 //!
-//! After Aho and Corasick (1975); the leftmost kinds cut the failure links behind a match, as the `aho-corasick` crate describes it.
+//! After Aho and Corasick (1975). One automaton finds every occurrence and serves every semantics: for the leftmost kinds a match is
+//! certain once the state, the longest suffix of what was read that can still grow into a pattern, starts behind it.
 //! It is our own because its memory must be known before it is built and stay linear in the patterns, nested and equal ones too:
 //! a state knows only the longest pattern that ends in it, and each pattern the next shorter one (the dictionary links of the
 //! article), where copied lists of matches take quadratic memory for a set like a, aa, aaa and so on.
@@ -12,17 +13,13 @@ use lanewise_error::{Error, ErrorCode};
 use std::ops::{ControlFlow, Range};
 
 /// The state where nothing has been read of any pattern.
-pub(crate) const ROOT: u32 = 1;
-/// The state, of the leftmost kinds, from where no better match can come.
-pub(crate) const DEAD: u32 = 0;
+pub(crate) const ROOT: u32 = 0;
 /// Output of a state in which no pattern ends.
 pub(crate) const NONE: u32 = u32::MAX;
-/// Output of `DEAD`.
-pub(crate) const STOP: u32 = u32::MAX - 1;
-/// States and patterns are fewer than this, so that neither the outputs above nor `SPECIAL` can be one.
+/// States and patterns are fewer than this, so that neither `NONE` nor `SPECIAL` can be one.
 const STATES_MAX: usize = 1 << 30;
-/// `DEAD` and `ROOT`.
-const ROWS_MIN: usize = 2;
+/// That of `ROOT`.
+const ROWS_MIN: usize = 1;
 /// More rows than this many bytes of them hold states that are seldom met.
 const ROWS_BYTES_MAX: usize = 4 << 20;
 /// Marks a state that has an output.
@@ -64,36 +61,44 @@ struct Sorted<'a> {
 }
 
 impl<'a> Sorted<'a> {
-    /// Leaves out what can never be reported: under the leftmost kinds an equal string of a higher id, under leftmost-first also what
-    /// begins with a string of a lower id.
-    fn new(strings: &'a Strings, semantics: Semantics) -> Self {
+    fn new(strings: &'a Strings) -> Self {
         let mut order: Vec<u32> = (0..strings.entries.len() as u32).collect();
         order.sort_unstable_by(|&a, &b| strings.get(a).cmp(strings.get(b)).then(a.cmp(&b)));
         let mut sorted = Self { strings, entries: Vec::new(), ids: Vec::new(), first_ids: Vec::new() };
-        let mut prefixes: Vec<u32> = Vec::new();
         for entry in order {
-            let string = strings.get(entry);
-            if sorted.entries.last().is_some_and(|&last| strings.get(last) == string) {
-                if semantics == Semantics::All {
-                    sorted.ids.push(strings.id(entry));
-                }
-                continue;
+            if sorted.entries.last().is_none_or(|&last| strings.get(last) != strings.get(entry)) {
+                sorted.first_ids.push(sorted.ids.len() as u32);
+                sorted.entries.push(entry);
             }
-            if semantics == Semantics::LeftmostFirst {
-                while prefixes.last().is_some_and(|&prefix| !string.starts_with(strings.get(prefix))) {
-                    prefixes.pop();
-                }
-                if prefixes.last().is_some_and(|&prefix| strings.id(prefix) < strings.id(entry)) {
-                    continue;
-                }
-                prefixes.push(entry);
-            }
-            sorted.first_ids.push(sorted.ids.len() as u32);
             sorted.ids.push(strings.id(entry));
-            sorted.entries.push(entry);
         }
         sorted.first_ids.push(sorted.ids.len() as u32);
         sorted
+    }
+
+    /// Of each string whether no longer string that begins with it would be chosen in its place.
+    fn are_last(&self, semantics: Semantics) -> Vec<bool> {
+        let mut are_last = vec![true; self.len()];
+        // The strings with which the one at hand begins, each with the lowest id of those that begin with it.
+        let mut prefixes: Vec<(u32, u32)> = Vec::new();
+        let mut close = |prefixes: &mut Vec<(u32, u32)>| {
+            let Some((string, lowest)) = prefixes.pop() else { return };
+            let id = self.ids[self.first_ids[string as usize] as usize];
+            are_last[string as usize] = lowest == u32::MAX || semantics == Semantics::LeftmostFirst && id < lowest;
+            if let Some((_, of_parent)) = prefixes.last_mut() {
+                *of_parent = lowest.min(id).min(*of_parent);
+            }
+        };
+        for string in 0..self.len() as u32 {
+            while prefixes.last().is_some_and(|&(prefix, _)| !self.get(string).starts_with(self.get(prefix))) {
+                close(&mut prefixes);
+            }
+            prefixes.push((string, u32::MAX));
+        }
+        while !prefixes.is_empty() {
+            close(&mut prefixes);
+        }
+        are_last
     }
 
     fn get(&self, string: u32) -> &'a [u8] {
@@ -104,11 +109,16 @@ impl<'a> Sorted<'a> {
         self.entries.len()
     }
 
-    /// The number of states that a trie of these strings has, `DEAD` and `ROOT` with it.
+    /// The length of the longest.
+    fn depth(&self) -> usize {
+        (0..self.len() as u32).map(|string| self.get(string).len()).max().unwrap_or(0)
+    }
+
+    /// The number of states that a trie of these strings has, `ROOT` with it.
     fn count_states(&self) -> usize {
         let shared = |a: &[u8], b: &[u8]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
         let mut before: &[u8] = &[];
-        let mut count = 2;
+        let mut count = 1;
         for string in (0..self.len() as u32).map(|string| self.get(string)) {
             count += string.len() - shared(before, string);
             before = string;
@@ -118,13 +128,12 @@ impl<'a> Sorted<'a> {
 }
 
 /// One state of the sparse form.
-#[derive(Clone, Copy)]
 struct State {
     /// The first of its children; they end where those of the next state begin.
     children: u32,
-    /// The longest proper suffix of this state that is a state. Under the leftmost kinds `DEAD` once a pattern ended on the way here.
+    /// The longest proper suffix of this state that is a state.
     fail: u32,
-    /// The longest pattern that ends here, or `NONE`, or `STOP`.
+    /// The longest pattern that ends here, or `NONE`.
     output: u32,
 }
 
@@ -133,47 +142,43 @@ struct Trie {
     states: Vec<State>,
     /// The symbol that leads to each state.
     symbols: Vec<u8>,
+    /// The first state of each depth, and at last the number of states.
+    levels: Vec<u32>,
     /// Of each pattern the longest other pattern that it ends with, or `NONE`.
     shorter: Vec<u32>,
 }
 
 impl Trie {
-    fn new(sorted: &Sorted<'_>, state_count: usize, semantics: Semantics) -> Self {
+    fn new(sorted: &Sorted<'_>, state_count: usize) -> Self {
         let mut trie = Self {
             states: Vec::with_capacity(state_count + 1),
             symbols: Vec::with_capacity(state_count),
+            levels: Vec::with_capacity(sorted.depth() + 2),
             shorter: vec![NONE; sorted.len()],
         };
-        trie.states.push(State { children: 2, fail: DEAD, output: STOP });
-        trie.states.push(State { children: 2, fail: DEAD, output: NONE });
-        trie.symbols.extend([0, 0]);
+        trie.states.push(State { children: 1, fail: ROOT, output: NONE });
+        trie.symbols.push(0);
         // The strings below each state of the level at hand, and of the next.
         let mut level = Vec::new();
         level.push(0..sorted.len() as u32);
         let mut below = Vec::new();
         let (mut state, mut depth) = (ROOT, 0);
         while !level.is_empty() {
+            trie.levels.push(state);
             for strings in level.drain(..) {
-                trie.add_children(sorted, state, depth, strings, semantics, &mut below);
+                trie.add_children(sorted, state, depth, strings, &mut below);
                 state += 1;
             }
             std::mem::swap(&mut level, &mut below);
             depth += 1;
         }
-        trie.states.push(State { children: state, fail: DEAD, output: NONE });
+        trie.levels.push(state);
+        trie.states.push(State { children: state, fail: ROOT, output: NONE });
         trie
     }
 
     /// Adds the states that follow on `state`, which is as deep as `depth` and below which `strings` are.
-    fn add_children(
-        &mut self,
-        sorted: &Sorted<'_>,
-        state: u32,
-        depth: usize,
-        mut strings: Range<u32>,
-        semantics: Semantics,
-        below: &mut Vec<Range<u32>>,
-    ) {
+    fn add_children(&mut self, sorted: &Sorted<'_>, state: u32, depth: usize, mut strings: Range<u32>, below: &mut Vec<Range<u32>>) {
         self.states[state as usize].children = self.states.len() as u32;
         // A string that ends here is the first below.
         if !strings.is_empty() && sorted.get(strings.start).len() == depth {
@@ -184,14 +189,11 @@ impl Trie {
             let symbol = string[depth];
             let others = strings.clone().skip(1).take_while(|&other| sorted.get(other)[depth] == symbol).count() as u32;
             below.push(strings.start..strings.start + 1 + others);
-            let mut fail = self.suffix(state, symbol);
-            let mut output = if fail == DEAD { NONE } else { self.states[fail as usize].output };
+            let fail = self.suffix(state, symbol);
+            let mut output = self.states[fail as usize].output;
             if string.len() == depth + 1 {
                 self.shorter[strings.start as usize] = output;
                 output = strings.start;
-                if semantics != Semantics::All {
-                    fail = DEAD;
-                }
             }
             // Its children are not known before its own turn.
             self.states.push(State { children: 0, fail, output });
@@ -200,24 +202,17 @@ impl Trie {
         }
     }
 
-    /// The state of the longest proper suffix of `state` and then `symbol`, or `DEAD`.
+    /// The state of the longest proper suffix of `state` and then `symbol`.
     ///
     /// Only states less deep than `state` are asked for their children, and those are complete.
-    fn suffix(&self, state: u32, symbol: u8) -> u32 {
-        if state == ROOT {
-            return ROOT;
-        }
-        let mut fail = self.states[state as usize].fail;
-        while fail != DEAD {
-            if let Some(child) = self.child(fail, symbol) {
+    fn suffix(&self, mut state: u32, symbol: u8) -> u32 {
+        while state != ROOT {
+            state = self.states[state as usize].fail;
+            if let Some(child) = self.child(state, symbol) {
                 return child;
             }
-            if fail == ROOT {
-                return ROOT;
-            }
-            fail = self.states[fail as usize].fail;
         }
-        DEAD
+        ROOT
     }
 
     #[inline]
@@ -281,19 +276,15 @@ struct Rows {
 }
 
 impl Rows {
-    /// The rows of all states that fit into so many bytes; `DEAD` and `ROOT` have theirs always.
+    /// The rows of all states that fit into so many bytes; `ROOT` has its own always.
     fn new(trie: &Trie, classes: Classes, size_max: usize) -> Self {
         let row_bits = classes.row_bits;
         let count = (size_max / (size_of::<u32>() << row_bits)).clamp(ROWS_MIN, trie.symbols.len());
-        let mut targets = vec![trie.mark(DEAD); count << row_bits];
+        let mut targets = vec![ROOT; count << row_bits];
         for state in ROOT..count as u32 {
             let row = (state as usize) << row_bits;
             let fail = (trie.states[state as usize].fail as usize) << row_bits;
-            if state == ROOT {
-                targets[row..row + (1 << row_bits)].fill(ROOT);
-            } else {
-                targets.copy_within(fail..fail + (1 << row_bits), row);
-            }
+            targets.copy_within(fail..fail + (1 << row_bits), row);
             for child in trie.children(state) {
                 targets[row + classes.of(trie.symbols[child as usize])] = trie.mark(child);
             }
@@ -314,13 +305,26 @@ pub(crate) trait Symbols {
     fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()>;
 }
 
-/// A set of strings compiled for one kind of search.
+/// A set of strings, compiled.
 pub(crate) struct Automaton {
     trie: Trie,
     rows: Rows,
     semantics: Semantics,
+    /// Of each pattern the number of its symbols.
+    lens: Vec<u32>,
+    /// Of each pattern whether a leftmost search that met it need not ask how it goes on.
+    are_last: Vec<bool>,
     ids: Vec<u32>,
     first_ids: Vec<u32>,
+}
+
+/// What a leftmost search has met and may still give up for something better.
+#[derive(Clone, Copy)]
+pub(crate) struct Met {
+    pub(crate) pattern: u32,
+    /// Of its symbols, counted from where the search began.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 impl Automaton {
@@ -329,17 +333,20 @@ impl Automaton {
     /// # Errors
     /// `LW_TOO_LARGE` when it does not fit, before it is built.
     pub(crate) fn new(strings: &Strings, semantics: Semantics, memory_max: usize) -> Result<(Self, Vec<u32>), Error> {
-        let sorted = Sorted::new(strings, semantics);
+        let sorted = Sorted::new(strings);
         let classes = Classes::new(&sorted);
         let state_count = sorted.count_states();
         let rows_size = (ROWS_MIN * size_of::<u32>()) << classes.row_bits;
-        if state_count >= STATES_MAX || Self::size(state_count, sorted.len(), sorted.ids.len(), rows_size) > memory_max as u64 {
+        let size = Self::size(state_count, sorted.depth(), sorted.len(), sorted.ids.len(), rows_size);
+        if state_count >= STATES_MAX || size > memory_max as u64 {
             return Err(Error::nowhere(ErrorCode::TooLarge));
         }
-        let trie = Trie::new(&sorted, state_count, semantics);
+        let trie = Trie::new(&sorted, state_count);
         let rows = Rows::new(&trie, classes, rows_size);
+        let lens = (0..sorted.len() as u32).map(|string| sorted.get(string).len() as u32).collect();
+        let are_last = sorted.are_last(semantics);
         let Sorted { entries, ids, first_ids, .. } = sorted;
-        Ok((Self { trie, rows, semantics, ids, first_ids }, entries))
+        Ok((Self { trie, rows, semantics, lens, are_last, ids, first_ids }, entries))
     }
 
     /// Takes up to `memory_max` more bytes for a faster search.
@@ -349,59 +356,17 @@ impl Automaton {
     }
 
     /// Bytes that an automaton takes; they may be more than an address space of 32 bits has.
-    fn size(state_count: usize, pattern_count: usize, id_count: usize, rows_size: usize) -> u64 {
-        let states = (state_count as u64 + 1) * (size_of::<State>() as u64 + 1);
-        let patterns = (2 * pattern_count as u64 + 1 + id_count as u64) * size_of::<u32>() as u64;
-        states + patterns + (rows_size + size_of::<Self>()) as u64
+    fn size(state_count: usize, depth: usize, pattern_count: usize, id_count: usize, rows_size: usize) -> u64 {
+        let states = (state_count as u64 + 1) * (size_of::<State>() as u64 + 1) + (depth as u64 + 2) * size_of::<u32>() as u64;
+        let patterns = pattern_count as u64 * (3 * size_of::<u32>() as u64 + 1);
+        states + patterns + (id_count as u64 + 1) * size_of::<u32>() as u64 + (rows_size + size_of::<Self>()) as u64
     }
 
     /// Bytes that it takes.
     pub(crate) fn memory_bytes(&self) -> usize {
         // What is there has a size.
-        Self::size(self.trie.symbols.len(), self.trie.shorter.len(), self.ids.len(), self.rows.size()) as usize
-    }
-
-    /// The first state of each depth.
-    pub(crate) fn levels(&self) -> Vec<u32> {
-        let mut levels = Vec::new();
-        let mut level = ROOT..ROOT + 1;
-        while !level.is_empty() {
-            levels.push(level.start);
-            level = self.trie.states[level.start as usize].children..self.trie.states[level.end as usize].children;
-        }
-        levels
-    }
-
-    /// The state that `next` gave, without its mark.
-    pub(crate) fn unmarked(state: u32) -> u32 {
-        state & !SPECIAL
-    }
-
-    /// The longest proper suffix of `state` that is a state; `DEAD` of `ROOT`, and behind a match of the leftmost kinds.
-    pub(crate) fn fail(&self, state: u32) -> u32 {
-        self.trie.states[state as usize].fail
-    }
-
-    /// The state that is `state` and then `symbol`.
-    pub(crate) fn child(&self, state: u32, symbol: u8) -> Option<u32> {
-        self.trie.child(state, symbol)
-    }
-
-    /// The states that are `state` and one symbol more, each with that.
-    pub(crate) fn children(&self, state: u32) -> impl Iterator<Item = (u8, u32)> {
-        self.trie.children(state).map(|child| (self.trie.symbols[child as usize], child))
-    }
-
-    /// Whether one of the strings ends in `state` from the root on.
-    pub(crate) fn ends_string(&self, state: u32) -> bool {
-        let State { fail, output, .. } = self.trie.states[state as usize];
-        // What only a suffix ends with is the output of the suffix too.
-        output < STOP && (fail == DEAD || self.trie.states[fail as usize].output != output)
-    }
-
-    /// The longest other pattern that `pattern` ends with, or `NONE`.
-    pub(crate) fn shorter(&self, pattern: u32) -> u32 {
-        self.trie.shorter[pattern as usize]
+        let depth = self.trie.levels.len() - 2;
+        Self::size(self.trie.symbols.len(), depth, self.lens.len(), self.ids.len(), self.rows.size()) as usize
     }
 
     /// The state that follows on `state`; both with `SPECIAL` where they have an output.
@@ -459,21 +424,70 @@ impl Automaton {
         })
     }
 
-    /// The leftmost match from offset `from` on, or with `earliest` whichever is certain first.
+    /// The leftmost match from offset `from` on, or with `earliest` whichever is met first.
     fn leftmost(&self, symbols: &impl Symbols, from: usize, earliest: bool) -> Option<(u32, usize)> {
-        let mut state = ROOT;
-        let mut found = None;
-        // Why the reading ended does not matter: what was found last is the match.
+        let (mut state, mut read) = (ROOT, 0);
+        let mut met: Option<Met> = None;
+        // Why the reading ended does not matter: what was met is the match.
         let _ = symbols.read(from, |symbol, end| {
             state = self.next(state, symbol);
-            match self.output(state) {
-                NONE => return ControlFlow::Continue(state == ROOT),
-                STOP => return ControlFlow::Break(()),
-                pattern => found = Some((pattern, end)),
+            read += 1;
+            self.meet(state, read, end, &mut met);
+            match &met {
+                None => ControlFlow::Continue(state == ROOT),
+                Some(met) if earliest || self.is_certain(met, state & !SPECIAL, read) => ControlFlow::Break(()),
+                Some(_) => ControlFlow::Continue(false),
             }
-            if earliest { ControlFlow::Break(()) } else { ControlFlow::Continue(false) }
         });
-        found
+        met.map(|met| (met.pattern, met.end))
+    }
+
+    /// Puts the longest pattern that ends in `state`, after so many symbols, in place of `met` if it is better.
+    #[inline(always)]
+    pub(crate) fn meet(&self, state: u32, read: usize, end: usize, met: &mut Option<Met>) {
+        let pattern = self.output(state);
+        if pattern != NONE {
+            let start = read - self.lens[pattern as usize] as usize;
+            if met.as_ref().is_none_or(|met| start < met.start || start == met.start && self.is_better(pattern, met.pattern)) {
+                *met = Some(Met { pattern, start, end });
+            }
+        }
+    }
+
+    /// Whether of two patterns with the same start the one that ends later is chosen.
+    #[inline]
+    fn is_better(&self, later: u32, earlier: u32) -> bool {
+        self.semantics == Semantics::LeftmostLongest || self.ids(later)[0] < self.ids(earlier)[0]
+    }
+
+    /// Whether nothing that is under way in `state`, after so many symbols, can be chosen in place of `met`.
+    #[inline]
+    pub(crate) fn is_certain(&self, met: &Met, state: u32, read: usize) -> bool {
+        // What starts later is worse; what starts at the same place is, too, behind a pattern that is last.
+        let depth = read - met.start + usize::from(self.are_last[met.pattern as usize]);
+        self.trie.levels.get(depth).is_none_or(|&first| state < first)
+    }
+
+    /// Gives `visit` the ids of each pattern that occurs, once.
+    pub(crate) fn which(&self, symbols: &impl Symbols, visit: &mut dyn FnMut(&[u32])) {
+        let mut seen = vec![false; self.lens.len()];
+        let mut unseen = seen.len();
+        let mut state = ROOT;
+        let _ = symbols.read(0, |symbol, _| {
+            state = self.next(state, symbol);
+            let mut pattern = self.output(state);
+            // Where a pattern has been seen, so have those that it ends with.
+            while pattern != NONE && !std::mem::replace(&mut seen[pattern as usize], true) {
+                visit(self.ids(pattern));
+                unseen -= 1;
+                pattern = self.trie.shorter[pattern as usize];
+            }
+            if unseen == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(state == ROOT) }
+        });
+    }
+
+    pub(crate) fn semantics(&self) -> Semantics {
+        self.semantics
     }
 
     /// The symbols with which a pattern can begin, ascending.
@@ -482,9 +496,65 @@ impl Automaton {
         &self.trie.symbols[children.start as usize..children.end as usize]
     }
 
-    /// The ids of a pattern, ascending; under the leftmost kinds only the lowest.
+    /// The ids of a pattern, ascending.
     pub(crate) fn ids(&self, pattern: u32) -> &[u32] {
         let index = pattern as usize;
         &self.ids[self.first_ids[index] as usize..self.first_ids[index + 1] as usize]
+    }
+}
+
+/// What a search in a stream asks for.
+impl Automaton {
+    /// The state that `next` gave, without its mark.
+    pub(crate) fn unmarked(state: u32) -> u32 {
+        state & !SPECIAL
+    }
+
+    /// The number of symbols that `state` stands for.
+    pub(crate) fn depth(&self, state: u32) -> usize {
+        self.trie.levels.partition_point(|&first| first <= state) - 1
+    }
+
+    /// The longest proper suffix of `state` that is a state; `None` of the root.
+    pub(crate) fn suffix(&self, state: u32) -> Option<u32> {
+        (state != ROOT).then(|| self.trie.states[state as usize].fail)
+    }
+
+    /// The state that is `state` and then `symbol`.
+    pub(crate) fn child(&self, state: u32, symbol: u8) -> Option<u32> {
+        self.trie.child(state, symbol)
+    }
+
+    /// The states that are `state` and one symbol more, each with that.
+    pub(crate) fn children(&self, state: u32) -> impl Iterator<Item = (u8, u32)> {
+        self.trie.children(state).map(|child| (self.trie.symbols[child as usize], child))
+    }
+
+    /// The longest other pattern that `pattern` ends with, or `NONE`.
+    pub(crate) fn shorter(&self, pattern: u32) -> u32 {
+        self.trie.shorter[pattern as usize]
+    }
+
+    /// The pattern that is all that `state` stands for.
+    pub(crate) fn whole(&self, state: u32) -> Option<u32> {
+        let State { fail, output, .. } = self.trie.states[state as usize];
+        // What only a suffix ends with is the output of the suffix too.
+        (output != NONE && self.trie.states[fail as usize].output != output).then_some(output)
+    }
+
+    /// Of each state the lowest id of the patterns that go on from there, where a leftmost search that has met one pattern asks for it.
+    pub(crate) fn lowest_ids(&self) -> Option<Vec<u32>> {
+        if self.semantics != Semantics::LeftmostFirst || self.are_last.iter().all(|&is_last| is_last) {
+            return None;
+        }
+        let mut lowest = vec![u32::MAX; self.trie.symbols.len()];
+        // Children come behind their state.
+        for state in (0..lowest.len() as u32).rev() {
+            for child in self.trie.children(state) {
+                let own = self.whole(child).map_or(u32::MAX, |pattern| self.ids(pattern)[0]);
+                lowest[state as usize] = lowest[state as usize].min(own).min(lowest[child as usize]);
+            }
+        }
+        Some(lowest)
     }
 }

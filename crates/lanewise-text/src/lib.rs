@@ -14,16 +14,20 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
+mod blob;
+mod given;
 mod lines;
 mod literals;
 mod matcher;
 mod pattern;
+mod plan;
 mod stream;
 mod text;
 mod unicode;
 
 pub use lines::line_starts;
 pub use matcher::{HAYSTACK_MAX, Matcher};
+pub use plan::Plan;
 pub use stream::Scanner;
 
 /// The text to search, and the unit in which its offsets count.
@@ -82,7 +86,7 @@ pub enum CaseFolding {
 }
 
 /// What counts as a match, and the memory to spend.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Which of the occurrences are matches.
     pub semantics: Semantics,

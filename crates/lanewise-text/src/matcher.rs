@@ -1,9 +1,11 @@
 //! [`Matcher`]: a set of literal patterns, compiled.
 use crate::automaton::{Automaton, Symbols};
+use crate::blob::{Reader, Writer};
+use crate::given::Given;
 use crate::literals::Literals;
 use crate::pattern::{self, Needles};
 use crate::text::{Latin1, Raw, Reading, Starts, Text, Units, Utf8, Utf16};
-use crate::{Haystack, Match, Options, Pattern, Semantics};
+use crate::{CaseFolding, Haystack, Match, Options, Pattern, Plan, Semantics};
 use lanewise_error::{Error, ErrorCode};
 use std::ops::ControlFlow;
 
@@ -65,8 +67,8 @@ pub(crate) enum Want {
 /// # Source
 /// Aho and Corasick, "Efficient string matching" (1975).
 pub struct Matcher {
-    len: usize,
-    semantics: Semantics,
+    given: Given,
+    options: Options,
     reading: Reading,
     bytes: Side,
     /// For strings; none where it would be the same as for bytes.
@@ -84,15 +86,14 @@ impl Matcher {
     /// `LW_EMPTY_PATTERN` when a pattern has no unit, `LW_TOO_LARGE` when the compiled form would take more than
     /// [`Options::memory_max`] bytes; both nowhere.
     pub fn new<'a>(patterns: impl IntoIterator<Item = Pattern<'a>>, options: &Options) -> Result<Self, Error> {
-        let patterns: Vec<Pattern<'a>> = patterns.into_iter().collect();
-        if patterns.iter().any(Pattern::is_empty) {
-            return Err(Error::nowhere(ErrorCode::EmptyPattern));
-        }
-        if u32::try_from(patterns.len()).is_err() {
-            return Err(Error::nowhere(ErrorCode::TooLarge));
-        }
+        Self::of(Given::new(patterns, options.memory_max)?, options)
+    }
+
+    fn of(given: Given, options: &Options) -> Result<Self, Error> {
+        let patterns: Vec<Pattern<'_>> = given.iter().collect();
         let reading = pattern::reading(&patterns, options);
-        let mut memory = options.memory_max;
+        let too_large = Error::nowhere(ErrorCode::TooLarge);
+        let mut memory = options.memory_max.checked_sub(given.memory_bytes()).ok_or(too_large)?;
         let (mut bytes, mut strings) = Self::compile(&patterns, reading, options.semantics, &mut memory)?;
         // Only now: speed must not take the room of a side that is needed.
         let literals = Literals::new(&patterns, options, &mut memory);
@@ -101,7 +102,7 @@ impl Matcher {
             strings.expand(&mut memory);
         }
         let starts = reading.is_raw().then(|| Starts::new(bytes.automaton.first_symbols())).flatten();
-        Ok(Self { len: patterns.len(), semantics: options.semantics, reading, bytes, strings, starts, literals })
+        Ok(Self { options: *options, reading, bytes, strings, starts, literals, given })
     }
 
     /// The side for bytes, and the one for strings where it is another.
@@ -124,13 +125,24 @@ impl Matcher {
     /// The number of patterns given.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        self.given.len()
     }
 
     /// Whether there is no pattern.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
+    }
+
+    /// The patterns, in the order of their ids. A last half unit that one was given with is left out.
+    pub fn patterns(&self) -> impl ExactSizeIterator<Item = Pattern<'_>> {
+        self.given.iter()
+    }
+
+    /// What it was compiled for.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        self.options
     }
 
     /// The needles for bytes.
@@ -146,14 +158,61 @@ impl Matcher {
     /// The semantics that it was compiled for.
     #[must_use]
     pub fn semantics(&self) -> Semantics {
-        self.semantics
+        self.options.semantics
+    }
+
+    /// How it searches.
+    #[must_use]
+    pub fn explain(&self) -> Plan {
+        let engine = if self.literals.is_some() { "literals" } else { "automaton" };
+        let prefilter = self.starts.is_some().then_some("first bytes");
+        let unfiltered = if self.literals.is_some() || prefilter.is_some() { Vec::new() } else { (0..self.len() as u32).collect() };
+        Plan { engine, prefilter, memory_bytes: self.memory_bytes(), unfiltered }
+    }
+
+    /// The saved form: versioned, with a checksum, and the same bytes on every host and for every instruction set, whatever was searched before.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        let mut out = Writer::new();
+        out.u8(self.options.semantics as u8);
+        out.u8(self.options.ignore_case as u8);
+        out.u8(self.options.whole_words.into());
+        out.u64(self.options.memory_max as u64);
+        self.given.save(&mut out);
+        out.finish()
+    }
+
+    /// The matcher that [`Matcher::save`] gave `blob` for. Nothing of it is trusted: whatever `blob` is, a search of the matcher ends and
+    /// does not panic.
+    ///
+    /// # Errors
+    /// `LW_BAD_BLOB` when it is no saved form of this version, or was changed; `LW_TOO_LARGE` when it does not fit into the
+    /// [`Options::memory_max`] that it was saved with; both nowhere.
+    pub fn load(blob: &[u8]) -> Result<Self, Error> {
+        let (options, given) = Self::read(blob).ok_or(Error::nowhere(ErrorCode::BadBlob))?;
+        Self::of(given, &options)
+    }
+
+    fn read(blob: &[u8]) -> Option<(Options, Given)> {
+        let mut input = Reader::new(blob)?;
+        let semantics = [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All];
+        let foldings = [CaseFolding::None, CaseFolding::Ascii, CaseFolding::Unicode];
+        let options = Options {
+            semantics: *semantics.get(usize::from(input.u8()?))?,
+            ignore_case: *foldings.get(usize::from(input.u8()?))?,
+            whole_words: [false, true].get(usize::from(input.u8()?)).copied()?,
+            // A host of 32 bits has less memory than it may use.
+            memory_max: usize::try_from(input.u64()?).unwrap_or(usize::MAX),
+        };
+        let given = Given::load(&mut input)?;
+        input.is_empty().then_some((options, given))
     }
 
     /// Bytes of memory that the compiled form takes.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         let literals = self.literals.as_ref().map_or(0, Literals::memory_bytes);
-        self.bytes.memory_bytes() + self.strings.as_ref().map_or(0, Side::memory_bytes) + literals
+        self.given.memory_bytes() + self.bytes.memory_bytes() + self.strings.as_ref().map_or(0, Side::memory_bytes) + literals
     }
 
     /// Whether any pattern occurs.
@@ -194,6 +253,16 @@ impl Matcher {
         });
     }
 
+    /// Appends the ids of all patterns that occur anywhere, whatever the semantics, ascending, each once; equal patterns all of theirs.
+    pub fn which(&self, haystack: Haystack<'_>, out: &mut Vec<u32>) {
+        let mut ids = Vec::new();
+        self.run(haystack.clip(), Which { out: &mut ids });
+        // A pattern that can be met in several ways may have been.
+        ids.sort_unstable();
+        ids.dedup();
+        out.append(&mut ids);
+    }
+
     /// Gives `visit` each match from offset `from` on until it breaks.
     pub(crate) fn search(
         &self,
@@ -206,51 +275,70 @@ impl Matcher {
         if let Some(mut matches) = self.literals.as_ref().and_then(|literals| literals.find_iter(haystack, from)) {
             return matches.try_for_each(visit);
         }
+        self.run(haystack, Choose { from, want, visit })
+    }
+
+    /// Runs `task` on the side and the symbols for this form of haystack.
+    fn run<T: Task>(&self, haystack: Haystack<'_>, task: T) -> T::Output {
         let strings = self.strings.as_ref().unwrap_or(&self.bytes);
-        let is_raw = self.reading.is_raw();
+        let (reading, is_raw) = (self.reading, self.reading.is_raw());
+        let raw = |bytes| Raw { bytes, starts: self.starts };
+        let raw_start = |end, steps: u32| end - steps as usize;
         match haystack {
-            Haystack::Bytes(bytes) if is_raw => self.search_raw(bytes, from, want, visit),
+            Haystack::Bytes(bytes) if is_raw => task.run(&self.bytes, &raw(bytes), raw_start),
             // The same side for bytes and strings: every pattern is ASCII.
-            Haystack::Latin1(units) if is_raw && self.strings.is_none() => self.search_raw(units, from, want, visit),
-            Haystack::Bytes(bytes) => self.search_text(&self.bytes, Utf8(bytes), from, want, visit),
-            Haystack::Latin1(units) => self.search_text(strings, Latin1(units), from, want, visit),
-            Haystack::Utf16(units) => self.search_text(strings, Utf16::new(units), from, want, visit),
+            Haystack::Latin1(units) if is_raw && self.strings.is_none() => task.run(&self.bytes, &raw(units), raw_start),
+            Haystack::Bytes(bytes) => run_text(&self.bytes, &Text { units: Utf8(bytes), reading }, task),
+            Haystack::Latin1(units) => run_text(strings, &Text { units: Latin1(units), reading }, task),
+            Haystack::Utf16(units) => run_text(strings, &Text { units: Utf16::new(units), reading }, task),
         }
-    }
-
-    fn search_raw(&self, bytes: &[u8], from: usize, want: Want, visit: &mut dyn FnMut(Match) -> ControlFlow<()>) -> ControlFlow<()> {
-        let symbols = Raw { bytes, starts: self.starts };
-        search_side(&self.bytes, &symbols, |end, steps| end - steps as usize, from, want, visit)
-    }
-
-    fn search_text<U: Units>(
-        &self,
-        side: &Side,
-        units: U,
-        from: usize,
-        want: Want,
-        visit: &mut dyn FnMut(Match) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let text = Text { units, reading: self.reading };
-        search_side(side, &text, |end, steps| text.start(end, steps), from, want, visit)
     }
 }
 
-fn search_side(
-    side: &Side,
-    symbols: &impl Symbols,
-    start: impl Fn(usize, u32) -> usize,
+fn run_text<U: Units, T: Task>(side: &Side, text: &Text<U>, task: T) -> T::Output {
+    task.run(side, text, |end, steps| text.start(end, steps))
+}
+
+/// Something to do with the symbols of a haystack.
+trait Task {
+    type Output;
+    /// `start` gives the start of a match that ends at an offset and covers so many steps.
+    fn run(self, side: &Side, symbols: &impl Symbols, start: impl Fn(usize, u32) -> usize) -> Self::Output;
+}
+
+/// To find the matches from offset `from` on, until `visit` breaks.
+struct Choose<'v> {
     from: usize,
     want: Want,
-    visit: &mut dyn FnMut(Match) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    side.automaton.search(symbols, from, want == Want::Any, &mut |pattern, end| {
-        let start = if want == Want::Whole { start(end, side.steps[pattern as usize]) } else { end };
-        for &id in side.automaton.ids(pattern) {
-            visit(Match { id, start: start as u32, end: end as u32 })?;
-        }
-        ControlFlow::Continue(())
-    })
+    visit: &'v mut dyn FnMut(Match) -> ControlFlow<()>,
+}
+
+impl Task for Choose<'_> {
+    type Output = ControlFlow<()>;
+
+    fn run(self, side: &Side, symbols: &impl Symbols, start: impl Fn(usize, u32) -> usize) -> ControlFlow<()> {
+        let Self { from, want, visit } = self;
+        side.automaton.search(symbols, from, want == Want::Any, &mut |pattern, end| {
+            let start = if want == Want::Whole { start(end, side.steps[pattern as usize]) } else { end };
+            let ids = side.automaton.ids(pattern);
+            // Under the leftmost kinds an equal pattern of a higher id is never chosen.
+            let ids = if side.automaton.semantics() == Semantics::All { ids } else { &ids[..1] };
+            ids.iter().try_for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }))
+        })
+    }
+}
+
+/// To append the ids of the patterns that occur.
+struct Which<'o> {
+    out: &'o mut Vec<u32>,
+}
+
+impl Task for Which<'_> {
+    type Output = ();
+
+    fn run(self, side: &Side, symbols: &impl Symbols, _: impl Fn(usize, u32) -> usize) {
+        side.automaton.which(symbols, &mut |ids| self.out.extend_from_slice(ids));
+    }
 }
 
 impl Haystack<'_> {

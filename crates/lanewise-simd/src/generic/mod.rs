@@ -7,6 +7,8 @@
 pub(crate) mod count;
 pub(crate) mod find;
 pub(crate) mod index;
+pub(crate) mod pair;
+pub(crate) mod teddy;
 pub(crate) mod utf8;
 
 use crate::vector::Vector;

@@ -1,5 +1,5 @@
 //! What may come next in a stream that is cut somewhere, perhaps inside a character.
-use crate::automaton::{Automaton, DEAD, ROOT};
+use crate::automaton::{Automaton, ROOT};
 use crate::text::{CLOSE, OPEN, Reading, STRAY, Text, Units, Utf8, encode};
 use crate::unicode;
 use std::ops::{ControlFlow, RangeInclusive};
@@ -22,16 +22,6 @@ impl<'a> Ahead<'a> {
         Self { automaton, reading, cut: &bytes[read..], behind_word }
     }
 
-    /// The deepest of the states that `state` stands for, itself and its suffixes, from where some pattern can be completed; `DEAD` when
-    /// there is none.
-    pub(super) fn live(&self, state: u32) -> u32 {
-        let mut state = state;
-        while state != DEAD && !self.can_go_on(state) {
-            state = self.automaton.fail(state);
-        }
-        state
-    }
-
     /// How many bytes of `cut` may be part of a match that starts behind the first of them.
     pub(super) fn open(&self) -> usize {
         // A byte of a character that is none stands between what are no word characters.
@@ -40,13 +30,14 @@ impl<'a> Ahead<'a> {
         (1..self.cut.len()).find(starts).map_or(0, |at| self.cut.len() - at)
     }
 
-    fn can_go_on(&self, state: u32) -> bool {
+    /// Whether some pattern that begins with what `state` stands for can be completed.
+    pub(super) fn can_go_on(&self, state: u32) -> bool {
         if !self.reading.words {
             return if self.cut.is_empty() { self.automaton.children(state).next().is_some() } else { self.cut_goes_on(state, None) };
         }
         // No string begins with `CLOSE`.
         let closed = if state == ROOT { Some(ROOT) } else { self.automaton.child(state, CLOSE) };
-        if closed.is_some_and(|state| self.automaton.ends_string(state)) {
+        if closed.is_some_and(|state| self.automaton.whole(state).is_some()) {
             return true;
         }
         [(Some(state), true), (closed, false)].into_iter().any(|(state, is_word)| {
@@ -81,7 +72,7 @@ impl<'a> Ahead<'a> {
         for (at, &byte) in bytes.iter().enumerate() {
             if at > 0 && self.reading.words {
                 let closed = next.and_then(|state| self.automaton.child(state, CLOSE));
-                if closed.is_some_and(|state| self.automaton.ends_string(state)) {
+                if closed.is_some_and(|state| self.automaton.whole(state).is_some()) {
                     return true;
                 }
                 next = closed.and_then(|state| self.automaton.child(state, OPEN));
@@ -89,7 +80,7 @@ impl<'a> Ahead<'a> {
             next = next.and_then(|state| self.walk(state, STRAY + u32::from(byte)));
             match next {
                 None => return false,
-                Some(state) if self.automaton.ends_string(state) => return true,
+                Some(state) if self.automaton.whole(state).is_some() => return true,
                 _ => {}
             }
         }

@@ -5,7 +5,7 @@
 //! chunk, as long as a pattern can be; between them the search is that of a whole text.
 mod ahead;
 
-use crate::automaton::{Automaton, DEAD, NONE, ROOT, STOP, Symbols};
+use crate::automaton::{Automaton, Met, NONE, ROOT, Symbols};
 use crate::matcher::{Side, Want};
 use crate::text::{Part, Raw, Text, Utf8, whole};
 use crate::{Haystack, Match, Matcher, Semantics};
@@ -26,8 +26,8 @@ const DONE_MAX: usize = 1 << 12;
 /// Time is linear in the stream, as it is for a whole text. Memory is a small multiple of the longest pattern.
 pub struct Scanner {
     matcher: Arc<Matcher>,
-    /// The first state of each depth.
-    levels: Vec<u32>,
+    /// See [`Automaton::lowest_ids`].
+    lowest_ids: Option<Vec<u32>>,
     /// No match and what must be known around it takes more bytes.
     reach: usize,
     /// The text that may still matter: `CONTEXT` bytes and those behind them that may begin a match.
@@ -43,18 +43,19 @@ struct Progress {
     /// Where the next step is read.
     read: usize,
     state: u32,
-    /// The pattern and the end of what is a match unless a better one comes.
-    found: Option<(u32, usize)>,
-    /// No match that is yet to be given starts before.
-    live: usize,
-    /// How many symbols were read from there on.
+    /// How many symbols were read.
     symbols: usize,
+    /// What is a match unless a better one comes.
+    met: Option<Met>,
+    /// A place before which no match starts that is yet to be given, and how many symbols were read before it.
+    live: usize,
+    live_symbols: usize,
 }
 
 impl Progress {
     /// Nothing has been read before `at`.
     fn at(at: usize) -> Self {
-        Self { read: at, state: ROOT, found: None, live: at, symbols: 0 }
+        Self { read: at, state: ROOT, symbols: 0, met: None, live: at, live_symbols: 0 }
     }
 }
 
@@ -66,8 +67,8 @@ impl Scanner {
         let longest = side.steps.iter().copied().max().unwrap_or(0) as usize;
         // A step of the haystack is a character of up to four bytes, or one byte.
         let longest = if matcher.reading().characters { longest.saturating_mul(4) } else { longest };
-        let (levels, reach) = (side.automaton.levels(), longest.saturating_add(2 * CONTEXT));
-        Self { matcher, levels, reach, text: Vec::new(), progress: Progress::at(0), open: 0 }
+        let (lowest_ids, reach) = (side.automaton.lowest_ids(), longest.saturating_add(2 * CONTEXT));
+        Self { matcher, lowest_ids, reach, text: Vec::new(), progress: Progress::at(0), open: 0 }
     }
 
     /// How many bytes at the end of the stream so far may still be part of a match: all that come before them are settled.
@@ -147,7 +148,7 @@ impl Scanner {
         let (side, reading, overlaps) = (self.matcher.bytes_side(), self.matcher.reading(), self.matcher.semantics() == Semantics::All);
         let text = self.text_of(&self.text);
         let ahead = Ahead::new(&side.automaton, &text, to);
-        let run = Run { side, overlaps, ahead, is_end, to, given };
+        let run = Run { side, lowest_ids: self.lowest_ids.as_deref(), overlaps, ahead, is_end, to, given };
         if reading.is_raw() {
             let symbols = Raw { bytes: &self.text[..to], starts: None };
             run.read(&symbols, |end, steps| end - steps as usize, &mut self.progress, visit);
@@ -160,23 +161,24 @@ impl Scanner {
     /// Finds how much of what has come may still be part of a match.
     fn settle_live(&mut self) {
         let text = self.text_of(&self.text);
-        let Progress { read, state, mut live, mut symbols, .. } = self.progress;
-        let ahead = Ahead::new(&self.matcher.bytes_side().automaton, &text, read);
-        let state = ahead.live(state);
-        let depth = self.levels.partition_point(|&first| first <= state).saturating_sub(1);
+        let Progress { read, symbols, mut live, mut live_symbols, .. } = self.progress;
+        let automaton = &self.matcher.bytes_side().automaton;
+        let ahead = Ahead::new(automaton, &text, read);
+        let state = live_state(automaton, &ahead, self.lowest_ids.as_deref(), &self.progress);
+        let depth = state.map_or(0, |state| automaton.depth(state));
         if self.matcher.reading().is_raw() {
             live = read - depth;
         } else {
             while live < read {
                 let (count, end) = text.count_symbols(live);
-                if symbols - count < depth {
+                if symbols - live_symbols - count < depth {
                     break;
                 }
-                (live, symbols) = (end, symbols - count);
+                (live, live_symbols) = (end, live_symbols + count);
             }
         }
-        self.open = if state == DEAD { self.text.len() - ahead.open() } else { live };
-        (self.progress.live, self.progress.symbols) = (live, symbols);
+        self.open = if state.is_none() { self.text.len() - ahead.open() } else { live };
+        (self.progress.live, self.progress.live_symbols) = (live, live_symbols);
     }
 
     fn text_of<'a>(&self, bytes: &'a [u8]) -> Text<Utf8<'a>> {
@@ -190,9 +192,9 @@ impl Scanner {
             return;
         }
         self.text.drain(..done);
-        let Progress { read, state, found, live, symbols } = self.progress;
-        let found = found.map(|(pattern, end)| (pattern, end - done));
-        self.progress = Progress { read: read - done, state, found, live: live - done, symbols };
+        let Progress { read, met, live, .. } = self.progress;
+        let met = met.map(|met| Met { end: met.end - done, ..met });
+        self.progress = Progress { read: read - done, met, live: live - done, ..self.progress };
         self.open -= done;
     }
 }
@@ -202,6 +204,7 @@ struct Run<'a> {
     side: &'a Side,
     /// Whether matches may overlap.
     overlaps: bool,
+    lowest_ids: Option<&'a [u32]>,
     ahead: Ahead<'a>,
     is_end: bool,
     to: usize,
@@ -214,41 +217,54 @@ impl Run<'_> {
         let automaton = &self.side.automaton;
         let mut give = |pattern, end| {
             let start = start(end, self.side.steps[pattern as usize]);
-            automaton.ids(pattern).iter().for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }));
+            // Under the leftmost kinds an equal pattern of a higher id is never chosen.
+            let ids = automaton.ids(pattern).iter().take(if self.overlaps { usize::MAX } else { 1 });
+            ids.for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }));
         };
         loop {
-            let Progress { mut state, mut found, .. } = *progress;
-            let mut count = 0;
+            let Progress { mut state, symbols: mut count, mut met, .. } = *progress;
             let read = symbols.read(progress.read, |symbol, end| {
                 state = automaton.next(state, symbol);
                 count += 1;
-                match automaton.output(state) {
-                    NONE => {}
-                    STOP => return ControlFlow::Break(()),
-                    mut pattern if self.overlaps => {
-                        while pattern != NONE && end > self.given {
-                            give(pattern, end);
-                            pattern = automaton.shorter(pattern);
-                        }
+                if self.overlaps {
+                    let mut pattern = if end > self.given { automaton.output(state) } else { NONE };
+                    while pattern != NONE {
+                        give(pattern, end);
+                        pattern = automaton.shorter(pattern);
                     }
-                    pattern => found = Some((pattern, end)),
+                    return ControlFlow::Continue(false);
                 }
-                ControlFlow::Continue(false)
+                automaton.meet(state, count, end, &mut met);
+                let is_certain = met.is_some_and(|met| automaton.is_certain(&met, Automaton::unmarked(state), count));
+                if is_certain { ControlFlow::Break(()) } else { ControlFlow::Continue(false) }
             });
-            let is_certain = read.is_break() || self.is_end || self.ahead.live(Automaton::unmarked(state)) == DEAD;
-            match found {
-                Some((pattern, end)) if is_certain => {
-                    give(pattern, end);
-                    *progress = Progress::at(end);
-                }
-                _ => {
-                    let state = Automaton::unmarked(state);
-                    *progress = Progress { read: self.to, state, found, symbols: progress.symbols + count, ..*progress };
-                    return;
-                }
+            *progress = Progress { read: self.to, state: Automaton::unmarked(state), symbols: count, met, ..*progress };
+            let Some(met) = met else { return };
+            let is_certain = read.is_break() || self.is_end || live_state(automaton, &self.ahead, self.lowest_ids, progress).is_none();
+            if !is_certain {
+                return;
             }
+            give(met.pattern, met.end);
+            *progress = Progress::at(met.end);
         }
     }
+}
+
+/// The deepest of the states that the state of `progress` stands for, itself and its suffixes, from where what is chosen can still be
+/// completed. Where a pattern was met, only what is better than it is chosen.
+fn live_state(automaton: &Automaton, ahead: &Ahead<'_>, lowest_ids: Option<&[u32]>, progress: &Progress) -> Option<u32> {
+    let mut state = Some(progress.state);
+    while let Some(next) = state {
+        let is_better = progress.met.is_none_or(|met| {
+            let spare = (automaton.depth(next) + met.start).checked_sub(progress.symbols);
+            spare.is_some_and(|spare| spare > 0 || lowest_ids.is_none_or(|lowest| lowest[next as usize] < automaton.ids(met.pattern)[0]))
+        });
+        if is_better && ahead.can_go_on(next) {
+            break;
+        }
+        state = automaton.suffix(next);
+    }
+    state
 }
 
 /// Appends a match whose offsets are counted from `start`, and `ahead` more.
