@@ -13,11 +13,12 @@ thread_local! {
     static SCANNERS: RefCell<Handles<RefCell<Scanner>>> = const { RefCell::new(Handles::new()) };
 }
 
-/// The handle of a scanner for a matcher, which it keeps.
+/// The handle of a scanner for a matcher, which it keeps. The form says what comes in the chunks: bytes, or units of UTF-16.
 #[must_use]
 pub fn scanner_new(call: Call<'_>) -> f64 {
     let Some(matcher) = matcher(call.handle) else { return 0.0 };
-    f64::from(SCANNERS.with_borrow_mut(|scanners| scanners.keep(RefCell::new(Scanner::new(matcher)))))
+    let scanner = if call.form == 0 { Scanner::new(matcher) } else { Scanner::of_strings(matcher) };
+    f64::from(SCANNERS.with_borrow_mut(|scanners| scanners.keep(RefCell::new(scanner))))
 }
 
 /// Gives the memory of a scanner back; its handle may be given out again. 0.
@@ -51,7 +52,7 @@ pub fn scanner_end(call: Call<'_>) -> f64 {
     })
 }
 
-/// How many bytes are held back.
+/// How many units are held back.
 #[must_use]
 pub fn scanner_held(call: Call<'_>) -> f64 {
     with_scanner(call.handle, |scanner| scanner.held_back() as f64)

@@ -150,6 +150,11 @@ impl Matcher {
         &self.bytes
     }
 
+    /// The needles for strings.
+    pub(crate) fn strings_side(&self) -> &Side {
+        self.strings.as_ref().unwrap_or(&self.bytes)
+    }
+
     /// How haystacks are read.
     pub(crate) fn reading(&self) -> Reading {
         self.reading

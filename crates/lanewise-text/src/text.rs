@@ -300,15 +300,6 @@ impl<U: Units> Symbols for Part<'_, U> {
     }
 }
 
-/// How much of `bytes` comes before a character at their end that more bytes could complete.
-pub(crate) fn whole(bytes: &[u8]) -> usize {
-    let end = bytes.len();
-    let last = (end.saturating_sub(3)..end).rev().find(|&start| bytes[start] & 0xc0 != 0x80);
-    let is_cut =
-        |start: &usize| std::str::from_utf8(&bytes[*start..]).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none());
-    last.filter(is_cut).unwrap_or(end)
-}
-
 /// Gives `each` the symbols of `code`: generalized UTF-8, and for stray bytes two symbols with leads of their own.
 #[inline(always)]
 pub(crate) fn encode(code: u32, mut each: impl FnMut(u8) -> ControlFlow<(), bool>) -> ControlFlow<()> {
