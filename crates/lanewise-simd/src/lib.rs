@@ -32,6 +32,7 @@ mod candidates;
 mod dispatch;
 mod generic;
 mod pack;
+mod plan;
 mod vector;
 
 pub use block::{BLOCK, Block, Isa, NibbleSet, Task, Utf8, index_bits};

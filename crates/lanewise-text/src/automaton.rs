@@ -8,7 +8,7 @@
 //!
 //! States are numbered breadth first, so the children of a state are neighbours, and a state is twelve bytes and the symbol that
 //! leads to it. The first states, the only ones of a small automaton and the ones most met of a large one, have rows of transitions too.
-use crate::Semantics;
+use crate::{Semantics, effort};
 use lanewise_error::{Error, ErrorCode};
 use std::ops::{ControlFlow, Range};
 
@@ -327,26 +327,41 @@ pub(crate) struct Met {
     pub(crate) end: usize,
 }
 
+/// What a leftmost search comes to next.
+enum Next {
+    /// A pattern and where it ends.
+    Match(u32, usize),
+    /// A place where nothing is under way.
+    Idle(usize),
+    /// That of the haystack.
+    End,
+}
+
 impl Automaton {
-    /// Compiles `strings` within `memory_max` bytes, and gives the entry of `strings` that each pattern of the automaton is.
+    /// Bytes that the automaton of `strings` takes at the least.
     ///
     /// # Errors
-    /// `LW_TOO_LARGE` when it does not fit, before it is built.
-    pub(crate) fn new(strings: &Strings, semantics: Semantics, memory_max: usize) -> Result<(Self, Vec<u32>), Error> {
+    /// `LW_TOO_LARGE` when there can be none.
+    pub(crate) fn measure(strings: &Strings) -> Result<u64, Error> {
         let sorted = Sorted::new(strings);
-        let classes = Classes::new(&sorted);
         let state_count = sorted.count_states();
-        let rows_size = (ROWS_MIN * size_of::<u32>()) << classes.row_bits;
-        let size = Self::size(state_count, sorted.depth(), sorted.len(), sorted.ids.len(), rows_size);
-        if state_count >= STATES_MAX || size > memory_max as u64 {
+        if state_count >= STATES_MAX {
             return Err(Error::nowhere(ErrorCode::TooLarge));
         }
-        let trie = Trie::new(&sorted, state_count);
-        let rows = Rows::new(&trie, classes, rows_size);
+        let rows_size = (ROWS_MIN * size_of::<u32>()) << Classes::new(&sorted).row_bits;
+        Ok(Self::size(state_count, sorted.depth(), sorted.len(), sorted.ids.len(), rows_size))
+    }
+
+    /// Compiles `strings`, which [`Automaton::measure`] has found to be few enough, and gives the entry of `strings` that each pattern of the
+    /// automaton is.
+    pub(crate) fn new(strings: &Strings, semantics: Semantics) -> (Self, Vec<u32>) {
+        let sorted = Sorted::new(strings);
+        let trie = Trie::new(&sorted, sorted.count_states());
+        let rows = Rows::new(&trie, Classes::new(&sorted), 0);
         let lens = (0..sorted.len() as u32).map(|string| sorted.get(string).len() as u32).collect();
         let are_last = sorted.are_last(semantics);
         let Sorted { entries, ids, first_ids, .. } = sorted;
-        Ok((Self { trie, rows, semantics, lens, are_last, ids, first_ids }, entries))
+        (Self { trie, rows, semantics, lens, are_last, ids, first_ids }, entries)
     }
 
     /// Takes up to `memory_max` more bytes for a faster search.
@@ -372,6 +387,7 @@ impl Automaton {
     /// The state that follows on `state`; both with `SPECIAL` where they have an output.
     #[inline(always)]
     pub(crate) fn next(&self, state: u32, symbol: u8) -> u32 {
+        effort::add(1);
         let mut state = state & !SPECIAL;
         while state >= self.rows.count {
             if let Some(child) = self.trie.child(state, symbol) {
@@ -388,7 +404,8 @@ impl Automaton {
         if state & SPECIAL == 0 { NONE } else { self.trie.states[(state & !SPECIAL) as usize].output }
     }
 
-    /// Gives `visit` the pattern and the end of each match from offset `from` on, in the order of the semantics.
+    /// Gives `visit` the pattern and the end of each match from offset `from` on, in the order of the semantics. Where nothing is under way
+    /// at `until` or later it stops, and gives the place: no occurrence lies across it.
     ///
     /// `earliest` asks only whether there is a match: then the first pattern given is one that occurs, no more.
     ///
@@ -398,48 +415,75 @@ impl Automaton {
         &self,
         symbols: &impl Symbols,
         mut from: usize,
+        until: usize,
         earliest: bool,
         visit: &mut dyn FnMut(u32, usize) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
+    ) -> ControlFlow<(), Option<usize>> {
         if self.semantics == Semantics::All {
-            return self.search_all(symbols, from, visit);
+            return self.search_all(symbols, from, until, visit);
         }
-        while let Some((pattern, end)) = self.leftmost(symbols, from, earliest) {
-            visit(pattern, end)?;
-            from = end;
+        while from < until {
+            match self.leftmost(symbols, from, until, earliest) {
+                Next::Match(pattern, end) => {
+                    visit(pattern, end)?;
+                    from = end;
+                }
+                Next::Idle(place) => return ControlFlow::Continue(Some(place)),
+                Next::End => return ControlFlow::Continue(None),
+            }
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(Some(from))
     }
 
-    fn search_all(&self, symbols: &impl Symbols, from: usize, visit: &mut dyn FnMut(u32, usize) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn search_all(
+        &self,
+        symbols: &impl Symbols,
+        from: usize,
+        until: usize,
+        visit: &mut dyn FnMut(u32, usize) -> ControlFlow<()>,
+    ) -> ControlFlow<(), Option<usize>> {
         let mut state = ROOT;
-        symbols.read(from, |symbol, end| {
+        let mut idle = None;
+        let reading = symbols.read(from, |symbol, end| {
             state = self.next(state, symbol);
             let mut pattern = self.output(state);
             while pattern != NONE {
                 visit(pattern, end)?;
                 pattern = self.trie.shorter[pattern as usize];
             }
-            ControlFlow::Continue(state == ROOT)
-        })
+            idle = (state == ROOT && end >= until).then_some(end);
+            if idle.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(state == ROOT) }
+        });
+        if idle.is_none() {
+            reading?;
+        }
+        ControlFlow::Continue(idle)
     }
 
     /// The leftmost match from offset `from` on, or with `earliest` whichever is met first.
-    fn leftmost(&self, symbols: &impl Symbols, from: usize, earliest: bool) -> Option<(u32, usize)> {
+    fn leftmost(&self, symbols: &impl Symbols, from: usize, until: usize, earliest: bool) -> Next {
         let (mut state, mut read) = (ROOT, 0);
         let mut met: Option<Met> = None;
+        let mut idle = None;
         // Why the reading ended does not matter: what was met is the match.
         let _ = symbols.read(from, |symbol, end| {
             state = self.next(state, symbol);
             read += 1;
             self.meet(state, read, end, &mut met);
             match &met {
-                None => ControlFlow::Continue(state == ROOT),
+                None if state == ROOT => {
+                    idle = (end >= until).then_some(end);
+                    if idle.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(true) }
+                }
                 Some(met) if earliest || self.is_certain(met, state & !SPECIAL, read) => ControlFlow::Break(()),
-                Some(_) => ControlFlow::Continue(false),
+                _ => ControlFlow::Continue(false),
             }
         });
-        met.map(|met| (met.pattern, met.end))
+        match (met, idle) {
+            (Some(met), _) => Next::Match(met.pattern, met.end),
+            (None, Some(place)) => Next::Idle(place),
+            (None, None) => Next::End,
+        }
     }
 
     /// Puts the longest pattern that ends in `state`, after so many symbols, in place of `met` if it is better.
@@ -468,12 +512,12 @@ impl Automaton {
         self.trie.levels.get(depth).is_none_or(|&first| state < first)
     }
 
-    /// Gives `visit` the ids of each pattern that occurs, once.
-    pub(crate) fn which(&self, symbols: &impl Symbols, visit: &mut dyn FnMut(&[u32])) {
+    /// Gives `visit` the ids of each pattern that occurs at `from` or later, once.
+    pub(crate) fn which(&self, symbols: &impl Symbols, from: usize, visit: &mut dyn FnMut(&[u32])) {
         let mut seen = vec![false; self.lens.len()];
         let mut unseen = seen.len();
         let mut state = ROOT;
-        let _ = symbols.read(0, |symbol, _| {
+        let _ = symbols.read(from, |symbol, _| {
             state = self.next(state, symbol);
             let mut pattern = self.output(state);
             // Where a pattern has been seen, so have those that it ends with.

@@ -15,13 +15,17 @@
 
 mod automaton;
 mod blob;
+mod effort;
+mod engine;
+mod fallback;
 mod given;
 mod lines;
-mod literals;
 mod matcher;
 mod pattern;
 mod plan;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unicode;
 

@@ -1,10 +1,10 @@
 //! [`Matcher`]: a set of literal patterns, compiled.
-use crate::automaton::{Automaton, Symbols};
 use crate::blob::{Reader, Writer};
+use crate::engine::{Engine, Form, Pending};
+use crate::fallback::{Fallback, Side, Want};
 use crate::given::Given;
-use crate::literals::Literals;
-use crate::pattern::{self, Needles};
-use crate::text::{Latin1, Raw, Reading, Starts, Text, Units, Utf8, Utf16};
+use crate::pattern;
+use crate::text::{Latin1, Reading, Text, Units, Utf8, Utf16};
 use crate::{CaseFolding, Haystack, Match, Options, Pattern, Plan, Semantics};
 use lanewise_error::{Error, ErrorCode};
 use std::ops::ControlFlow;
@@ -12,44 +12,8 @@ use std::ops::ControlFlow;
 /// Offsets are words of 32 bits, so no haystack has more units than this that are looked at.
 pub const HAYSTACK_MAX: usize = u32::MAX as usize;
 
-/// The needles of one form of haystack, compiled.
-pub(crate) struct Side {
-    pub(crate) automaton: Automaton,
-    /// Of each pattern of the automaton the number of steps of the haystack that it covers.
-    pub(crate) steps: Vec<u32>,
-}
-
-impl Side {
-    /// Compiles `needles` and takes what it needs from `memory`.
-    fn new(needles: &Needles, semantics: Semantics, memory: &mut usize) -> Result<Self, Error> {
-        let (automaton, entries) = Automaton::new(&needles.strings, semantics, *memory)?;
-        let steps: Vec<u32> = entries.iter().map(|&entry| needles.steps[entry as usize]).collect();
-        let side = Self { automaton, steps };
-        *memory = memory.checked_sub(side.memory_bytes()).ok_or(Error::nowhere(ErrorCode::TooLarge))?;
-        Ok(side)
-    }
-
-    /// Takes what makes it faster from `memory`.
-    fn expand(&mut self, memory: &mut usize) {
-        let least = self.automaton.memory_bytes();
-        self.automaton.expand(*memory);
-        *memory -= self.automaton.memory_bytes() - least;
-    }
-
-    fn memory_bytes(&self) -> usize {
-        self.automaton.memory_bytes() + self.steps.len() * size_of::<u32>()
-    }
-}
-
-/// What a search wants to know.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Want {
-    /// Whether there is a match: the first one given tells no more.
-    Any,
-    /// The ends of matches; their starts are not made out.
-    Ends,
-    Whole,
-}
+/// Where candidates are too dense, the automaton searches at least so many units before they are tried again, and twice as many each time.
+const STRETCH: usize = 1 << 16;
 
 /// A set of literal strings, compiled for searches of one kind in haystacks of any form.
 ///
@@ -70,13 +34,46 @@ pub struct Matcher {
     given: Given,
     options: Options,
     reading: Reading,
-    bytes: Side,
-    /// For strings; none where it would be the same as for bytes.
-    strings: Option<Side>,
-    /// How patterns begin where bytes are their own symbols.
-    starts: Option<Starts>,
-    /// What searches instead of the automata where it can.
-    literals: Option<Literals>,
+    /// None where the automata search alone.
+    engines: Option<Engines>,
+    fallback: Fallback,
+}
+
+/// What searches haystacks of each form.
+struct Engines {
+    utf8: Engine,
+    /// None where it would be the same as for UTF-8.
+    latin1: Option<Engine>,
+    utf16: Engine,
+}
+
+impl Engines {
+    fn new(given: &Given, reading: Reading, semantics: Semantics) -> Option<Self> {
+        let kernels = lanewise_simd::active();
+        if !kernels.has_vectors() {
+            return None;
+        }
+        let engine = |form| Engine::new(kernels, given, form, reading, semantics);
+        let utf8 = engine(Form::Utf8)?;
+        let latin1 = engine(Form::Latin1).filter(|latin1| !latin1.is_same(&utf8));
+        Some(Self { latin1, utf16: engine(Form::Utf16)?, utf8 })
+    }
+
+    fn utf8(&self) -> &Engine {
+        &self.utf8
+    }
+
+    fn latin1(&self) -> &Engine {
+        self.latin1.as_ref().unwrap_or(&self.utf8)
+    }
+
+    fn utf16(&self) -> &Engine {
+        &self.utf16
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Engine> {
+        [Some(&self.utf8), self.latin1.as_ref(), Some(&self.utf16)].into_iter().flatten()
+    }
 }
 
 impl Matcher {
@@ -90,36 +87,15 @@ impl Matcher {
     }
 
     fn of(given: Given, options: &Options) -> Result<Self, Error> {
-        let patterns: Vec<Pattern<'_>> = given.iter().collect();
-        let reading = pattern::reading(&patterns, options);
-        let too_large = Error::nowhere(ErrorCode::TooLarge);
-        let mut memory = options.memory_max.checked_sub(given.memory_bytes()).ok_or(too_large)?;
-        let (mut bytes, mut strings) = Self::compile(&patterns, reading, options.semantics, &mut memory)?;
-        // Only now: speed must not take the room of a side that is needed.
-        let literals = Literals::new(&patterns, options, &mut memory);
-        bytes.expand(&mut memory);
-        if let Some(strings) = &mut strings {
-            strings.expand(&mut memory);
+        let reading = pattern::reading(&given, options);
+        let engines = Engines::new(&given, reading, options.semantics);
+        let engines_size: usize = engines.iter().flat_map(Engines::all).map(Engine::memory_bytes).sum();
+        let room = options.memory_max.checked_sub(given.memory_bytes() + engines_size).ok_or(Error::nowhere(ErrorCode::TooLarge))?;
+        let fallback = Fallback::new(&given, reading, options.semantics, room)?;
+        if engines.is_none() {
+            fallback.build(&given);
         }
-        let starts = reading.is_raw().then(|| Starts::new(bytes.automaton.first_symbols())).flatten();
-        Ok(Self { options: *options, reading, bytes, strings, starts, literals, given })
-    }
-
-    /// The side for bytes, and the one for strings where it is another.
-    fn compile(
-        patterns: &[Pattern<'_>],
-        reading: Reading,
-        semantics: Semantics,
-        memory: &mut usize,
-    ) -> Result<(Side, Option<Side>), Error> {
-        if reading.characters {
-            return Ok((Side::new(&Needles::for_characters(patterns, reading), semantics, memory)?, None));
-        }
-        let bytes = Needles::for_bytes(patterns, reading);
-        let strings = Needles::for_strings(patterns, reading);
-        let bytes_side = Side::new(&bytes, semantics, memory)?;
-        let strings_side = (strings != bytes).then(|| Side::new(&strings, semantics, memory)).transpose()?;
-        Ok((bytes_side, strings_side))
+        Ok(Self { options: *options, reading, engines, fallback, given })
     }
 
     /// The number of patterns given.
@@ -147,12 +123,12 @@ impl Matcher {
 
     /// The needles for bytes.
     pub(crate) fn bytes_side(&self) -> &Side {
-        &self.bytes
+        self.fallback.bytes(&self.given)
     }
 
     /// The needles for strings.
     pub(crate) fn strings_side(&self) -> &Side {
-        self.strings.as_ref().unwrap_or(&self.bytes)
+        self.fallback.strings(&self.given)
     }
 
     /// How haystacks are read.
@@ -169,10 +145,10 @@ impl Matcher {
     /// How it searches.
     #[must_use]
     pub fn explain(&self) -> Plan {
-        let engine = if self.literals.is_some() { "literals" } else { "automaton" };
-        let prefilter = self.starts.is_some().then_some("first bytes");
-        let unfiltered = if self.literals.is_some() || prefilter.is_some() { Vec::new() } else { (0..self.len() as u32).collect() };
-        Plan { engine, prefilter, memory_bytes: self.memory_bytes(), unfiltered }
+        let filter = self.engines.as_ref().and_then(|engines| engines.all().find_map(Engine::filter_name));
+        let unfiltered = if self.engines.is_some() { Vec::new() } else { (0..self.len() as u32).collect() };
+        let engine = if self.engines.is_some() { "candidates" } else { "automaton" };
+        Plan { engine, prefilter: filter, memory_bytes: self.memory_bytes(), unfiltered }
     }
 
     /// The saved form: versioned, with a checksum, and the same bytes on every host and for every instruction set, whatever was searched before.
@@ -213,11 +189,19 @@ impl Matcher {
         input.is_empty().then_some((options, given))
     }
 
-    /// Bytes of memory that the compiled form takes.
+    /// Bytes of memory that the compiled form takes at present. Some of it is made only when a haystack needs it; with that it stays within
+    /// [`Options::memory_max`].
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let literals = self.literals.as_ref().map_or(0, Literals::memory_bytes);
-        self.given.memory_bytes() + self.bytes.memory_bytes() + self.strings.as_ref().map_or(0, Side::memory_bytes) + literals
+        let engines: usize = self.engines.iter().flat_map(Engines::all).map(Engine::memory_bytes).sum();
+        self.given.memory_bytes() + engines + self.fallback.memory_bytes()
+    }
+
+    /// The same, searched by the automata alone.
+    #[cfg(test)]
+    pub(crate) fn without_engines(mut self) -> Self {
+        self.engines = None;
+        self
     }
 
     /// Whether any pattern occurs.
@@ -243,7 +227,7 @@ impl Matcher {
     #[must_use]
     pub fn find(&self, haystack: Haystack<'_>, from: usize) -> Option<Match> {
         let mut first = None;
-        let _ = self.search(haystack, from, Want::Whole, &mut |found| {
+        let _ = self.search(haystack, from, Want::First, &mut |found| {
             first = Some(found);
             ControlFlow::Break(())
         });
@@ -261,11 +245,28 @@ impl Matcher {
     /// Appends the ids of all patterns that occur anywhere, whatever the semantics, ascending, each once; equal patterns all of theirs.
     pub fn which(&self, haystack: Haystack<'_>, out: &mut Vec<u32>) {
         let mut ids = Vec::new();
-        self.run(haystack.clip(), Which { out: &mut ids });
+        let haystack = haystack.clip();
+        let (engines, reading) = (self.engines.as_ref(), self.reading);
+        match haystack {
+            Haystack::Bytes(bytes) => self.which_in(engines.map(Engines::utf8), &Text { units: Utf8(bytes), reading }, haystack, &mut ids),
+            Haystack::Latin1(units) => {
+                self.which_in(engines.map(Engines::latin1), &Text { units: Latin1(units), reading }, haystack, &mut ids)
+            }
+            Haystack::Utf16(units) => {
+                self.which_in(engines.map(Engines::utf16), &Text { units: Utf16::new(units), reading }, haystack, &mut ids)
+            }
+        }
         // A pattern that can be met in several ways may have been.
         ids.sort_unstable();
         ids.dedup();
         out.append(&mut ids);
+    }
+
+    fn which_in<U: Units>(&self, engine: Option<&Engine>, text: &Text<U>, haystack: Haystack<'_>, ids: &mut Vec<u32>) {
+        let rest = engine.map_or(ControlFlow::Continue(Some(0)), |engine| engine.which(text, ids));
+        if let ControlFlow::Continue(Some(from)) = rest {
+            self.fallback.which(&self.given, haystack, from, ids);
+        }
     }
 
     /// Gives `visit` each match from offset `from` on until it breaks.
@@ -277,73 +278,49 @@ impl Matcher {
         visit: &mut dyn FnMut(Match) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let haystack = haystack.clip();
-        if let Some(mut matches) = self.literals.as_ref().and_then(|literals| literals.find_iter(haystack, from)) {
-            return matches.try_for_each(visit);
-        }
-        self.run(haystack, Choose { from, want, visit })
-    }
-
-    /// Runs `task` on the side and the symbols for this form of haystack.
-    fn run<T: Task>(&self, haystack: Haystack<'_>, task: T) -> T::Output {
-        let strings = self.strings.as_ref().unwrap_or(&self.bytes);
-        let (reading, is_raw) = (self.reading, self.reading.is_raw());
-        let raw = |bytes| Raw { bytes, starts: self.starts };
-        let raw_start = |end, steps: u32| end - steps as usize;
+        let (engines, reading) = (self.engines.as_ref(), self.reading);
+        let search = Search { haystack, from, want, visit };
         match haystack {
-            Haystack::Bytes(bytes) if is_raw => task.run(&self.bytes, &raw(bytes), raw_start),
-            // The same side for bytes and strings: every pattern is ASCII.
-            Haystack::Latin1(units) if is_raw && self.strings.is_none() => task.run(&self.bytes, &raw(units), raw_start),
-            Haystack::Bytes(bytes) => run_text(&self.bytes, &Text { units: Utf8(bytes), reading }, task),
-            Haystack::Latin1(units) => run_text(strings, &Text { units: Latin1(units), reading }, task),
-            Haystack::Utf16(units) => run_text(strings, &Text { units: Utf16::new(units), reading }, task),
+            Haystack::Bytes(bytes) => self.search_in(engines.map(Engines::utf8), &Text { units: Utf8(bytes), reading }, search),
+            Haystack::Latin1(units) => self.search_in(engines.map(Engines::latin1), &Text { units: Latin1(units), reading }, search),
+            Haystack::Utf16(units) => self.search_in(engines.map(Engines::utf16), &Text { units: Utf16::new(units), reading }, search),
+        }
+    }
+
+    /// Searches by turns with the engine, while candidates are few, and with the automaton.
+    fn search_in<U: Units>(&self, engine: Option<&Engine>, text: &Text<U>, search: Search<'_>) -> ControlFlow<()> {
+        let Search { haystack, mut from, want, visit } = search;
+        let is_first = want == Want::Any || want == Want::First;
+        let is_ordered_by_end = self.options.semantics == Semantics::All && (want == Want::First || want == Want::Whole);
+        let mut pending = is_ordered_by_end.then(Pending::default);
+        let mut stretch = STRETCH;
+        loop {
+            if let Some(engine) = engine {
+                let Some(place) = engine.search(text, from, is_first, pending.as_mut(), visit)? else { break };
+                from = place;
+            }
+            let until = if engine.is_some() { from.saturating_add(stretch) } else { usize::MAX };
+            stretch = stretch.saturating_mul(2);
+            let outcome = self.fallback.search(&self.given, haystack, from, until, want, &mut |found| match &mut pending {
+                Some(pending) => pending.give_with(found, visit),
+                None => visit(found),
+            })?;
+            let Some(place) = outcome else { break };
+            from = place;
+        }
+        match &mut pending {
+            Some(pending) => pending.give_up_to(u32::MAX, visit),
+            None => ControlFlow::Continue(()),
         }
     }
 }
 
-fn run_text<U: Units, T: Task>(side: &Side, text: &Text<U>, task: T) -> T::Output {
-    task.run(side, text, |end, steps| text.start(end, steps))
-}
-
-/// Something to do with the symbols of a haystack.
-trait Task {
-    type Output;
-    /// `start` gives the start of a match that ends at an offset and covers so many steps.
-    fn run(self, side: &Side, symbols: &impl Symbols, start: impl Fn(usize, u32) -> usize) -> Self::Output;
-}
-
-/// To find the matches from offset `from` on, until `visit` breaks.
-struct Choose<'v> {
+/// What is to be found.
+struct Search<'s> {
+    haystack: Haystack<'s>,
     from: usize,
     want: Want,
-    visit: &'v mut dyn FnMut(Match) -> ControlFlow<()>,
-}
-
-impl Task for Choose<'_> {
-    type Output = ControlFlow<()>;
-
-    fn run(self, side: &Side, symbols: &impl Symbols, start: impl Fn(usize, u32) -> usize) -> ControlFlow<()> {
-        let Self { from, want, visit } = self;
-        side.automaton.search(symbols, from, want == Want::Any, &mut |pattern, end| {
-            let start = if want == Want::Whole { start(end, side.steps[pattern as usize]) } else { end };
-            let ids = side.automaton.ids(pattern);
-            // Under the leftmost kinds an equal pattern of a higher id is never chosen.
-            let ids = if side.automaton.semantics() == Semantics::All { ids } else { &ids[..1] };
-            ids.iter().try_for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }))
-        })
-    }
-}
-
-/// To append the ids of the patterns that occur.
-struct Which<'o> {
-    out: &'o mut Vec<u32>,
-}
-
-impl Task for Which<'_> {
-    type Output = ();
-
-    fn run(self, side: &Side, symbols: &impl Symbols, _: impl Fn(usize, u32) -> usize) {
-        side.automaton.which(symbols, &mut |ids| self.out.extend_from_slice(ids));
-    }
+    visit: &'s mut dyn FnMut(Match) -> ControlFlow<()>,
 }
 
 impl Haystack<'_> {

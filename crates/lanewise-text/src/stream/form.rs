@@ -1,5 +1,5 @@
 //! What streams of bytes and of strings differ in.
-use crate::matcher::Side;
+use crate::fallback::Side;
 use crate::text::{Reading, STRAY, Units, Utf8, Utf16};
 use crate::{Haystack, Matcher};
 use std::ops::RangeInclusive;

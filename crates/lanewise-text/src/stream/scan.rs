@@ -6,7 +6,7 @@
 use super::ahead::Ahead;
 use super::form::Form;
 use crate::automaton::{Automaton, Met, NONE, ROOT, Symbols};
-use crate::matcher::{Side, Want};
+use crate::fallback::{Side, Want};
 use crate::text::{Part, Raw, Reading, Text};
 use crate::{Match, Matcher, Semantics};
 use std::marker::PhantomData;
