@@ -41,19 +41,18 @@ struct Progress {
     /// Where the next step is read.
     read: usize,
     state: u32,
-    /// How many symbols were read.
-    symbols: usize,
     /// What is a match unless a better one comes.
     met: Option<Met>,
-    /// A place before which no match starts that is yet to be given, and how many symbols were read before it.
+    /// A place before which no match starts that is yet to be given.
     live: usize,
-    live_symbols: usize,
+    /// How many symbols were read from there on.
+    symbols: usize,
 }
 
 impl Progress {
     /// Nothing has been read before `at`.
     fn at(at: usize) -> Self {
-        Self { read: at, state: ROOT, symbols: 0, met: None, live: at, live_symbols: 0 }
+        Self { read: at, state: ROOT, met: None, live: at, symbols: 0 }
     }
 }
 
@@ -160,24 +159,25 @@ impl<F: Form> Scan<F> {
     /// Finds how much of what has come may still be part of a match.
     fn settle_live(&mut self) {
         let text = self.text_of(&self.text);
-        let Progress { read, symbols, mut live, mut live_symbols, .. } = self.progress;
+        let Progress { read, symbols, mut live, .. } = self.progress;
         let automaton = &F::side(&self.matcher).automaton;
         let ahead = Ahead::<F>::new(automaton, &text, read);
         let state = live_state(automaton, &ahead, self.lowest_ids.as_deref(), &self.progress);
         let depth = state.map_or(0, |state| automaton.depth(state));
+        let mut dropped = 0;
         if self.is_raw() {
-            live = read - depth;
-        } else {
-            while live < read {
-                let (count, end) = text.count_symbols(live);
-                if symbols - live_symbols - count < depth {
-                    break;
-                }
-                (live, live_symbols) = (end, live_symbols + count);
+            (live, dropped) = (read - depth, symbols - depth);
+        }
+        while live < read && !self.is_raw() {
+            let (count, end) = text.count_symbols(live);
+            if symbols - dropped - count < depth {
+                break;
             }
+            (live, dropped) = (end, dropped + count);
         }
         self.open = if state.is_none() { self.len() - ahead.open() } else { live };
-        (self.progress.live, self.progress.live_symbols) = (live, live_symbols);
+        let met = self.progress.met.map(|met| Met { start: met.start - dropped, ..met });
+        self.progress = Progress { live, symbols: symbols - dropped, met, ..self.progress };
     }
 
     fn text_of<'a>(&self, bytes: &'a [u8]) -> Text<F::Units<'a>> {
