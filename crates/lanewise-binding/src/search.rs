@@ -104,19 +104,18 @@ pub fn matcher_which(call: Call<'_>) -> f64 {
     })
 }
 
-/// One byte for each of the haystacks that lie one behind the other in the input, 1 if some pattern occurs in it. The pointer is a word for each, how
-/// many bytes it takes.
+/// One byte for each of the haystacks that lie one behind the other in the input, 1 if some pattern occurs in it. The pointer is a word for each,
+/// how many bytes it takes.
 #[must_use]
 pub fn matcher_test_batch(call: Call<'_>) -> f64 {
-    let Some(matcher) = matcher(call.handle) else { return 0.0 };
-    with_bytes(call.out, |found| {
-        let mut rest = call.input;
-        found.extend(call.pointer.as_chunks().0.iter().map(|size| {
-            let (units, behind) = rest.split_at_checked(u32::from_ne_bytes(*size) as usize).unwrap_or((rest, &[]));
-            rest = behind;
-            u8::from(matcher.test(haystack(call.form, units)))
-        }));
-        Ok(())
+    let sizes = call.pointer;
+    with_matcher(call, |matcher, haystack, out| {
+        let width = if matches!(haystack, Haystack::Utf16(_)) { 2 } else { 1 };
+        with_bytes(out, |found| {
+            let sizes = sizes.as_chunks().0.iter().map(|size| u32::from_ne_bytes(*size) as usize / width);
+            matcher.test_each(haystack, sizes, found);
+            Ok(())
+        })
     })
 }
 

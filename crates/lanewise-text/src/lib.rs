@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
+mod batch;
 mod blob;
 mod effort;
 mod engine;

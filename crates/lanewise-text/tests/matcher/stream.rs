@@ -26,8 +26,12 @@ fn size_of_unit(form: Form) -> usize {
     if form == Form::Utf16 { 2 } else { 1 }
 }
 
-fn haystack(form: Form, bytes: &[u8]) -> Haystack<'_> {
-    if form == Form::Utf16 { Haystack::Utf16(bytes) } else { Haystack::Bytes(bytes) }
+pub(crate) fn haystack(form: Form, bytes: &[u8]) -> Haystack<'_> {
+    match form {
+        Form::Utf8 => Haystack::Bytes(bytes),
+        Form::Latin1 => Haystack::Latin1(bytes),
+        Form::Utf16 => Haystack::Utf16(bytes),
+    }
 }
 
 /// `text` cut at the units that `cuts` name, some of them several times.
