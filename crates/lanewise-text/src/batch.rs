@@ -31,7 +31,7 @@ impl Matcher {
         let are_apart = ignore_case == CaseFolding::None || matches!(joined, Haystack::Latin1(_));
         let is_one = are_apart && !whole_words && semantics != Semantics::All;
         let mut ahead = Ahead { matcher: self, joined, first: None };
-        let mut start = 0;
+        let mut start = 0_usize;
         out.extend(sizes.map(|size| {
             let end = joined.len().min(start.saturating_add(size));
             let found = if is_one { ahead.is_in(start, end) } else { self.test(joined.slice(start, end)) };
