@@ -15,6 +15,8 @@
 
 mod automaton;
 mod batch;
+#[allow(dead_code)]
+mod big;
 mod blob;
 mod effort;
 mod engine;
