@@ -46,8 +46,14 @@ export interface SearchPlan {
 const MEMORY_MAX = 64 << 20;
 /** How much larger than the one before each window is in which one match is looked for. */
 const WINDOW_GROWTH = 8;
-/** Batches up to here are tested one by one. */
-const BATCH_MIN = 3;
+/** Of strings that the host can test batches up to here are tested one by one, and so many of others first: `bench -- boundary`, as all of these. */
+const SAMPLE = 16;
+/** Longer strings are not tested so. */
+const SAMPLE_LENGTH_MAX = 256;
+/** Others up to here. */
+const FEW = 3;
+/** Where a pattern occurs in more of the sample than one in so many, the host finds the first match of each sooner than it can be handed over. */
+const RARE = 4;
 /** What a pattern's bytes are. */
 const KIND = { bytes: 0, units: 1 } as const;
 
@@ -194,11 +200,22 @@ export class Matcher {
   testBatch(haystacks: readonly string[] | readonly Uint8Array[]): Uint8Array {
     const list = batchOf(haystacks);
     const found = new Uint8Array(list.length);
-    for (let from = 0; from < list.length; ) {
-      const to = list.length <= BATCH_MIN ? from : putBatch(list, from);
+    const testUpTo = (from: number, end: number): void => {
+      for (let i = from; i < end; i++) found[i] = this.test(list[i] as Text) ? 1 : 0;
+    };
+    const [first] = list;
+    const isSampled = this.#short !== null && typeof first === 'string' && first.length <= SAMPLE_LENGTH_MAX;
+    let from = isSampled ? Math.min(list.length, SAMPLE) : 0;
+    testUpTo(0, from);
+    const isDense = from > 0 && found.subarray(0, from).reduce((sum, one) => sum + one, 0) * RARE > from;
+    if (isDense || list.length - from <= FEW) {
+      testUpTo(from, list.length);
+      return found;
+    }
+    while (from < list.length) {
+      const to = putBatch(list, from);
       if (to === from) {
-        found[from] = this.test(list[from] as Text) ? 1 : 0;
-        from++;
+        testUpTo(from, ++from);
         continue;
       }
       head[HEAD.handle] = this.#handle;

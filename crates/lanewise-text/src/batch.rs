@@ -30,7 +30,7 @@ impl Matcher {
         // Half a character at the end of a text and the other half at the start of the next one are a character for those who fold it.
         let are_apart = ignore_case == CaseFolding::None || matches!(joined, Haystack::Latin1(_));
         let is_one = are_apart && !whole_words && semantics != Semantics::All;
-        let mut ahead = Ahead { matcher: self, joined, first: None };
+        let mut ahead = Ahead { matcher: self, joined, first: None, alone: 0 };
         let mut start = 0_usize;
         out.extend(sizes.map(|size| {
             let end = joined.len().min(start.saturating_add(size));
@@ -47,15 +47,27 @@ struct Ahead<'m, 'h> {
     joined: Haystack<'h>,
     /// The first match, if any, from the place on where the last search began.
     first: Option<Option<Match>>,
+    /// How many texts are to be tested alone.
+    alone: usize,
 }
+
+/// Where a search found something in the text where it began, so many texts are tested alone: that takes half as long where it finds something.
+const ALONE: usize = 8;
 
 impl Ahead<'_, '_> {
     /// Whether a pattern occurs from `start` to `end`, behind all texts that were asked for.
     fn is_in(&mut self, start: usize, end: usize) -> bool {
         let known = self.first.filter(|first| first.is_none_or(|found| found.start as usize >= start));
+        if known.is_none() && self.alone > 0 {
+            self.alone -= 1;
+            return self.matcher.test(self.joined.slice(start, end));
+        }
         let first = known.unwrap_or_else(|| self.matcher.find(self.joined, start));
         self.first = Some(first);
         let Some(found) = first.filter(|found| (found.start as usize) < end) else { return false };
+        if known.is_none() {
+            self.alone = ALONE;
+        }
         // One that ends in another text may hide one that does not.
         found.end as usize <= end || self.matcher.test(self.joined.slice(start, end))
     }
