@@ -176,6 +176,12 @@ export class Matcher {
       const words = this.#words(haystack);
       return replaceInString(haystack, words, askedStrings(words, replacement));
     }
+    if (typeof replacement === 'string') {
+      const short = this.#short;
+      const text = short?.textOf(haystack) ?? null;
+      const replaced = short !== null && text !== null ? short.replace(text, replacement) : null;
+      if (replaced !== null) return replaced;
+    }
     const chosen = fixed(replacement, this.size, checkedString);
     return replaceInString(haystack, this.#words(haystack), chosen);
   }

@@ -25,6 +25,8 @@ const NARROW_MAX = 1 << 13;
 const FEW_PATTERNS = 4;
 /** Up to here, and where matches are nearer than this to each other, an alternation beats `indexOf`. */
 const NEAR = 256;
+/** So long a text in place of every unit of a short string is no string too long. */
+const REPLACEMENT_MAX = 1 << 12;
 const ASCII = /^[\0-\x7f]*$/;
 const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 /** The two characters outside ASCII whose simple case folding is in it. */
@@ -153,6 +155,15 @@ export class ShortSearch {
     const ids: number[] = [];
     for (const [id, pattern] of this.#given.entries()) if (pattern !== null && haystack.includes(pattern)) ids.push(id);
     return ids;
+  }
+
+  /** The haystack with one text in place of all matches; null where it is better built from the matches. */
+  replace(haystack: string, replacement: string): string | null {
+    const isIndexed = this.#servesIndex(haystack);
+    if ((isIndexed && this.#only === null) || replacement.length > REPLACEMENT_MAX) return null;
+    // For the host `$` means something.
+    const plain = replacement.includes('$') ? replacement.replaceAll('$', '$$$$') : replacement;
+    return isIndexed && this.#only !== null ? haystack.replaceAll(this.#only.text, plain) : haystack.replace(this.#next, plain);
   }
 
   #findByIndex(haystack: string, from: number): Match | null {
