@@ -3,7 +3,11 @@ import { check } from './backend/fault.ts';
 import { ownWords, put } from './backend/frame.ts';
 import { borrow } from './input.ts';
 
-export { type Match, Matcher, type Matches, type SearchOptions, type Text } from './matcher.ts';
+export { Matcher, type SearchPlan, type Text } from './matcher.ts';
+export type { Match, Matches } from './matches.ts';
+export type { Replacement } from './replace.ts';
+export type { Scanner } from './scanner.ts';
+export type { SearchOptions } from './search-options.ts';
 export { decodeUtf8, encodeUtf8, isUtf8 } from './utf8.ts';
 
 /** Up to here the host's `indexOf` finds a few newlines before a crossing has begun to. */

@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
+mod batch;
 mod big;
 mod blob;
 mod effort;
@@ -24,6 +25,7 @@ mod lines;
 mod matcher;
 mod pattern;
 mod plan;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -32,6 +34,7 @@ mod unicode;
 pub use lines::line_starts;
 pub use matcher::{HAYSTACK_MAX, Matcher};
 pub use plan::Plan;
+pub use stream::Scanner;
 
 /// The text to search, and the unit in which its offsets count.
 #[derive(Clone, Copy, Debug)]
