@@ -9,6 +9,7 @@
 
 use crate::generic::utf8::Check;
 use crate::pack::Pack;
+use crate::transcode::{Form, NotDecoded};
 use crate::vector::{Hits, Shuffle, write_bits};
 
 /// Bytes of a block; a word has a bit for each of them, the lowest for the first.
@@ -48,6 +49,10 @@ pub trait Isa: Copy + sealed::Sealed {
 
     /// [`Isa::pack_words`] of bytes, each made a word.
     fn pack_widened(self, lanes: &[u8; BLOCK], counts: u64, to: &mut [[u8; 2]; BLOCK]) -> usize;
+
+    /// [`Kernels::decode_utf8`](crate::Kernels::decode_utf8) and its lossy twin.
+    #[doc(hidden)]
+    fn decode_utf8(self, bytes: &[u8], lossy: bool, out: &mut Vec<u8>) -> Result<Form, NotDecoded>;
 }
 
 /// Questions about 64 bytes, each answered with one bit per byte.
@@ -341,6 +346,17 @@ macro_rules! isa {
             fn pack_widened(self, lanes: &[u8; $crate::block::BLOCK], counts: u64, to: &mut [[u8; 2]; $crate::block::BLOCK]) -> usize {
                 // SAFETY: CPU: the invariant of the type.
                 unsafe { <$V as $crate::pack::Pack>::pack_widened(lanes, counts, to) }
+            }
+
+            #[inline(always)]
+            fn decode_utf8(
+                self,
+                bytes: &[u8],
+                lossy: bool,
+                out: &mut Vec<u8>,
+            ) -> Result<$crate::transcode::Form, $crate::transcode::NotDecoded> {
+                // SAFETY: CPU: the invariant of the type.
+                unsafe { $crate::generic::decode::decode::<$V>(bytes, lossy, out) }
             }
         }
     };

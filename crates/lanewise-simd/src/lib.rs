@@ -31,7 +31,10 @@ mod block;
 mod dispatch;
 mod generic;
 mod pack;
+mod transcode;
+mod units;
 mod vector;
 
 pub use block::{BLOCK, Block, Isa, NibbleSet, Task, Utf8, index_bits};
+pub use transcode::{Form, NotDecoded};
 pub use dispatch::{KNOWN, Kernels, UnsupportedIsa, active, available, by_name, choose};

@@ -8,6 +8,7 @@ use crate::block::{Task, isa, prefix_xor};
 use crate::dispatch::Kernels;
 use crate::generic::{count, find, index};
 use crate::pack::Pack;
+use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector, load_part_u64, load_part_u128, write_bits};
 
 const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
@@ -214,6 +215,64 @@ impl Shuffle for Bytes {
     #[inline(always)]
     unsafe fn any_set(self) -> bool {
         self.0 != [0; 16]
+    }
+}
+
+impl Units for Bytes {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        self.map(|lane| lane << BITS)
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        self.map(|lane| lane >> BITS)
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        self.zip(other, u8::wrapping_add)
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        self.zip(bound, |a, b| 0_u8.wrapping_sub(u8::from(a >= b)))
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        self.zip(other, u8::max)
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        let mask = self.map(|lane| 0_u8.wrapping_sub(lane >> 7));
+        Bytes(std::array::from_fn(|lane| yes.0[lane] & mask.0[lane] | no.0[lane] & !mask.0[lane]))
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        let mut bits = 0;
+        for (lane, byte) in self.0.into_iter().enumerate() {
+            bits |= u64::from(byte >> 7) << lane;
+        }
+        bits
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words.
+        unsafe { to.cast::<[[u8; 2]; 16]>().write(self.0.map(|byte| u16::from(byte).to_ne_bytes())) };
+    }
+
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        let mut count = 0;
+        for (lane, (low, high)) in low.0.into_iter().zip(high.0).enumerate() {
+            // SAFETY: the caller has room for 16 words, and no more lanes come before this one than it has a number.
+            unsafe { to.add(2 * count).cast::<[u8; 2]>().write(u16::from_le_bytes([low, high]).to_ne_bytes()) };
+            count += (counts >> lane & 1) as usize;
+        }
     }
 }
 

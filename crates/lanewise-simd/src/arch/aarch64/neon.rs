@@ -8,6 +8,7 @@ use core::arch::aarch64::*;
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
+use crate::units::{SET_WORDS, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("neon", Neon, uint8x16_t, is_aarch64_feature_detected: "neon");
@@ -241,4 +242,78 @@ impl Shuffle for uint8x16_t {
         // SAFETY: see the head of the file.
         unsafe { vmaxvq_u8(self) != 0 }
     }
+}
+
+impl Units for uint8x16_t {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vshlq_u8(self, vdupq_n_s8(BITS as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        // SAFETY: see the head of the file. A negative distance is a shift to the right.
+        unsafe { vshlq_u8(self, vdupq_n_s8(-BITS as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vaddq_u8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vcgeq_u8(self, bound) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vmaxq_u8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vbslq_u8(vcltzq_s8(vreinterpretq_s8_u8(self)), yes, no) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        // SAFETY: see the head of the file.
+        unsafe { Lanes(vcltzq_s8(vreinterpretq_s8_u8(self))).bits() }
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words. CPU: see the head of the file.
+        unsafe {
+            vst1q_u8(to, vzip1q_u8(self, vdupq_n_u8(0)));
+            vst1q_u8(to.add(16), vzip2q_u8(self, vdupq_n_u8(0)));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words; the second eight start at the ninth or before. CPU: see the head of the file.
+        unsafe {
+            let size = pack_words(vzip1q_u8(low, high), counts, to);
+            pack_words(vzip2q_u8(low, high), counts >> 8, to.add(size));
+        }
+    }
+}
+
+/// Writes the words of eight whose bit is set in `counts`; gives how many bytes they are.
+///
+/// # Safety
+/// There must be room for eight words at `to`.
+#[inline(always)]
+unsafe fn pack_words(words: uint8x16_t, counts: u64, to: *mut u8) -> usize {
+    let counts = counts as u8;
+    // SAFETY: the room is the caller's duty; the table has 16 bytes. CPU: see the head of the file.
+    unsafe { vst1q_u8(to, vqtbl1q_u8(words, vld1q_u8(SET_WORDS[usize::from(counts)].as_ptr()))) };
+    2 * counts.count_ones() as usize
 }

@@ -7,6 +7,7 @@ use core::arch::wasm32::*;
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
+use crate::units::{SET_WORDS, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("simd128", Simd128, v128);
@@ -146,4 +147,73 @@ impl Shuffle for v128 {
     unsafe fn any_set(self) -> bool {
         v128_any_true(self)
     }
+}
+
+impl Units for v128 {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        u8x16_shl(self, BITS as u32)
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        u8x16_shr(self, BITS as u32)
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        u8x16_add(self, other)
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        u8x16_ge(self, bound)
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        u8x16_max(self, other)
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        v128_bitselect(yes, no, i8x16_shr(self, 7))
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        u64::from(u8x16_bitmask(self))
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words; the stores ask no alignment.
+        unsafe {
+            v128_store(to.cast(), u16x8_extend_low_u8x16(self));
+            v128_store(to.add(16).cast(), u16x8_extend_high_u8x16(self));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        let first = u8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(low, high);
+        let second = u8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(low, high);
+        // SAFETY: the caller has room for 16 words; the second eight start at the ninth or before.
+        unsafe {
+            let size = pack_words(first, counts, to);
+            pack_words(second, counts >> 8, to.add(size));
+        }
+    }
+}
+
+/// Writes the words of eight whose bit is set in `counts`; gives how many bytes they are.
+///
+/// # Safety
+/// There must be room for eight words at `to`.
+#[inline(always)]
+unsafe fn pack_words(words: v128, counts: u64, to: *mut u8) -> usize {
+    let counts = counts as u8;
+    // SAFETY: the room is the caller's duty; the table has 16 bytes. Neither asks alignment.
+    unsafe { v128_store(to.cast(), u8x16_swizzle(words, v128_load(SET_WORDS[usize::from(counts)].as_ptr().cast()))) };
+    2 * counts.count_ones() as usize
 }

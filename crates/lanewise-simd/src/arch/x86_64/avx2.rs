@@ -8,7 +8,9 @@ use core::arch::x86_64::*;
 use crate::arch::leaves;
 use crate::arch::x86_64::prefix_xor;
 use crate::block::{BLOCK, isa};
+use crate::arch::x86_64::sse42::pack_words;
 use crate::pack::Pack;
+use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector, write_bits};
 
 leaves!("avx2", Avx2, __m256i, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
@@ -216,4 +218,73 @@ impl Shuffle for __m256i {
 unsafe fn half_before(vector: __m256i, before: __m256i) -> __m256i {
     // SAFETY: see the head of the file.
     unsafe { _mm256_permute2x128_si256::<0x21>(before, vector) }
+}
+
+impl Units for __m256i {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        // SAFETY: see the head of the file. There is no shift of bytes: one of words, and the neighbour's bits masked away.
+        unsafe { _mm256_and_si256(_mm256_slli_epi16::<BITS>(self), _mm256_set1_epi8((0xff_u8 << BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        // SAFETY: as above.
+        unsafe { _mm256_and_si256(_mm256_srli_epi16::<BITS>(self), _mm256_set1_epi8((0xff_u8 >> BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_add_epi8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_cmpeq_epi8(_mm256_max_epu8(self, bound), self) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_max_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_blendv_epi8(no, yes, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        // SAFETY: see the head of the file.
+        u64::from(unsafe { _mm256_movemask_epi8(self) as u32 })
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 32 words; the stores ask no alignment. CPU: see the head of the file.
+        unsafe {
+            _mm256_storeu_si256(to.cast(), _mm256_cvtepu8_epi16(_mm256_castsi256_si128(self)));
+            _mm256_storeu_si256(to.add(32).cast(), _mm256_cvtepu8_epi16(_mm256_extracti128_si256::<1>(self)));
+        }
+    }
+
+    /// In groups of eight words, as no look-up crosses halves.
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: the caller has room for 32 words; each group starts where it would if all before it counted, or before that. CPU: see the
+        // head of the file.
+        unsafe {
+            // Words 0 to 7 and 16 to 23, and the other ones.
+            let even = _mm256_unpacklo_epi8(low, high);
+            let odd = _mm256_unpackhi_epi8(low, high);
+            let mut size = pack_words(_mm256_castsi256_si128(even), counts, to);
+            size += pack_words(_mm256_castsi256_si128(odd), counts >> 8, to.add(size));
+            size += pack_words(_mm256_extracti128_si256::<1>(even), counts >> 16, to.add(size));
+            pack_words(_mm256_extracti128_si256::<1>(odd), counts >> 24, to.add(size));
+        }
+    }
 }

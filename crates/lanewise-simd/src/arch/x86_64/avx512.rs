@@ -6,6 +6,7 @@ use crate::arch::leaves;
 use crate::arch::x86_64::prefix_xor;
 use crate::block::{BLOCK, isa};
 use crate::pack::Pack;
+use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector};
 
 // What `avx512` demands. BW has the comparisons of bytes, VBMI2 the compression of bytes that `Hits::write` is made of. F, VL and VBMI
@@ -253,4 +254,75 @@ impl Shuffle for __m512i {
 unsafe fn quarter_before(vector: __m512i, before: __m512i) -> __m512i {
     // SAFETY: see the head of the file.
     unsafe { _mm512_alignr_epi64::<6>(vector, before) }
+}
+
+impl Units for __m512i {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        // SAFETY: see the head of the file. There is no shift of bytes: one of words, and the neighbour's bits masked away.
+        unsafe { _mm512_and_si512(_mm512_sll_epi16(self, _mm_cvtsi32_si128(BITS)), _mm512_set1_epi8((0xff_u8 << BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        // SAFETY: as above.
+        unsafe { _mm512_and_si512(_mm512_srl_epi16(self, _mm_cvtsi32_si128(BITS)), _mm512_set1_epi8((0xff_u8 >> BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_add_epi8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_movm_epi8(_mm512_cmpge_epu8_mask(self, bound)) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_max_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_mask_blend_epi8(_mm512_movepi8_mask(self), no, yes) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_movepi8_mask(self) }
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 64 words; the stores ask no alignment. CPU: see the head of the file.
+        unsafe {
+            _mm512_storeu_si512(to.cast(), _mm512_cvtepu8_epi16(_mm512_castsi512_si256(self)));
+            _mm512_storeu_si512(to.add(64).cast(), _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64::<1>(self)));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // Of every two quarters of 64 bits the first, so that the interleaving within quarters leaves the words in order.
+        const QUARTERS: [u64; 8] = [0, 4, 1, 5, 2, 6, 3, 7];
+        let (first, second) = (counts as u32, (counts >> 32) as u32);
+        // SAFETY: the caller has room for 64 words; the second store begins at word 32 or before. CPU: see the head of the file.
+        unsafe {
+            let quarters = _mm512_loadu_si512(QUARTERS.as_ptr().cast());
+            let low = _mm512_permutexvar_epi64(quarters, low);
+            let high = _mm512_permutexvar_epi64(quarters, high);
+            let before = _mm512_unpacklo_epi8(low, high);
+            let behind = _mm512_unpackhi_epi8(low, high);
+            _mm512_storeu_si512(to.cast(), _mm512_mask_compress_epi16(before, first, before));
+            let size = 2 * first.count_ones() as usize;
+            _mm512_storeu_si512(to.add(size).cast(), _mm512_mask_compress_epi16(behind, second, behind));
+        }
+    }
 }

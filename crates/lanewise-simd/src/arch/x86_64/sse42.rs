@@ -7,6 +7,7 @@ use core::arch::x86_64::*;
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
+use crate::units::{SET_WORDS, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("sse4.2", Sse42, __m128i, is_x86_feature_detected: "sse4.2" "popcnt");
@@ -165,4 +166,81 @@ impl Shuffle for __m128i {
         // SAFETY: see the head of the file.
         unsafe { _mm_testz_si128(self, self) == 0 }
     }
+}
+
+impl Units for __m128i {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        // SAFETY: see the head of the file. There is no shift of bytes: one of words, and the neighbour's bits masked away.
+        unsafe { _mm_and_si128(_mm_slli_epi16::<BITS>(self), _mm_set1_epi8((0xff_u8 << BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        // SAFETY: as above.
+        unsafe { _mm_and_si128(_mm_srli_epi16::<BITS>(self), _mm_set1_epi8((0xff_u8 >> BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_add_epi8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_cmpeq_epi8(_mm_max_epu8(self, bound), self) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_max_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_blendv_epi8(no, yes, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        // SAFETY: see the head of the file.
+        u64::from(unsafe { _mm_movemask_epi8(self) as u32 })
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words; the stores ask no alignment. CPU: see the head of the file.
+        unsafe {
+            _mm_storeu_si128(to.cast(), _mm_unpacklo_epi8(self, _mm_setzero_si128()));
+            _mm_storeu_si128(to.add(16).cast(), _mm_unpackhi_epi8(self, _mm_setzero_si128()));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words; the second eight start at the ninth or before. CPU: see the head of the file.
+        unsafe {
+            let size = pack_words(_mm_unpacklo_epi8(low, high), counts, to);
+            pack_words(_mm_unpackhi_epi8(low, high), counts >> 8, to.add(size));
+        }
+    }
+}
+
+/// Writes the words of eight whose bit is set in `counts`; gives how many bytes they are.
+///
+/// # Safety
+/// There must be room for eight words at `to`.
+#[inline(always)]
+pub(super) unsafe fn pack_words(words: __m128i, counts: u64, to: *mut u8) -> usize {
+    let counts = counts as u8;
+    // SAFETY: the room is the caller's duty; the store asks no alignment. CPU: see the head of the file.
+    unsafe {
+        let places = _mm_loadu_si128(SET_WORDS[usize::from(counts)].as_ptr().cast());
+        _mm_storeu_si128(to.cast(), _mm_shuffle_epi8(words, places));
+    }
+    2 * counts.count_ones() as usize
 }
