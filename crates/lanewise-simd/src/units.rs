@@ -17,6 +17,9 @@ pub(crate) trait Units: Shuffle + Pack {
     /// 0xff in each lane that is `bound` or more, as unsigned numbers; 0 in the others.
     unsafe fn at_least(self, bound: Self) -> Self;
 
+    /// 0xff in each lane that equals that of `other`; 0 in the others.
+    unsafe fn equal(self, other: Self) -> Self;
+
     /// The larger of each two lanes.
     unsafe fn max(self, other: Self) -> Self;
 

@@ -240,6 +240,11 @@ impl Units for Bytes {
     }
 
     #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        self.zip(other, |a, b| 0_u8.wrapping_sub(u8::from(a == b)))
+    }
+
+    #[inline(always)]
     unsafe fn max(self, other: Self) -> Self {
         self.zip(other, u8::max)
     }

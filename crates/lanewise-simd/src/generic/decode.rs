@@ -41,8 +41,8 @@ const LEADS_OF_FOUR: u8 = 0xf0;
 
 /// What a block came to.
 enum Taken {
-    /// Its units are written, and end here.
-    Until(*mut u8),
+    /// Its units are written, and end here; what the next block has to know.
+    Until(*mut u8, Before),
     /// It has characters beyond Latin-1 and nothing is written, as the text is Latin-1 until now.
     Wide,
     /// It shows that the text is invalid in it, or in the sequence that it begins in. Nothing is written.
@@ -64,36 +64,45 @@ pub(crate) unsafe fn decode<V: Units>(bytes: &[u8], lossy: bool, out: &mut Vec<u
         let check = Check::<V>::new();
         let mut to = output.end();
         let mut at = prefix;
+        let mut before = Before::NOTHING;
         // What stands before this is not looked at: it was no part of a valid character.
         let mut context = 0;
         loop {
             let rest = bytes.len() - at;
-            let mut copy = [0; REACH + BLOCK];
-            let (window, counts) = if rest >= BLOCK && at >= context + REACH {
-                (bytes.as_ptr().add(at), u64::MAX)
+            let taken = if rest >= BLOCK && at >= context + REACH {
+                output.block(bytes.as_ptr().add(at), u64::MAX, before, &check, to)
             } else {
-                let before = &bytes[at.saturating_sub(REACH).max(context)..at];
-                let behind = &bytes[at..at + rest.min(BLOCK)];
-                copy[REACH - before.len()..REACH].copy_from_slice(before);
-                copy[REACH..REACH + behind.len()].copy_from_slice(behind);
-                (copy.as_ptr().add(REACH), if rest < BLOCK { (1 << rest) - 1 } else { u64::MAX })
+                let window = window(bytes, context, at);
+                let counts = if rest < BLOCK { (1 << rest) - 1 } else { u64::MAX };
+                output.block(window.as_ptr().add(REACH), counts, before, &check, to)
             };
-            let taken = if output.is_wide { wide_block(window, counts, &check, to) } else { narrow_block::<V>(window, counts, to) };
             match taken {
-                Taken::Until(end) if rest < BLOCK => return Ok(output.finish(end)),
-                Taken::Until(end) => {
-                    to = end;
+                Taken::Until(end, _) if rest < BLOCK => return Ok(output.finish(end)),
+                Taken::Until(end, last) => {
+                    (to, before) = (end, last);
                     at += BLOCK;
                 }
                 Taken::Wide => to = output.widen::<V>(to),
                 Taken::Fault if lossy => {
                     (at, to) = output.mend(bytes, context, at, to);
-                    context = at;
+                    (context, before) = (at, Before::NOTHING);
                 }
                 Taken::Fault => return Err(NotDecoded::Invalid(locate(bytes, at).err().unwrap_or(bytes.len()))),
             }
         }
     }
+}
+
+/// A copy of what there is of a block at `at` and of the bytes before it, those from `context` on, among zeros.
+#[cold]
+#[inline(never)]
+fn window(bytes: &[u8], context: usize, at: usize) -> [u8; REACH + BLOCK] {
+    let mut window = [0; REACH + BLOCK];
+    let before = &bytes[at.saturating_sub(REACH).max(context)..at];
+    let behind = &bytes[at..bytes.len().min(at + BLOCK)];
+    window[REACH - before.len()..REACH].copy_from_slice(before);
+    window[REACH..REACH + behind.len()].copy_from_slice(behind);
+    window
 }
 
 /// The offset of the first block that is not ASCII, or the length.
@@ -138,11 +147,10 @@ unsafe fn ascii_prefix<V: Units>(bytes: &[u8]) -> usize {
 /// - There is room for BLOCK words at `to`.
 /// - The CPU has the instructions of `V`.
 #[inline(always)]
-unsafe fn wide_block<V: Units>(at: *const u8, counts: u64, check: &Check<V>, to: *mut u8) -> Taken {
+unsafe fn wide_block<V: Units>(at: *const u8, counts: u64, before: Before, check: &Check<V>, to: *mut u8) -> Taken {
     // SAFETY: the duties are passed on.
     unsafe {
         let most = most::<V>(at);
-        let before = Before::new(at);
         if !most.any_high() {
             if before.is_open {
                 return Taken::Fault;
@@ -150,11 +158,11 @@ unsafe fn wide_block<V: Units>(at: *const u8, counts: u64, check: &Check<V>, to:
             for lane in (0..BLOCK).step_by(V::LANES) {
                 V::load(at.add(lane)).write_widened(to.add(2 * lane));
             }
-            return Taken::Until(to.add(2 * counts.count_ones() as usize));
+            return Taken::Until(to.add(2 * counts.count_ones() as usize), Before::NOTHING);
         }
         if !before.is_long && !most.at_least(V::splat(LEADS_OF_THREE)).any_high() {
             return match short_ends::<V>(at, before.is_open) {
-                Some(ends) => Taken::Until(write_short::<V>(at, counts & ends, to)),
+                Some(ends) => Taken::Until(write_short::<V>(at, counts & ends, to), Before::short(ends)),
                 None => Taken::Fault,
             };
         }
@@ -166,9 +174,9 @@ unsafe fn wide_block<V: Units>(at: *const u8, counts: u64, check: &Check<V>, to:
         if faults.any_set() {
             Taken::Fault
         } else if before.has_four || most.at_least(V::splat(LEADS_OF_FOUR)).any_high() {
-            Taken::Until(write_long::<V, true>(at, counts, to))
+            Taken::Until(write_long::<V, true>(at, counts, to), Before::new(at.add(BLOCK)))
         } else {
-            Taken::Until(write_long::<V, false>(at, counts, to))
+            Taken::Until(write_long::<V, false>(at, counts, to), Before::new(at.add(BLOCK)))
         }
     }
 }
@@ -178,17 +186,16 @@ unsafe fn wide_block<V: Units>(at: *const u8, counts: u64, check: &Check<V>, to:
 /// # Safety
 /// As for [`wide_block`].
 #[inline(always)]
-unsafe fn narrow_block<V: Units>(at: *const u8, counts: u64, mut to: *mut u8) -> Taken {
+unsafe fn narrow_block<V: Units>(at: *const u8, counts: u64, before: Before, mut to: *mut u8) -> Taken {
     // SAFETY: the duties are passed on.
     unsafe {
         let most = most::<V>(at);
-        let before = Before::new(at);
         if !most.any_high() {
             if before.is_open {
                 return Taken::Fault;
             }
             to.copy_from_nonoverlapping(at, BLOCK);
-            return Taken::Until(to.add(counts.count_ones() as usize));
+            return Taken::Until(to.add(counts.count_ones() as usize), Before::NOTHING);
         }
         if before.is_long || most.at_least(V::splat(WIDE_LEADS)).any_high() {
             return Taken::Wide;
@@ -201,7 +208,7 @@ unsafe fn narrow_block<V: Units>(at: *const u8, counts: u64, mut to: *mut u8) ->
             low_bytes(here, one).pack(counts, to);
             to = to.add(counts.count_ones() as usize);
         }
-        Taken::Until(to)
+        Taken::Until(to, Before::short(ends))
     }
 }
 
@@ -310,6 +317,14 @@ impl<'a> Output<'a> {
         if self.is_wide { Form::Utf16 } else { Form::Latin1 }
     }
 
+    /// # Safety
+    /// As for [`wide_block`].
+    #[inline(always)]
+    unsafe fn block<V: Units>(&self, at: *const u8, counts: u64, before: Before, check: &Check<V>, to: *mut u8) -> Taken {
+        // SAFETY: the duties are passed on.
+        unsafe { if self.is_wide { wide_block(at, counts, before, check, to) } else { narrow_block::<V>(at, counts, before, to) } }
+    }
+
     /// Makes all that is written up to `end` count.
     ///
     /// # Safety
@@ -410,6 +425,7 @@ impl<'a> Output<'a> {
 }
 
 /// What the three bytes before a block say.
+#[derive(Clone, Copy)]
 struct Before {
     /// A sequence goes on in the block.
     is_open: bool,
@@ -420,6 +436,15 @@ struct Before {
 }
 
 impl Before {
+    /// Nothing goes on.
+    const NOTHING: Self = Self { is_open: false, is_long: false, has_four: false };
+
+    /// Behind a block without characters of three bytes, of which the bytes that end a character are `ends`.
+    #[inline(always)]
+    fn short(ends: u64) -> Self {
+        Self { is_open: ends >> (BLOCK - 1) == 0, ..Self::NOTHING }
+    }
+
     /// # Safety
     /// REACH bytes before `at` are readable.
     #[inline(always)]
@@ -448,7 +473,7 @@ unsafe fn short_ends<V: Units>(at: *const u8, is_open: bool) -> Option<u64> {
         for lane in (0..BLOCK).step_by(V::LANES) {
             let vector = V::load(at.add(lane));
             // C0 and C1 are the only leads whose bits above the lowest are these.
-            overlong = overlong.or(V::splat(0).at_least(vector.and(V::splat(0xfe)).xor(V::splat(LEADS))));
+            overlong = overlong.or(vector.and(V::splat(0xfe)).equal(V::splat(LEADS)));
             high |= vector.high_bits() << lane;
             leads |= vector.at_least(V::splat(LEADS)).high_bits() << lane;
         }

@@ -270,6 +270,12 @@ impl Units for uint8x16_t {
     }
 
     #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vceqq_u8(self, other) }
+    }
+
+    #[inline(always)]
     unsafe fn max(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         unsafe { vmaxq_u8(self, other) }

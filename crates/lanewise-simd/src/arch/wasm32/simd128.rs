@@ -171,6 +171,11 @@ impl Units for v128 {
     }
 
     #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        u8x16_eq(self, other)
+    }
+
+    #[inline(always)]
     unsafe fn max(self, other: Self) -> Self {
         u8x16_max(self, other)
     }

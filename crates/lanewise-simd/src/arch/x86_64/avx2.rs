@@ -246,6 +246,12 @@ impl Units for __m256i {
     }
 
     #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_cmpeq_epi8(self, other) }
+    }
+
+    #[inline(always)]
     unsafe fn max(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         unsafe { _mm256_max_epu8(self, other) }

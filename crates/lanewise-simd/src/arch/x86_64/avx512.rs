@@ -282,6 +282,12 @@ impl Units for __m512i {
     }
 
     #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(self, other)) }
+    }
+
+    #[inline(always)]
     unsafe fn max(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         unsafe { _mm512_max_epu8(self, other) }

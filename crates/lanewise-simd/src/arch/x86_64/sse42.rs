@@ -194,6 +194,12 @@ impl Units for __m128i {
     }
 
     #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_cmpeq_epi8(self, other) }
+    }
+
+    #[inline(always)]
     unsafe fn max(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         unsafe { _mm_max_epu8(self, other) }
