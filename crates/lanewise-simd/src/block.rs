@@ -7,6 +7,8 @@
 //!
 //! [`Kernels::run`]: crate::Kernels::run
 
+use std::collections::TryReserveError;
+
 use crate::generic::utf8::Check;
 use crate::pack::Pack;
 use crate::transcode::{Form, NotDecoded};
@@ -53,6 +55,14 @@ pub trait Isa: Copy + sealed::Sealed {
     /// [`Kernels::decode_utf8`](crate::Kernels::decode_utf8) and its lossy twin.
     #[doc(hidden)]
     fn decode_utf8(self, bytes: &[u8], lossy: bool, out: &mut Vec<u8>) -> Result<Form, NotDecoded>;
+
+    /// [`Kernels::encode_utf16`](crate::Kernels::encode_utf16).
+    #[doc(hidden)]
+    fn encode_utf16(self, units: &[u8], out: &mut Vec<u8>) -> Result<(), TryReserveError>;
+
+    /// [`Kernels::encode_latin1`](crate::Kernels::encode_latin1).
+    #[doc(hidden)]
+    fn encode_latin1(self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), TryReserveError>;
 }
 
 /// Questions about 64 bytes, each answered with one bit per byte.
@@ -357,6 +367,18 @@ macro_rules! isa {
             ) -> Result<$crate::transcode::Form, $crate::transcode::NotDecoded> {
                 // SAFETY: CPU: the invariant of the type.
                 unsafe { $crate::generic::decode::decode::<$V>(bytes, lossy, out) }
+            }
+
+            #[inline(always)]
+            fn encode_utf16(self, units: &[u8], out: &mut Vec<u8>) -> Result<(), std::collections::TryReserveError> {
+                // SAFETY: CPU: the invariant of the type.
+                unsafe { $crate::generic::encode::utf16::<$V>(units, out) }
+            }
+
+            #[inline(always)]
+            fn encode_latin1(self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), std::collections::TryReserveError> {
+                // SAFETY: CPU: the invariant of the type.
+                unsafe { $crate::generic::encode::latin1::<$V>(bytes, out) }
             }
         }
     };

@@ -1,5 +1,7 @@
 //! Conversions between UTF-8 and what JavaScript hosts keep strings in.
 
+use std::collections::TryReserveError;
+
 use crate::block::{Isa, Task};
 use crate::dispatch::Kernels;
 
@@ -43,6 +45,44 @@ impl Kernels {
     /// `Memory` alone.
     pub fn decode_utf8_lossy(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<Form, NotDecoded> {
         self.run(Decode { bytes, lossy: true, out })
+    }
+}
+
+impl Kernels {
+    /// Appends the UTF-8 of a string of two bytes a unit, in the order of the machine, to `out`; half of a surrogate pair becomes U+FFFD. A last
+    /// odd byte is not looked at.
+    ///
+    /// # Errors
+    /// When `out` cannot grow by two bytes a byte.
+    /// # Complexity
+    /// O(units.len()) time.
+    pub fn encode_utf16(&self, units: &[u8], out: &mut Vec<u8>) -> Result<(), TryReserveError> {
+        self.run(Encode { units, is_wide: true, out })
+    }
+
+    /// Appends the UTF-8 of a string of one byte a unit to `out`.
+    ///
+    /// # Errors
+    /// When `out` cannot grow by two bytes a byte.
+    /// # Complexity
+    /// O(bytes.len()) time.
+    pub fn encode_latin1(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), TryReserveError> {
+        self.run(Encode { units: bytes, is_wide: false, out })
+    }
+}
+
+struct Encode<'a> {
+    units: &'a [u8],
+    is_wide: bool,
+    out: &'a mut Vec<u8>,
+}
+
+impl Task for Encode<'_> {
+    type Output = Result<(), TryReserveError>;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> Self::Output {
+        if self.is_wide { isa.encode_utf16(self.units, self.out) } else { isa.encode_latin1(self.units, self.out) }
     }
 }
 

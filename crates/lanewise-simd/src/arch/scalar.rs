@@ -279,6 +279,35 @@ impl Units for Bytes {
             count += (counts >> lane & 1) as usize;
         }
     }
+
+    #[inline(always)]
+    unsafe fn split_words(from: *const u8) -> (Self, Self) {
+        // SAFETY: the caller has 16 readable words at `from`.
+        let words = unsafe { from.cast::<[[u8; 2]; 16]>().read() }.map(u16::from_ne_bytes);
+        (Bytes(words.map(|word| word as u8)), Bytes(words.map(|word| (word >> 8) as u8)))
+    }
+
+    #[inline(always)]
+    unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
+        let mut count = 0;
+        for (lane, bytes) in first.0.into_iter().zip(second.0).enumerate() {
+            // SAFETY: the caller has room for two bytes a lane, of which no more are written for each lane before.
+            unsafe { to.add(count).cast::<[u8; 2]>().write(bytes.into()) };
+            count += 2 - (singles >> lane & 1) as usize;
+        }
+        count
+    }
+
+    #[inline(always)]
+    unsafe fn pack_threes([first, second, third]: [Self; 3], twos: u64, threes: u64, to: *mut u8) -> usize {
+        let mut count = 0;
+        for lane in 0..16 {
+            // SAFETY: the caller has room for four bytes a lane, of which no more than three are written for each lane before.
+            unsafe { to.add(count).cast::<[u8; 3]>().write([first.0[lane], second.0[lane], third.0[lane]]) };
+            count += 1 + (twos >> lane & 1) as usize + (threes >> lane & 1) as usize;
+        }
+        count
+    }
 }
 
 pub(crate) const KERNELS: Kernels =

@@ -6,6 +6,7 @@
 
 pub(crate) mod count;
 pub(crate) mod decode;
+pub(crate) mod encode;
 pub(crate) mod find;
 pub(crate) mod index;
 pub(crate) mod utf8;

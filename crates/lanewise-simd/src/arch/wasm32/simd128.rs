@@ -7,7 +7,7 @@ use core::arch::wasm32::*;
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
-use crate::units::{SET_WORDS, Units};
+use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("simd128", Simd128, v128);
@@ -201,12 +201,42 @@ impl Units for v128 {
 
     #[inline(always)]
     unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
-        let first = u8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(low, high);
-        let second = u8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(low, high);
+        let (first, second) = (zip_low(low, high), zip_high(low, high));
         // SAFETY: the caller has room for 16 words; the second eight start at the ninth or before.
         unsafe {
             let size = pack_words(first, counts, to);
             pack_words(second, counts >> 8, to.add(size));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn split_words(from: *const u8) -> (Self, Self) {
+        // SAFETY: the caller has 16 readable words at `from`; the loads ask no alignment.
+        let (first, second) = unsafe { (v128_load(from.cast()), v128_load(from.add(16).cast())) };
+        let lows = u8x16_shuffle::<0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30>(first, second);
+        (lows, u8x16_shuffle::<1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31>(first, second))
+    }
+
+    #[inline(always)]
+    unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 32 bytes; the second 16 start at the 17th or before.
+        unsafe {
+            let size = pack_eight(zip_low(first, second), singles, to);
+            size + pack_eight(zip_high(first, second), singles >> 8, to.add(size))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_threes([first, second, third]: [Self; 3], twos: u64, threes: u64, to: *mut u8) -> usize {
+        let none = u8x16_splat(0);
+        let (low, high) = (zip_low(first, second), zip_high(first, second));
+        let (low_third, high_third) = (zip_low(third, none), zip_high(third, none));
+        // SAFETY: the caller has room for 64 bytes, and each group of four starts 16 bytes at most behind the one before.
+        unsafe {
+            let mut size = pack_four(u16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(low, low_third), twos, threes, to);
+            size += pack_four(u16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(low, low_third), twos >> 4, threes >> 4, to.add(size));
+            size += pack_four(u16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(high, high_third), twos >> 8, threes >> 8, to.add(size));
+            size + pack_four(u16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(high, high_third), twos >> 12, threes >> 12, to.add(size))
         }
     }
 }
@@ -221,4 +251,40 @@ unsafe fn pack_words(words: v128, counts: u64, to: *mut u8) -> usize {
     // SAFETY: the room is the caller's duty; the table has 16 bytes. Neither asks alignment.
     unsafe { v128_store(to.cast(), u8x16_swizzle(words, v128_load(SET_WORDS[usize::from(counts)].as_ptr().cast()))) };
     2 * counts.count_ones() as usize
+}
+
+/// The bytes of the lower halves of both vectors by turns.
+#[inline(always)]
+fn zip_low(one: v128, other: v128) -> v128 {
+    u8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(one, other)
+}
+
+/// The bytes of the upper halves of both vectors by turns.
+#[inline(always)]
+fn zip_high(one: v128, other: v128) -> v128 {
+    u8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(one, other)
+}
+
+/// Writes the bytes of eight pairs, of those whose bit is set in `singles` the first alone; gives how many they are.
+///
+/// # Safety
+/// There must be room for 16 bytes at `to`.
+#[inline(always)]
+unsafe fn pack_eight(pairs: v128, singles: u64, to: *mut u8) -> usize {
+    let singles = singles as u8;
+    // SAFETY: the room is the caller's duty; the table has 16 bytes. Neither asks alignment.
+    unsafe { v128_store(to.cast(), u8x16_swizzle(pairs, v128_load(PAIRS[usize::from(singles)].as_ptr().cast()))) };
+    16 - singles.count_ones() as usize
+}
+
+/// Writes the bytes of four groups, of which `twos` and `threes` say how many count; gives how many they are.
+///
+/// # Safety
+/// There must be room for 16 bytes at `to`.
+#[inline(always)]
+unsafe fn pack_four(groups: v128, twos: u64, threes: u64, to: *mut u8) -> usize {
+    let sizes = (twos & 0x0f | threes << 4 & 0xf0) as u8;
+    // SAFETY: the room is the caller's duty; the table has 16 bytes. Neither asks alignment.
+    unsafe { v128_store(to.cast(), u8x16_swizzle(groups, v128_load(TRIPLES[usize::from(sizes)].as_ptr().cast()))) };
+    4 + sizes.count_ones() as usize
 }

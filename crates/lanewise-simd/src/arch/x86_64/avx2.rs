@@ -7,8 +7,8 @@ use core::arch::x86_64::*;
 
 use crate::arch::leaves;
 use crate::arch::x86_64::prefix_xor;
+use crate::arch::x86_64::sse42::{pack_eight, pack_words};
 use crate::block::{BLOCK, isa};
-use crate::arch::x86_64::sse42::pack_words;
 use crate::pack::Pack;
 use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector, write_bits};
@@ -291,6 +291,42 @@ impl Units for __m256i {
             size += pack_words(_mm256_castsi256_si128(odd), counts >> 8, to.add(size));
             size += pack_words(_mm256_extracti128_si256::<1>(even), counts >> 16, to.add(size));
             pack_words(_mm256_extracti128_si256::<1>(odd), counts >> 24, to.add(size));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn split_words(from: *const u8) -> (Self, Self) {
+        // SAFETY: the caller has 32 readable words at `from`; the loads ask no alignment. CPU: see the head of the file.
+        unsafe {
+            let (first, second) = (_mm256_loadu_si256(from.cast()), _mm256_loadu_si256(from.add(32).cast()));
+            let low = _mm256_set1_epi16(0xff);
+            let lows = _mm256_packus_epi16(_mm256_and_si256(first, low), _mm256_and_si256(second, low));
+            let highs = _mm256_packus_epi16(_mm256_srli_epi16::<8>(first), _mm256_srli_epi16::<8>(second));
+            // Halves are packed each for itself: their quarters are brought in order.
+            (_mm256_permute4x64_epi64::<0xd8>(lows), _mm256_permute4x64_epi64::<0xd8>(highs))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 64 bytes, and each group starts 16 bytes at most behind the one before. CPU: see the head of the file.
+        unsafe {
+            let (even, odd) = (_mm256_unpacklo_epi8(first, second), _mm256_unpackhi_epi8(first, second));
+            let mut size = pack_eight(_mm256_castsi256_si128(even), singles, to);
+            size += pack_eight(_mm256_castsi256_si128(odd), singles >> 8, to.add(size));
+            size += pack_eight(_mm256_extracti128_si256::<1>(even), singles >> 16, to.add(size));
+            size + pack_eight(_mm256_extracti128_si256::<1>(odd), singles >> 24, to.add(size))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_threes([first, second, third]: [Self; 3], twos: u64, threes: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 128 bytes, of which the lower half writes 64 at most. CPU: see the head of the file.
+        unsafe {
+            let lower = [_mm256_castsi256_si128(first), _mm256_castsi256_si128(second), _mm256_castsi256_si128(third)];
+            let upper = [_mm256_extracti128_si256::<1>(first), _mm256_extracti128_si256::<1>(second), _mm256_extracti128_si256::<1>(third)];
+            let size = __m128i::pack_threes(lower, twos, threes, to);
+            size + __m128i::pack_threes(upper, twos >> 16, threes >> 16, to.add(size))
         }
     }
 }

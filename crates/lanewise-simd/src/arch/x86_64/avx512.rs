@@ -331,4 +331,43 @@ impl Units for __m512i {
             _mm512_storeu_si512(to.add(size).cast(), _mm512_mask_compress_epi16(behind, second, behind));
         }
     }
+
+    #[inline(always)]
+    unsafe fn split_words(from: *const u8) -> (Self, Self) {
+        // SAFETY: the caller has 64 readable words at `from`; the loads ask no alignment. CPU: see the head of the file.
+        unsafe {
+            let (first, second) = (_mm512_loadu_si512(from.cast()), _mm512_loadu_si512(from.add(64).cast()));
+            let (lower, upper) = (_mm512_cvtepi16_epi8(first), _mm512_cvtepi16_epi8(second));
+            let lows = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(lower), upper);
+            let (first, second) = (_mm512_srli_epi16::<8>(first), _mm512_srli_epi16::<8>(second));
+            let (lower, upper) = (_mm512_cvtepi16_epi8(first), _mm512_cvtepi16_epi8(second));
+            (lows, _mm512_inserti64x4::<1>(_mm512_castsi256_si512(lower), upper))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 128 bytes, of which the lower half writes 64 at most. CPU: see the head of the file.
+        unsafe {
+            let [(first, first_upper), (second, second_upper)] = [halves(first), halves(second)];
+            let size = __m256i::pack_twos(first, second, singles, to);
+            size + __m256i::pack_twos(first_upper, second_upper, singles >> 32, to.add(size))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_threes([first, second, third]: [Self; 3], twos: u64, threes: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 256 bytes, of which the lower half writes 128 at most. CPU: see the head of the file.
+        unsafe {
+            let [(first, first_upper), (second, second_upper), (third, third_upper)] = [halves(first), halves(second), halves(third)];
+            let size = __m256i::pack_threes([first, second, third], twos, threes, to);
+            size + __m256i::pack_threes([first_upper, second_upper, third_upper], twos >> 32, threes >> 32, to.add(size))
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn halves(vector: __m512i) -> (__m256i, __m256i) {
+    // SAFETY: see the head of the file.
+    unsafe { (_mm512_castsi512_si256(vector), _mm512_extracti64x4_epi64::<1>(vector)) }
 }

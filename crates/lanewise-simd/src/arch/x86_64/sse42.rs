@@ -7,7 +7,7 @@ use core::arch::x86_64::*;
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
-use crate::units::{SET_WORDS, Units};
+use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
 leaves!("sse4.2", Sse42, __m128i, is_x86_feature_detected: "sse4.2" "popcnt");
@@ -234,6 +234,41 @@ impl Units for __m128i {
             pack_words(_mm_unpackhi_epi8(low, high), counts >> 8, to.add(size));
         }
     }
+
+    #[inline(always)]
+    unsafe fn split_words(from: *const u8) -> (Self, Self) {
+        // SAFETY: the caller has 16 readable words at `from`; the loads ask no alignment. CPU: see the head of the file.
+        unsafe {
+            let (first, second) = (_mm_loadu_si128(from.cast()), _mm_loadu_si128(from.add(16).cast()));
+            let low = _mm_set1_epi16(0xff);
+            let lows = _mm_packus_epi16(_mm_and_si128(first, low), _mm_and_si128(second, low));
+            (lows, _mm_packus_epi16(_mm_srli_epi16::<8>(first), _mm_srli_epi16::<8>(second)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 32 bytes; the second 16 start at the 17th or before. CPU: see the head of the file.
+        unsafe {
+            let size = pack_eight(_mm_unpacklo_epi8(first, second), singles, to);
+            size + pack_eight(_mm_unpackhi_epi8(first, second), singles >> 8, to.add(size))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_threes([first, second, third]: [Self; 3], twos: u64, threes: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 64 bytes, and each group of four starts 16 bytes at most behind the one before. CPU: see the head
+        // of the file.
+        unsafe {
+            let none = _mm_setzero_si128();
+            let (low, high) = (_mm_unpacklo_epi8(first, second), _mm_unpackhi_epi8(first, second));
+            let (low_third, high_third) = (_mm_unpacklo_epi8(third, none), _mm_unpackhi_epi8(third, none));
+            let mut size = pack_four(_mm_unpacklo_epi16(low, low_third), twos, threes, to);
+            size += pack_four(_mm_unpackhi_epi16(low, low_third), twos >> 4, threes >> 4, to.add(size));
+            size += pack_four(_mm_unpacklo_epi16(high, high_third), twos >> 8, threes >> 8, to.add(size));
+            size + pack_four(_mm_unpackhi_epi16(high, high_third), twos >> 12, threes >> 12, to.add(size))
+        }
+    }
 }
 
 /// Writes the words of eight whose bit is set in `counts`; gives how many bytes they are.
@@ -249,4 +284,34 @@ pub(super) unsafe fn pack_words(words: __m128i, counts: u64, to: *mut u8) -> usi
         _mm_storeu_si128(to.cast(), _mm_shuffle_epi8(words, places));
     }
     2 * counts.count_ones() as usize
+}
+
+/// Writes the bytes of eight pairs, of those whose bit is set in `singles` the first alone; gives how many they are.
+///
+/// # Safety
+/// There must be room for 16 bytes at `to`.
+#[inline(always)]
+pub(super) unsafe fn pack_eight(pairs: __m128i, singles: u64, to: *mut u8) -> usize {
+    let singles = singles as u8;
+    // SAFETY: the room is the caller's duty; the store asks no alignment. CPU: see the head of the file.
+    unsafe {
+        let places = _mm_loadu_si128(PAIRS[usize::from(singles)].as_ptr().cast());
+        _mm_storeu_si128(to.cast(), _mm_shuffle_epi8(pairs, places));
+    }
+    16 - singles.count_ones() as usize
+}
+
+/// Writes the bytes of four groups, of which `twos` and `threes` say how many count; gives how many they are.
+///
+/// # Safety
+/// There must be room for 16 bytes at `to`.
+#[inline(always)]
+pub(super) unsafe fn pack_four(groups: __m128i, twos: u64, threes: u64, to: *mut u8) -> usize {
+    let sizes = (twos & 0x0f | threes << 4 & 0xf0) as u8;
+    // SAFETY: the room is the caller's duty; the store asks no alignment. CPU: see the head of the file.
+    unsafe {
+        let places = _mm_loadu_si128(TRIPLES[usize::from(sizes)].as_ptr().cast());
+        _mm_storeu_si128(to.cast(), _mm_shuffle_epi8(groups, places));
+    }
+    4 + sizes.count_ones() as usize
 }
