@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crate::arch::{self, LADDER, Runner};
 use crate::block::Task;
+use crate::candidates::{CANDIDATES, Candidate, Pair, Teddy, Width};
 
 /// Every name there is, on whatever architecture.
 pub const KNOWN: &[&str] = &["scalar", "sse4.2", "avx2", "avx512", "neon", "sve", "simd128"];
@@ -27,7 +28,14 @@ pub struct Kernels {
     pub(crate) count_byte: unsafe fn(u8, &[u8]) -> usize,
     pub(crate) index_byte: unsafe fn(u8, &[u8], u32, &mut Vec<u32>),
     pub(crate) check_utf8: unsafe fn(&[u8]) -> Result<(), usize>,
+    pub(crate) teddy: TeddyKernel,
+    pub(crate) pair: PairKernel,
 }
+
+/// A filter, a haystack, where to begin, how many candidates are enough, room; gives how many there are and where to go on.
+type TeddyKernel = unsafe fn(&Teddy, &[u8], usize, usize, &mut [Candidate; CANDIDATES]) -> (usize, usize);
+/// The same, with the span of the pair behind it.
+type PairKernel = unsafe fn(&Pair, usize, &[u8], usize, usize, &mut [Candidate; CANDIDATES]) -> (usize, usize);
 
 impl Kernels {
     /// The name of the ISA, one of [`KNOWN`].
@@ -105,6 +113,49 @@ impl Kernels {
         // SAFETY: `self` proves that this CPU has every feature of `self.name` (see the type).
         unsafe { (self.check_utf8)(bytes) }
     }
+
+    /// Writes candidates for the strings of `teddy` in `haystack` to the front of `out`: the first ones at unit `from` or later, ascending.
+    ///
+    /// It stops when those of its next step might not fit, when it has made a step and there are `want` or more (0 is taken as 1), or at the end
+    /// of the haystack. How large a step is, and so how many candidates one call gives, is left to the instruction set; all calls together give
+    /// the same.
+    ///
+    /// Returns how many candidates there are, and the unit from which to go on: the number of units of the haystack when all is searched. A
+    /// candidate is a `u32`: what lies from unit `u32::MAX` on is not searched, so a haystack that may be that long is cut by the caller.
+    ///
+    /// # Complexity
+    /// O(units of the haystack) time for all calls together, no allocation.
+    pub fn teddy(&self, teddy: &Teddy, haystack: &[u8], from: usize, want: usize, out: &mut [Candidate; CANDIDATES]) -> (usize, usize) {
+        let units = teddy.width().units(haystack);
+        let reach = reach(teddy.width(), haystack);
+        // SAFETY: `self` proves that this CPU has every feature of `self.name` (see the type).
+        let (count, next) = unsafe { (self.teddy)(teddy, reach, from, want, out) };
+        (count, if next < teddy.width().units(reach) { next } else { units })
+    }
+
+    /// [`Kernels::teddy`] for the string of `pair`.
+    ///
+    /// # Complexity
+    /// O(units of the haystack) time for all calls together, no allocation.
+    pub fn pair(&self, pair: &Pair, haystack: &[u8], from: usize, want: usize, out: &mut [Candidate; CANDIDATES]) -> (usize, usize) {
+        let units = pair.width().units(haystack);
+        let Some(span) = pair.span() else {
+            return (0, units);
+        };
+        let reach = reach(pair.width(), haystack);
+        // SAFETY: `self` proves that this CPU has every feature of `self.name` (see the type).
+        let (count, next) = unsafe { (self.pair)(pair, span, reach, from, want, out) };
+        (count, if next < pair.width().units(reach) { next } else { units })
+    }
+}
+
+/// What of `haystack` has a number that is a `u32`.
+fn reach(width: Width, haystack: &[u8]) -> &[u8] {
+    let bytes = match width {
+        Width::One => u64::from(u32::MAX),
+        Width::Two => 2 * u64::from(u32::MAX),
+    };
+    &haystack[..usize::try_from(bytes).unwrap_or(usize::MAX).min(haystack.len())]
 }
 
 impl fmt::Debug for Kernels {

@@ -28,6 +28,7 @@
 
 mod arch;
 mod block;
+mod candidates;
 mod dispatch;
 mod generic;
 mod pack;
@@ -36,5 +37,6 @@ mod units;
 mod vector;
 
 pub use block::{BLOCK, Block, Isa, NibbleSet, Task, Utf8, index_bits};
-pub use transcode::{Form, NotDecoded};
+pub use candidates::{CANDIDATES, Candidate, Pair, Probe, Teddy, Width};
 pub use dispatch::{KNOWN, Kernels, UnsupportedIsa, active, available, by_name, choose};
+pub use transcode::{Form, NotDecoded};

@@ -1,6 +1,7 @@
 //! An Aho-Corasick automaton over strings of byte symbols.
 //!
-//! After Aho and Corasick (1975); the leftmost kinds cut the failure links behind a match, as the `aho-corasick` crate describes it.
+//! After Aho and Corasick (1975). One automaton finds every occurrence and serves every semantics: for the leftmost kinds a match is
+//! certain once the state, the longest suffix of what was read that can still grow into a pattern, starts behind it.
 //! It is our own because its memory must be known before it is built and stay linear in the patterns, nested and equal ones too:
 //! a state knows only the longest pattern that ends in it, and each pattern the next shorter one (the dictionary links of the
 //! article), where copied lists of matches take quadratic memory for a set like a, aa, aaa and so on.
@@ -12,17 +13,13 @@ use lanewise_error::{Error, ErrorCode};
 use std::ops::{ControlFlow, Range};
 
 /// The state where nothing has been read of any pattern.
-const ROOT: u32 = 1;
-/// The state, of the leftmost kinds, from where no better match can come.
-const DEAD: u32 = 0;
+const ROOT: u32 = 0;
 /// Output of a state in which no pattern ends.
 const NONE: u32 = u32::MAX;
-/// Output of `DEAD`.
-const STOP: u32 = u32::MAX - 1;
-/// States and patterns are fewer than this, so that neither the outputs above nor `SPECIAL` can be one.
+/// States and patterns are fewer than this, so that neither `NONE` nor `SPECIAL` can be one.
 const STATES_MAX: usize = 1 << 30;
-/// `DEAD` and `ROOT`.
-const ROWS_MIN: usize = 2;
+/// That of `ROOT`.
+const ROWS_MIN: usize = 1;
 /// More rows than this many bytes of them hold states that are seldom met.
 const ROWS_BYTES_MAX: usize = 4 << 20;
 /// Marks a state that has an output.
@@ -64,36 +61,44 @@ struct Sorted<'a> {
 }
 
 impl<'a> Sorted<'a> {
-    /// Leaves out what can never be reported: under the leftmost kinds an equal string of a higher id, under leftmost-first also what
-    /// begins with a string of a lower id.
-    fn new(strings: &'a Strings, semantics: Semantics) -> Self {
+    fn new(strings: &'a Strings) -> Self {
         let mut order: Vec<u32> = (0..strings.entries.len() as u32).collect();
         order.sort_unstable_by(|&a, &b| strings.get(a).cmp(strings.get(b)).then(a.cmp(&b)));
         let mut sorted = Self { strings, entries: Vec::new(), ids: Vec::new(), first_ids: Vec::new() };
-        let mut prefixes: Vec<u32> = Vec::new();
         for entry in order {
-            let string = strings.get(entry);
-            if sorted.entries.last().is_some_and(|&last| strings.get(last) == string) {
-                if semantics == Semantics::All {
-                    sorted.ids.push(strings.id(entry));
-                }
-                continue;
+            if sorted.entries.last().is_none_or(|&last| strings.get(last) != strings.get(entry)) {
+                sorted.first_ids.push(sorted.ids.len() as u32);
+                sorted.entries.push(entry);
             }
-            if semantics == Semantics::LeftmostFirst {
-                while prefixes.last().is_some_and(|&prefix| !string.starts_with(strings.get(prefix))) {
-                    prefixes.pop();
-                }
-                if prefixes.last().is_some_and(|&prefix| strings.id(prefix) < strings.id(entry)) {
-                    continue;
-                }
-                prefixes.push(entry);
-            }
-            sorted.first_ids.push(sorted.ids.len() as u32);
             sorted.ids.push(strings.id(entry));
-            sorted.entries.push(entry);
         }
         sorted.first_ids.push(sorted.ids.len() as u32);
         sorted
+    }
+
+    /// Of each string whether no longer string that begins with it would be chosen in its place.
+    fn are_last(&self, semantics: Semantics) -> Vec<bool> {
+        let mut are_last = vec![true; self.len()];
+        // The strings with which the one at hand begins, each with the lowest id of those that begin with it.
+        let mut prefixes: Vec<(u32, u32)> = Vec::new();
+        let mut close = |prefixes: &mut Vec<(u32, u32)>| {
+            let Some((string, lowest)) = prefixes.pop() else { return };
+            let id = self.ids[self.first_ids[string as usize] as usize];
+            are_last[string as usize] = lowest == u32::MAX || semantics == Semantics::LeftmostFirst && id < lowest;
+            if let Some((_, of_parent)) = prefixes.last_mut() {
+                *of_parent = lowest.min(id).min(*of_parent);
+            }
+        };
+        for string in 0..self.len() as u32 {
+            while prefixes.last().is_some_and(|&(prefix, _)| !self.get(string).starts_with(self.get(prefix))) {
+                close(&mut prefixes);
+            }
+            prefixes.push((string, u32::MAX));
+        }
+        while !prefixes.is_empty() {
+            close(&mut prefixes);
+        }
+        are_last
     }
 
     fn get(&self, string: u32) -> &'a [u8] {
@@ -104,11 +109,16 @@ impl<'a> Sorted<'a> {
         self.entries.len()
     }
 
-    /// The number of states that a trie of these strings has, `DEAD` and `ROOT` with it.
+    /// The length of the longest.
+    fn depth(&self) -> usize {
+        (0..self.len() as u32).map(|string| self.get(string).len()).max().unwrap_or(0)
+    }
+
+    /// The number of states that a trie of these strings has, `ROOT` with it.
     fn count_states(&self) -> usize {
         let shared = |a: &[u8], b: &[u8]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
         let mut before: &[u8] = &[];
-        let mut count = 2;
+        let mut count = 1;
         for string in (0..self.len() as u32).map(|string| self.get(string)) {
             count += string.len() - shared(before, string);
             before = string;
@@ -121,9 +131,9 @@ impl<'a> Sorted<'a> {
 struct State {
     /// The first of its children; they end where those of the next state begin.
     children: u32,
-    /// The longest proper suffix of this state that is a state. Under the leftmost kinds `DEAD` once a pattern ended on the way here.
+    /// The longest proper suffix of this state that is a state.
     fail: u32,
-    /// The longest pattern that ends here, or `NONE`, or `STOP`.
+    /// The longest pattern that ends here, or `NONE`.
     output: u32,
 }
 
@@ -132,47 +142,43 @@ struct Trie {
     states: Vec<State>,
     /// The symbol that leads to each state.
     symbols: Vec<u8>,
+    /// The first state of each depth, and at last the number of states.
+    levels: Vec<u32>,
     /// Of each pattern the longest other pattern that it ends with, or `NONE`.
     shorter: Vec<u32>,
 }
 
 impl Trie {
-    fn new(sorted: &Sorted<'_>, state_count: usize, semantics: Semantics) -> Self {
+    fn new(sorted: &Sorted<'_>, state_count: usize) -> Self {
         let mut trie = Self {
             states: Vec::with_capacity(state_count + 1),
             symbols: Vec::with_capacity(state_count),
+            levels: Vec::with_capacity(sorted.depth() + 2),
             shorter: vec![NONE; sorted.len()],
         };
-        trie.states.push(State { children: 2, fail: DEAD, output: STOP });
-        trie.states.push(State { children: 2, fail: DEAD, output: NONE });
-        trie.symbols.extend([0, 0]);
+        trie.states.push(State { children: 1, fail: ROOT, output: NONE });
+        trie.symbols.push(0);
         // The strings below each state of the level at hand, and of the next.
         let mut level = Vec::new();
         level.push(0..sorted.len() as u32);
         let mut below = Vec::new();
         let (mut state, mut depth) = (ROOT, 0);
         while !level.is_empty() {
+            trie.levels.push(state);
             for strings in level.drain(..) {
-                trie.add_children(sorted, state, depth, strings, semantics, &mut below);
+                trie.add_children(sorted, state, depth, strings, &mut below);
                 state += 1;
             }
             std::mem::swap(&mut level, &mut below);
             depth += 1;
         }
-        trie.states.push(State { children: state, fail: DEAD, output: NONE });
+        trie.levels.push(state);
+        trie.states.push(State { children: state, fail: ROOT, output: NONE });
         trie
     }
 
     /// Adds the states that follow on `state`, which is as deep as `depth` and below which `strings` are.
-    fn add_children(
-        &mut self,
-        sorted: &Sorted<'_>,
-        state: u32,
-        depth: usize,
-        mut strings: Range<u32>,
-        semantics: Semantics,
-        below: &mut Vec<Range<u32>>,
-    ) {
+    fn add_children(&mut self, sorted: &Sorted<'_>, state: u32, depth: usize, mut strings: Range<u32>, below: &mut Vec<Range<u32>>) {
         self.states[state as usize].children = self.states.len() as u32;
         // A string that ends here is the first below.
         if !strings.is_empty() && sorted.get(strings.start).len() == depth {
@@ -183,14 +189,11 @@ impl Trie {
             let symbol = string[depth];
             let others = strings.clone().skip(1).take_while(|&other| sorted.get(other)[depth] == symbol).count() as u32;
             below.push(strings.start..strings.start + 1 + others);
-            let mut fail = self.suffix(state, symbol);
-            let mut output = if fail == DEAD { NONE } else { self.states[fail as usize].output };
+            let fail = self.suffix(state, symbol);
+            let mut output = self.states[fail as usize].output;
             if string.len() == depth + 1 {
                 self.shorter[strings.start as usize] = output;
                 output = strings.start;
-                if semantics != Semantics::All {
-                    fail = DEAD;
-                }
             }
             // Its children are not known before its own turn.
             self.states.push(State { children: 0, fail, output });
@@ -199,24 +202,17 @@ impl Trie {
         }
     }
 
-    /// The state of the longest proper suffix of `state` and then `symbol`, or `DEAD`.
+    /// The state of the longest proper suffix of `state` and then `symbol`.
     ///
     /// Only states less deep than `state` are asked for their children, and those are complete.
-    fn suffix(&self, state: u32, symbol: u8) -> u32 {
-        if state == ROOT {
-            return ROOT;
-        }
-        let mut fail = self.states[state as usize].fail;
-        while fail != DEAD {
-            if let Some(child) = self.child(fail, symbol) {
+    fn suffix(&self, mut state: u32, symbol: u8) -> u32 {
+        while state != ROOT {
+            state = self.states[state as usize].fail;
+            if let Some(child) = self.child(state, symbol) {
                 return child;
             }
-            if fail == ROOT {
-                return ROOT;
-            }
-            fail = self.states[fail as usize].fail;
         }
-        DEAD
+        ROOT
     }
 
     #[inline]
@@ -280,19 +276,15 @@ struct Rows {
 }
 
 impl Rows {
-    /// The rows of all states that fit into so many bytes; `DEAD` and `ROOT` have theirs always.
+    /// The rows of all states that fit into so many bytes; `ROOT` has its own always.
     fn new(trie: &Trie, classes: Classes, size_max: usize) -> Self {
         let row_bits = classes.row_bits;
         let count = (size_max / (size_of::<u32>() << row_bits)).clamp(ROWS_MIN, trie.symbols.len());
-        let mut targets = vec![trie.mark(DEAD); count << row_bits];
+        let mut targets = vec![ROOT; count << row_bits];
         for state in ROOT..count as u32 {
             let row = (state as usize) << row_bits;
             let fail = (trie.states[state as usize].fail as usize) << row_bits;
-            if state == ROOT {
-                targets[row..row + (1 << row_bits)].fill(ROOT);
-            } else {
-                targets.copy_within(fail..fail + (1 << row_bits), row);
-            }
+            targets.copy_within(fail..fail + (1 << row_bits), row);
             for child in trie.children(state) {
                 targets[row + classes.of(trie.symbols[child as usize])] = trie.mark(child);
             }
@@ -313,32 +305,62 @@ pub(crate) trait Symbols {
     fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()>;
 }
 
-/// A set of strings compiled for one kind of search.
+/// A set of strings, compiled.
 pub(crate) struct Automaton {
     trie: Trie,
     rows: Rows,
     semantics: Semantics,
+    /// Of each pattern the number of its symbols.
+    lens: Vec<u32>,
+    /// Of each pattern whether a leftmost search that met it need not ask how it goes on.
+    are_last: Vec<bool>,
     ids: Vec<u32>,
     first_ids: Vec<u32>,
 }
 
+/// What a leftmost search has met and may still give up for something better.
+struct Met {
+    pattern: u32,
+    /// Of its symbols, counted from where the search began.
+    start: usize,
+    end: usize,
+}
+
+/// What a leftmost search comes to next.
+enum Next {
+    /// A pattern and where it ends.
+    Match(u32, usize),
+    /// A place where nothing is under way.
+    Idle(usize),
+    /// That of the haystack.
+    End,
+}
+
 impl Automaton {
-    /// Compiles `strings` within `memory_max` bytes, and gives the entry of `strings` that each pattern of the automaton is.
+    /// Bytes that the automaton of `strings` takes at the least.
     ///
     /// # Errors
-    /// `LW_TOO_LARGE` when it does not fit, before it is built.
-    pub(crate) fn new(strings: &Strings, semantics: Semantics, memory_max: usize) -> Result<(Self, Vec<u32>), Error> {
-        let sorted = Sorted::new(strings, semantics);
-        let classes = Classes::new(&sorted);
+    /// `LW_TOO_LARGE` when there can be none.
+    pub(crate) fn measure(strings: &Strings) -> Result<u64, Error> {
+        let sorted = Sorted::new(strings);
         let state_count = sorted.count_states();
-        let rows_size = (ROWS_MIN * size_of::<u32>()) << classes.row_bits;
-        if state_count >= STATES_MAX || Self::size(state_count, sorted.len(), sorted.ids.len(), rows_size) > memory_max as u64 {
+        if state_count >= STATES_MAX {
             return Err(Error::nowhere(ErrorCode::TooLarge));
         }
-        let trie = Trie::new(&sorted, state_count, semantics);
-        let rows = Rows::new(&trie, classes, rows_size);
+        let rows_size = (ROWS_MIN * size_of::<u32>()) << Classes::new(&sorted).row_bits;
+        Ok(Self::size(state_count, sorted.depth(), sorted.len(), sorted.ids.len(), rows_size))
+    }
+
+    /// Compiles `strings`, which [`Automaton::measure`] has found to be few enough, and gives the entry of `strings` that each pattern of the
+    /// automaton is.
+    pub(crate) fn new(strings: &Strings, semantics: Semantics) -> (Self, Vec<u32>) {
+        let sorted = Sorted::new(strings);
+        let trie = Trie::new(&sorted, sorted.count_states());
+        let rows = Rows::new(&trie, Classes::new(&sorted), 0);
+        let lens = (0..sorted.len() as u32).map(|string| sorted.get(string).len() as u32).collect();
+        let are_last = sorted.are_last(semantics);
         let Sorted { entries, ids, first_ids, .. } = sorted;
-        Ok((Self { trie, rows, semantics, ids, first_ids }, entries))
+        (Self { trie, rows, semantics, lens, are_last, ids, first_ids }, entries)
     }
 
     /// Takes up to `memory_max` more bytes for a faster search.
@@ -348,16 +370,17 @@ impl Automaton {
     }
 
     /// Bytes that an automaton takes; they may be more than an address space of 32 bits has.
-    fn size(state_count: usize, pattern_count: usize, id_count: usize, rows_size: usize) -> u64 {
-        let states = (state_count as u64 + 1) * (size_of::<State>() as u64 + 1);
-        let patterns = (2 * pattern_count as u64 + 1 + id_count as u64) * size_of::<u32>() as u64;
-        states + patterns + (rows_size + size_of::<Self>()) as u64
+    fn size(state_count: usize, depth: usize, pattern_count: usize, id_count: usize, rows_size: usize) -> u64 {
+        let states = (state_count as u64 + 1) * (size_of::<State>() as u64 + 1) + (depth as u64 + 2) * size_of::<u32>() as u64;
+        let patterns = pattern_count as u64 * (3 * size_of::<u32>() as u64 + 1);
+        states + patterns + (id_count as u64 + 1) * size_of::<u32>() as u64 + (rows_size + size_of::<Self>()) as u64
     }
 
     /// Bytes that it takes.
     pub(crate) fn memory_bytes(&self) -> usize {
         // What is there has a size.
-        Self::size(self.trie.symbols.len(), self.trie.shorter.len(), self.ids.len(), self.rows.size()) as usize
+        let depth = self.trie.levels.len() - 2;
+        Self::size(self.trie.symbols.len(), depth, self.lens.len(), self.ids.len(), self.rows.size()) as usize
     }
 
     /// The state that follows on `state`; both with `SPECIAL` where they have an output.
@@ -379,7 +402,8 @@ impl Automaton {
         if state & SPECIAL == 0 { NONE } else { self.trie.states[(state & !SPECIAL) as usize].output }
     }
 
-    /// Gives `visit` the pattern and the end of each match from offset `from` on, in the order of the semantics.
+    /// Gives `visit` the pattern and the end of each match from offset `from` on, in the order of the semantics. Where nothing is under way
+    /// at `until` or later it stops, and gives the place: no occurrence lies across it.
     ///
     /// `earliest` asks only whether there is a match: then the first pattern given is one that occurs, no more.
     ///
@@ -389,47 +413,117 @@ impl Automaton {
         &self,
         symbols: &impl Symbols,
         mut from: usize,
+        until: usize,
         earliest: bool,
         visit: &mut dyn FnMut(u32, usize) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
+    ) -> ControlFlow<(), Option<usize>> {
         if self.semantics == Semantics::All {
-            return self.search_all(symbols, from, visit);
+            return self.search_all(symbols, from, until, visit);
         }
-        while let Some((pattern, end)) = self.leftmost(symbols, from, earliest) {
-            visit(pattern, end)?;
-            from = end;
+        while from < until {
+            match self.leftmost(symbols, from, until, earliest) {
+                Next::Match(pattern, end) => {
+                    visit(pattern, end)?;
+                    from = end;
+                }
+                Next::Idle(place) => return ControlFlow::Continue(Some(place)),
+                Next::End => return ControlFlow::Continue(None),
+            }
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(Some(from))
     }
 
-    fn search_all(&self, symbols: &impl Symbols, from: usize, visit: &mut dyn FnMut(u32, usize) -> ControlFlow<()>) -> ControlFlow<()> {
+    fn search_all(
+        &self,
+        symbols: &impl Symbols,
+        from: usize,
+        until: usize,
+        visit: &mut dyn FnMut(u32, usize) -> ControlFlow<()>,
+    ) -> ControlFlow<(), Option<usize>> {
         let mut state = ROOT;
-        symbols.read(from, |symbol, end| {
+        let mut idle = None;
+        let reading = symbols.read(from, |symbol, end| {
             state = self.next(state, symbol);
             let mut pattern = self.output(state);
             while pattern != NONE {
                 visit(pattern, end)?;
                 pattern = self.trie.shorter[pattern as usize];
             }
-            ControlFlow::Continue(state == ROOT)
-        })
+            idle = (state == ROOT && end >= until).then_some(end);
+            if idle.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(state == ROOT) }
+        });
+        if idle.is_none() {
+            reading?;
+        }
+        ControlFlow::Continue(idle)
     }
 
-    /// The leftmost match from offset `from` on, or with `earliest` whichever is certain first.
-    fn leftmost(&self, symbols: &impl Symbols, from: usize, earliest: bool) -> Option<(u32, usize)> {
-        let mut state = ROOT;
-        let mut found = None;
-        // Why the reading ended does not matter: what was found last is the match.
+    /// The leftmost match from offset `from` on, or with `earliest` whichever is met first.
+    fn leftmost(&self, symbols: &impl Symbols, from: usize, until: usize, earliest: bool) -> Next {
+        let (mut state, mut read) = (ROOT, 0);
+        let mut met: Option<Met> = None;
+        let mut idle = None;
+        // Why the reading ended does not matter: what was met is the match.
         let _ = symbols.read(from, |symbol, end| {
             state = self.next(state, symbol);
-            match self.output(state) {
-                NONE => return ControlFlow::Continue(state == ROOT),
-                STOP => return ControlFlow::Break(()),
-                pattern => found = Some((pattern, end)),
+            read += 1;
+            let pattern = self.output(state);
+            if pattern != NONE {
+                let start = read - self.lens[pattern as usize] as usize;
+                if met.as_ref().is_none_or(|met| start < met.start || start == met.start && self.is_better(pattern, met.pattern)) {
+                    met = Some(Met { pattern, start, end });
+                }
             }
-            if earliest { ControlFlow::Break(()) } else { ControlFlow::Continue(false) }
+            match &met {
+                None if state == ROOT => {
+                    idle = (end >= until).then_some(end);
+                    if idle.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(true) }
+                }
+                Some(met) if earliest || self.is_certain(met, state & !SPECIAL, read) => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(false),
+            }
         });
-        found
+        match (met, idle) {
+            (Some(met), _) => Next::Match(met.pattern, met.end),
+            (None, Some(place)) => Next::Idle(place),
+            (None, None) => Next::End,
+        }
+    }
+
+    /// Whether of two patterns with the same start the one that ends later is chosen.
+    #[inline]
+    fn is_better(&self, later: u32, earlier: u32) -> bool {
+        self.semantics == Semantics::LeftmostLongest || self.ids(later)[0] < self.ids(earlier)[0]
+    }
+
+    /// Whether nothing that is under way in `state`, after so many symbols, can be chosen in place of `met`.
+    #[inline]
+    fn is_certain(&self, met: &Met, state: u32, read: usize) -> bool {
+        // What starts later is worse; what starts at the same place is, too, behind a pattern that is last.
+        let depth = read - met.start + usize::from(self.are_last[met.pattern as usize]);
+        self.trie.levels.get(depth).is_none_or(|&first| state < first)
+    }
+
+    /// Gives `visit` the ids of each pattern that occurs at `from` or later, once.
+    pub(crate) fn which(&self, symbols: &impl Symbols, from: usize, visit: &mut dyn FnMut(&[u32])) {
+        let mut seen = vec![false; self.lens.len()];
+        let mut unseen = seen.len();
+        let mut state = ROOT;
+        let _ = symbols.read(from, |symbol, _| {
+            state = self.next(state, symbol);
+            let mut pattern = self.output(state);
+            // Where a pattern has been seen, so have those that it ends with.
+            while pattern != NONE && !std::mem::replace(&mut seen[pattern as usize], true) {
+                visit(self.ids(pattern));
+                unseen -= 1;
+                pattern = self.trie.shorter[pattern as usize];
+            }
+            if unseen == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(state == ROOT) }
+        });
+    }
+
+    pub(crate) fn semantics(&self) -> Semantics {
+        self.semantics
     }
 
     /// The symbols with which a pattern can begin, ascending.
@@ -438,7 +532,7 @@ impl Automaton {
         &self.trie.symbols[children.start as usize..children.end as usize]
     }
 
-    /// The ids of a pattern, ascending; under the leftmost kinds only the lowest.
+    /// The ids of a pattern, ascending.
     pub(crate) fn ids(&self, pattern: u32) -> &[u32] {
         let index = pattern as usize;
         &self.ids[self.first_ids[index] as usize..self.first_ids[index + 1] as usize]

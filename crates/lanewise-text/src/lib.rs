@@ -14,15 +14,23 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
+mod blob;
+mod engine;
+mod fallback;
+mod given;
 mod lines;
-mod literals;
 mod matcher;
+pub mod needle;
 mod pattern;
+mod plan;
+mod prefix;
 mod text;
 mod unicode;
 
 pub use lines::line_starts;
 pub use matcher::{HAYSTACK_MAX, Matcher};
+pub use plan::Plan;
+pub use prefix::PrefixSet;
 
 /// The text to search, and the unit in which its offsets count.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +88,7 @@ pub enum CaseFolding {
 }
 
 /// What counts as a match, and the memory to spend.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Which of the occurrences are matches.
     pub semantics: Semantics,

@@ -1,53 +1,19 @@
 //! [`Matcher`]: a set of literal patterns, compiled.
-use crate::automaton::{Automaton, Symbols};
-use crate::literals::Literals;
-use crate::pattern::{self, Needles};
-use crate::text::{Latin1, Raw, Reading, Starts, Text, Units, Utf8, Utf16};
-use crate::{Haystack, Match, Options, Pattern, Semantics};
+use crate::blob::{Reader, Writer};
+use crate::engine::{Engine, Form, Pending};
+use crate::fallback::{Fallback, Want};
+use crate::given::Given;
+use crate::pattern;
+use crate::text::{Latin1, Reading, Text, Units, Utf8, Utf16};
+use crate::{CaseFolding, Haystack, Match, Options, Pattern, Plan, Semantics};
 use lanewise_error::{Error, ErrorCode};
 use std::ops::ControlFlow;
 
 /// Offsets are words of 32 bits, so no haystack has more units than this that are looked at.
 pub const HAYSTACK_MAX: usize = u32::MAX as usize;
 
-/// The needles of one form of haystack, compiled.
-struct Side {
-    automaton: Automaton,
-    /// Of each pattern of the automaton the number of steps of the haystack that it covers.
-    steps: Vec<u32>,
-}
-
-impl Side {
-    /// Compiles `needles` and takes what it needs from `memory`.
-    fn new(needles: &Needles, semantics: Semantics, memory: &mut usize) -> Result<Self, Error> {
-        let (automaton, entries) = Automaton::new(&needles.strings, semantics, *memory)?;
-        let steps: Vec<u32> = entries.iter().map(|&entry| needles.steps[entry as usize]).collect();
-        let side = Self { automaton, steps };
-        *memory = memory.checked_sub(side.memory_bytes()).ok_or(Error::nowhere(ErrorCode::TooLarge))?;
-        Ok(side)
-    }
-
-    /// Takes what makes it faster from `memory`.
-    fn expand(&mut self, memory: &mut usize) {
-        let least = self.automaton.memory_bytes();
-        self.automaton.expand(*memory);
-        *memory -= self.automaton.memory_bytes() - least;
-    }
-
-    fn memory_bytes(&self) -> usize {
-        self.automaton.memory_bytes() + self.steps.len() * size_of::<u32>()
-    }
-}
-
-/// What a search wants to know.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Want {
-    /// Whether there is a match: the first one given tells no more.
-    Any,
-    /// The ends of matches; their starts are not made out.
-    Ends,
-    Whole,
-}
+/// Where candidates are too dense, the automaton searches at least so many units before they are tried again, and twice as many each time.
+const STRETCH: usize = 1 << 16;
 
 /// A set of literal strings, compiled for searches of one kind in haystacks of any form.
 ///
@@ -65,16 +31,49 @@ enum Want {
 /// # Source
 /// Aho and Corasick, "Efficient string matching" (1975).
 pub struct Matcher {
-    len: usize,
-    semantics: Semantics,
+    given: Given,
+    options: Options,
     reading: Reading,
-    bytes: Side,
-    /// For strings; none where it would be the same as for bytes.
-    strings: Option<Side>,
-    /// How patterns begin where bytes are their own symbols.
-    starts: Option<Starts>,
-    /// What searches instead of the automata where it can.
-    literals: Option<Literals>,
+    /// None where the automata search alone.
+    engines: Option<Engines>,
+    fallback: Fallback,
+}
+
+/// What searches haystacks of each form.
+struct Engines {
+    utf8: Engine,
+    /// None where it would be the same as for UTF-8.
+    latin1: Option<Engine>,
+    utf16: Engine,
+}
+
+impl Engines {
+    fn new(given: &Given, reading: Reading, semantics: Semantics) -> Option<Self> {
+        let kernels = lanewise_simd::active();
+        if !kernels.has_vectors() {
+            return None;
+        }
+        let engine = |form| Engine::new(kernels, given, form, reading, semantics);
+        let utf8 = engine(Form::Utf8)?;
+        let latin1 = engine(Form::Latin1).filter(|latin1| !latin1.is_same(&utf8));
+        Some(Self { latin1, utf16: engine(Form::Utf16)?, utf8 })
+    }
+
+    fn utf8(&self) -> &Engine {
+        &self.utf8
+    }
+
+    fn latin1(&self) -> &Engine {
+        self.latin1.as_ref().unwrap_or(&self.utf8)
+    }
+
+    fn utf16(&self) -> &Engine {
+        &self.utf16
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Engine> {
+        [Some(&self.utf8), self.latin1.as_ref(), Some(&self.utf16)].into_iter().flatten()
+    }
 }
 
 impl Matcher {
@@ -84,66 +83,103 @@ impl Matcher {
     /// `LW_EMPTY_PATTERN` when a pattern has no unit, `LW_TOO_LARGE` when the compiled form would take more than
     /// [`Options::memory_max`] bytes; both nowhere.
     pub fn new<'a>(patterns: impl IntoIterator<Item = Pattern<'a>>, options: &Options) -> Result<Self, Error> {
-        let patterns: Vec<Pattern<'a>> = patterns.into_iter().collect();
-        if patterns.iter().any(Pattern::is_empty) {
-            return Err(Error::nowhere(ErrorCode::EmptyPattern));
-        }
-        if u32::try_from(patterns.len()).is_err() {
-            return Err(Error::nowhere(ErrorCode::TooLarge));
-        }
-        let reading = pattern::reading(&patterns, options);
-        let mut memory = options.memory_max;
-        let (mut bytes, mut strings) = Self::compile(&patterns, reading, options.semantics, &mut memory)?;
-        // Only now: speed must not take the room of a side that is needed.
-        let literals = Literals::new(&patterns, options, &mut memory);
-        bytes.expand(&mut memory);
-        if let Some(strings) = &mut strings {
-            strings.expand(&mut memory);
-        }
-        let starts = reading.is_raw().then(|| Starts::new(bytes.automaton.first_symbols())).flatten();
-        Ok(Self { len: patterns.len(), semantics: options.semantics, reading, bytes, strings, starts, literals })
+        Self::of(Given::new(patterns, options.memory_max)?, options)
     }
 
-    /// The side for bytes, and the one for strings where it is another.
-    fn compile(
-        patterns: &[Pattern<'_>],
-        reading: Reading,
-        semantics: Semantics,
-        memory: &mut usize,
-    ) -> Result<(Side, Option<Side>), Error> {
-        if reading.characters {
-            return Ok((Side::new(&Needles::for_characters(patterns, reading), semantics, memory)?, None));
+    fn of(given: Given, options: &Options) -> Result<Self, Error> {
+        let reading = pattern::reading(&given, options);
+        let engines = Engines::new(&given, reading, options.semantics);
+        let engines_size: usize = engines.iter().flat_map(Engines::all).map(Engine::memory_bytes).sum();
+        let room = options.memory_max.checked_sub(given.memory_bytes() + engines_size).ok_or(Error::nowhere(ErrorCode::TooLarge))?;
+        let fallback = Fallback::new(&given, reading, options.semantics, room)?;
+        if engines.is_none() {
+            fallback.build(&given);
         }
-        let bytes = Needles::for_bytes(patterns, reading);
-        let strings = Needles::for_strings(patterns, reading);
-        let bytes_side = Side::new(&bytes, semantics, memory)?;
-        let strings_side = (strings != bytes).then(|| Side::new(&strings, semantics, memory)).transpose()?;
-        Ok((bytes_side, strings_side))
+        Ok(Self { options: *options, reading, engines, fallback, given })
     }
 
     /// The number of patterns given.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        self.given.len()
     }
 
     /// Whether there is no pattern.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
+    }
+
+    /// The patterns, in the order of their ids. A last half unit that one was given with is left out.
+    pub fn patterns(&self) -> impl ExactSizeIterator<Item = Pattern<'_>> {
+        self.given.iter()
+    }
+
+    /// What it was compiled for.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        self.options
     }
 
     /// The semantics that it was compiled for.
     #[must_use]
     pub fn semantics(&self) -> Semantics {
-        self.semantics
+        self.options.semantics
     }
 
-    /// Bytes of memory that the compiled form takes.
+    /// How it searches.
+    #[must_use]
+    pub fn explain(&self) -> Plan {
+        let filter = self.engines.as_ref().and_then(|engines| engines.all().find_map(Engine::filter_name));
+        let unfiltered = if self.engines.is_some() { Vec::new() } else { (0..self.len() as u32).collect() };
+        let engine = if self.engines.is_some() { "candidates" } else { "automaton" };
+        Plan { engine, prefilter: filter, memory_bytes: self.memory_bytes(), unfiltered }
+    }
+
+    /// The saved form: versioned, with a checksum, and the same bytes on every host and for every instruction set, whatever was searched before.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        let mut out = Writer::new();
+        out.u8(self.options.semantics as u8);
+        out.u8(self.options.ignore_case as u8);
+        out.u8(self.options.whole_words.into());
+        out.u64(self.options.memory_max as u64);
+        self.given.save(&mut out);
+        out.finish()
+    }
+
+    /// The matcher that [`Matcher::save`] gave `blob` for. Nothing of it is trusted: whatever `blob` is, a search of the matcher ends and
+    /// does not panic.
+    ///
+    /// # Errors
+    /// `LW_BAD_BLOB` when it is no saved form of this version, or was changed; `LW_TOO_LARGE` when it does not fit into the
+    /// [`Options::memory_max`] that it was saved with; both nowhere.
+    pub fn load(blob: &[u8]) -> Result<Self, Error> {
+        let (options, given) = Self::read(blob).ok_or(Error::nowhere(ErrorCode::BadBlob))?;
+        Self::of(given, &options)
+    }
+
+    fn read(blob: &[u8]) -> Option<(Options, Given)> {
+        let mut input = Reader::new(blob)?;
+        let semantics = [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All];
+        let foldings = [CaseFolding::None, CaseFolding::Ascii, CaseFolding::Unicode];
+        let options = Options {
+            semantics: *semantics.get(usize::from(input.u8()?))?,
+            ignore_case: *foldings.get(usize::from(input.u8()?))?,
+            whole_words: [false, true].get(usize::from(input.u8()?)).copied()?,
+            // A host of 32 bits has less memory than it may use.
+            memory_max: usize::try_from(input.u64()?).unwrap_or(usize::MAX),
+        };
+        let given = Given::load(&mut input)?;
+        input.is_empty().then_some((options, given))
+    }
+
+    /// Bytes of memory that the compiled form takes at present. Some of it is made only when a haystack needs it; with that it stays within
+    /// [`Options::memory_max`].
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let literals = self.literals.as_ref().map_or(0, Literals::memory_bytes);
-        self.bytes.memory_bytes() + self.strings.as_ref().map_or(0, Side::memory_bytes) + literals
+        let engines: usize = self.engines.iter().flat_map(Engines::all).map(Engine::memory_bytes).sum();
+        self.given.memory_bytes() + engines + self.fallback.memory_bytes()
     }
 
     /// Whether any pattern occurs.
@@ -169,7 +205,7 @@ impl Matcher {
     #[must_use]
     pub fn find(&self, haystack: Haystack<'_>, from: usize) -> Option<Match> {
         let mut first = None;
-        let _ = self.search(haystack, from, Want::Whole, &mut |found| {
+        let _ = self.search(haystack, from, Want::First, &mut |found| {
             first = Some(found);
             ControlFlow::Break(())
         });
@@ -184,57 +220,79 @@ impl Matcher {
         });
     }
 
+    /// Appends the ids of all patterns that occur anywhere, whatever the semantics, ascending, each once; equal patterns all of theirs.
+    pub fn which(&self, haystack: Haystack<'_>, out: &mut Vec<u32>) {
+        let mut ids = Vec::new();
+        let haystack = haystack.clip();
+        let (engines, reading) = (self.engines.as_ref(), self.reading);
+        match haystack {
+            Haystack::Bytes(bytes) => self.which_in(engines.map(Engines::utf8), &Text { units: Utf8(bytes), reading }, haystack, &mut ids),
+            Haystack::Latin1(units) => {
+                self.which_in(engines.map(Engines::latin1), &Text { units: Latin1(units), reading }, haystack, &mut ids)
+            }
+            Haystack::Utf16(units) => {
+                self.which_in(engines.map(Engines::utf16), &Text { units: Utf16::new(units), reading }, haystack, &mut ids)
+            }
+        }
+        // A pattern that can be met in several ways may have been.
+        ids.sort_unstable();
+        ids.dedup();
+        out.append(&mut ids);
+    }
+
+    fn which_in<U: Units>(&self, engine: Option<&Engine>, text: &Text<U>, haystack: Haystack<'_>, ids: &mut Vec<u32>) {
+        let rest = engine.map_or(ControlFlow::Continue(Some(0)), |engine| engine.which(text, ids));
+        if let ControlFlow::Continue(Some(from)) = rest {
+            self.fallback.which(&self.given, haystack, from, ids);
+        }
+    }
+
     /// Gives `visit` each match from offset `from` on until it breaks.
     fn search(&self, haystack: Haystack<'_>, from: usize, want: Want, visit: &mut dyn FnMut(Match) -> ControlFlow<()>) -> ControlFlow<()> {
         let haystack = haystack.clip();
-        if let Some(mut matches) = self.literals.as_ref().and_then(|literals| literals.find_iter(haystack, from)) {
-            return matches.try_for_each(visit);
-        }
-        let strings = self.strings.as_ref().unwrap_or(&self.bytes);
-        let is_raw = self.reading.is_raw();
+        let (engines, reading) = (self.engines.as_ref(), self.reading);
+        let search = Search { haystack, from, want, visit };
         match haystack {
-            Haystack::Bytes(bytes) if is_raw => self.search_raw(bytes, from, want, visit),
-            // The same side for bytes and strings: every pattern is ASCII.
-            Haystack::Latin1(units) if is_raw && self.strings.is_none() => self.search_raw(units, from, want, visit),
-            Haystack::Bytes(bytes) => self.search_text(&self.bytes, Utf8(bytes), from, want, visit),
-            Haystack::Latin1(units) => self.search_text(strings, Latin1(units), from, want, visit),
-            Haystack::Utf16(units) => self.search_text(strings, Utf16::new(units), from, want, visit),
+            Haystack::Bytes(bytes) => self.search_in(engines.map(Engines::utf8), &Text { units: Utf8(bytes), reading }, search),
+            Haystack::Latin1(units) => self.search_in(engines.map(Engines::latin1), &Text { units: Latin1(units), reading }, search),
+            Haystack::Utf16(units) => self.search_in(engines.map(Engines::utf16), &Text { units: Utf16::new(units), reading }, search),
         }
     }
 
-    fn search_raw(&self, bytes: &[u8], from: usize, want: Want, visit: &mut dyn FnMut(Match) -> ControlFlow<()>) -> ControlFlow<()> {
-        let symbols = Raw { bytes, starts: self.starts };
-        search_side(&self.bytes, &symbols, |end, steps| end - steps as usize, from, want, visit)
-    }
-
-    fn search_text<U: Units>(
-        &self,
-        side: &Side,
-        units: U,
-        from: usize,
-        want: Want,
-        visit: &mut dyn FnMut(Match) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let text = Text { units, reading: self.reading };
-        search_side(side, &text, |end, steps| text.start(end, steps), from, want, visit)
+    /// Searches by turns with the engine, while candidates are few, and with the automaton.
+    fn search_in<U: Units>(&self, engine: Option<&Engine>, text: &Text<U>, search: Search<'_>) -> ControlFlow<()> {
+        let Search { haystack, mut from, want, visit } = search;
+        let is_first = want == Want::Any || want == Want::First;
+        let is_ordered_by_end = self.options.semantics == Semantics::All && (want == Want::First || want == Want::Whole);
+        let mut pending = is_ordered_by_end.then(Pending::default);
+        let mut stretch = STRETCH;
+        loop {
+            if let Some(engine) = engine {
+                let Some(place) = engine.search(text, from, is_first, pending.as_mut(), visit)? else { break };
+                from = place;
+            }
+            let until = if engine.is_some() { from.saturating_add(stretch) } else { usize::MAX };
+            stretch = stretch.saturating_mul(2);
+            let outcome = self.fallback.search(&self.given, haystack, from, until, want, &mut |found| match &mut pending {
+                Some(pending) => pending.give_with(found, visit),
+                None => visit(found),
+            })?;
+            let Some(place) = outcome else { break };
+            from = place;
+        }
+        match &mut pending {
+            Some(pending) => pending.give_up_to(u32::MAX, visit),
+            None => ControlFlow::Continue(()),
+        }
     }
 }
 
-fn search_side(
-    side: &Side,
-    symbols: &impl Symbols,
-    start: impl Fn(usize, u32) -> usize,
+/// What is to be found.
+struct Search<'s> {
+    haystack: Haystack<'s>,
     from: usize,
     want: Want,
-    visit: &mut dyn FnMut(Match) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    side.automaton.search(symbols, from, want == Want::Any, &mut |pattern, end| {
-        let start = if want == Want::Whole { start(end, side.steps[pattern as usize]) } else { end };
-        for &id in side.automaton.ids(pattern) {
-            visit(Match { id, start: start as u32, end: end as u32 })?;
-        }
-        ControlFlow::Continue(())
-    })
+    visit: &'s mut dyn FnMut(Match) -> ControlFlow<()>,
 }
 
 impl Haystack<'_> {

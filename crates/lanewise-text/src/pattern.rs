@@ -1,5 +1,6 @@
 //! Patterns as strings of symbols, for each form that a haystack can have.
 use crate::automaton::{Strings, Symbols};
+use crate::given::Given;
 use crate::text::{CLOSE, OPEN, Reading, Text, Units, Utf8, Utf16};
 use crate::{CaseFolding, Options, Pattern};
 use std::borrow::Cow;
@@ -17,18 +18,28 @@ pub(crate) struct Needles {
 ///
 /// A pattern of whole characters occurs only where characters begin and end, so to read characters finds no less than to read units. A
 /// torn one (half a surrogate pair, a piece of UTF-8) can occur inside a character, unless case is ignored.
-pub(crate) fn reading(patterns: &[Pattern<'_>], options: &Options) -> Reading {
+pub(crate) fn reading(given: &Given, options: &Options) -> Reading {
     let folding = options.ignore_case;
-    let characters = folding != CaseFolding::None || options.whole_words && patterns.iter().all(is_whole);
+    let characters = folding != CaseFolding::None || options.whole_words && given.iter().all(is_whole);
     Reading { characters, folding, words: options.whole_words }
 }
 
 impl Needles {
+    /// The needles for bytes.
+    pub(crate) fn of_bytes(given: &Given, reading: Reading) -> Self {
+        if reading.characters { Self::for_characters(given, reading) } else { Self::for_bytes(given, reading) }
+    }
+
+    /// The needles for strings.
+    pub(crate) fn of_strings(given: &Given, reading: Reading) -> Self {
+        if reading.characters { Self::for_characters(given, reading) } else { Self::for_strings(given, reading) }
+    }
+
     /// The needles for haystacks of every form, read by characters: then one code stands for a character in each of them.
-    pub(crate) fn for_characters(patterns: &[Pattern<'_>], reading: Reading) -> Self {
+    fn for_characters(given: &Given, reading: Reading) -> Self {
         let mut needles = Self::default();
-        for (id, pattern) in (0..).zip(patterns) {
-            match *pattern {
+        for (id, pattern) in (0..).zip(given.iter()) {
+            match pattern {
                 Pattern::Bytes(bytes) => needles.push(id, &Text { units: Utf8(bytes), reading }),
                 Pattern::Units(units) => needles.push(id, &Text { units: Utf16::new(units), reading }),
             }
@@ -37,10 +48,10 @@ impl Needles {
     }
 
     /// The needles for bytes, read one by one.
-    pub(crate) fn for_bytes(patterns: &[Pattern<'_>], reading: Reading) -> Self {
+    fn for_bytes(given: &Given, reading: Reading) -> Self {
         let mut needles = Self::default();
-        for (id, pattern) in (0..).zip(patterns) {
-            match to_bytes(*pattern) {
+        for (id, pattern) in (0..).zip(given.iter()) {
+            match to_bytes(pattern) {
                 Some(bytes) if reading.is_raw() => needles.add(id, bytes.len(), |symbols| symbols.extend_from_slice(&bytes)),
                 Some(bytes) => needles.push(id, &Text { units: Utf8(&bytes), reading }),
                 None => {}
@@ -50,10 +61,10 @@ impl Needles {
     }
 
     /// The needles for strings, read unit by unit.
-    pub(crate) fn for_strings(patterns: &[Pattern<'_>], reading: Reading) -> Self {
+    fn for_strings(given: &Given, reading: Reading) -> Self {
         let mut needles = Self::default();
-        for (id, pattern) in (0..).zip(patterns) {
-            if let Some(units) = to_units(*pattern) {
+        for (id, pattern) in (0..).zip(given.iter()) {
+            if let Some(units) = to_units(pattern) {
                 needles.push(id, &Text { units: Utf16::new(&units), reading });
             }
         }
@@ -132,8 +143,8 @@ impl Torn for Utf16<'_> {
 }
 
 /// Whether the pattern begins and ends no character in the middle.
-fn is_whole(pattern: &Pattern<'_>) -> bool {
-    match *pattern {
+fn is_whole(pattern: Pattern<'_>) -> bool {
+    match pattern {
         Pattern::Bytes(bytes) => std::str::from_utf8(bytes).is_ok(),
         Pattern::Units(units) => char::decode_utf16(values(units)).all(|character| character.is_ok()),
     }

@@ -7,7 +7,7 @@
 //! chooses among whole words alone, in one pass.
 use crate::automaton::Symbols;
 use crate::{CaseFolding, unicode};
-use lanewise_simd::Kernels;
+use lanewise_simd::{Kernels, Width};
 use std::ops::ControlFlow;
 
 /// Stands before a step when the character before it is no word character.
@@ -15,10 +15,10 @@ pub(crate) const OPEN: u8 = 0xfa;
 /// Stands after a step when the character after it is no word character.
 pub(crate) const CLOSE: u8 = 0xfb;
 /// The code of a byte that is not part of well-formed UTF-8 is this and the byte.
-const STRAY: u32 = 0x11_0000;
+pub(crate) const STRAY: u32 = 0x11_0000;
 
 /// How a text is read.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reading {
     /// Steps are whole characters, else units.
     pub(crate) characters: bool,
@@ -35,7 +35,7 @@ impl Reading {
     }
 
     #[inline(always)]
-    fn fold(self, code: u32) -> u32 {
+    pub(crate) fn fold(self, code: u32) -> u32 {
         match self.folding {
             CaseFolding::None => code,
             CaseFolding::Ascii => unicode::fold_ascii(code),
@@ -56,6 +56,10 @@ struct Step {
 
 /// A sequence of units and the characters in it. Offsets are in units.
 pub(crate) trait Units {
+    /// That of a unit.
+    const WIDTH: Width;
+    /// The bytes of all units.
+    fn raw(&self) -> &[u8];
     fn len(&self) -> usize;
     fn unit(&self, at: usize) -> u32;
     /// The character that begins at `at < len()`, and where it ends. A unit that is part of no character is one of its own.
@@ -87,6 +91,13 @@ impl Utf8<'_> {
 }
 
 impl Units for Utf8<'_> {
+    const WIDTH: Width = Width::One;
+
+    #[inline(always)]
+    fn raw(&self) -> &[u8] {
+        self.0
+    }
+
     #[inline(always)]
     fn len(&self) -> usize {
         self.0.len()
@@ -120,6 +131,13 @@ impl Units for Utf8<'_> {
 pub(crate) struct Latin1<'a>(pub(crate) &'a [u8]);
 
 impl Units for Latin1<'_> {
+    const WIDTH: Width = Width::One;
+
+    #[inline(always)]
+    fn raw(&self) -> &[u8] {
+        self.0
+    }
+
     #[inline(always)]
     fn len(&self) -> usize {
         self.0.len()
@@ -159,6 +177,13 @@ impl<'a> Utf16<'a> {
 }
 
 impl Units for Utf16<'_> {
+    const WIDTH: Width = Width::Two;
+
+    #[inline(always)]
+    fn raw(&self) -> &[u8] {
+        self.0.as_flattened()
+    }
+
     #[inline(always)]
     fn len(&self) -> usize {
         self.0.len()
@@ -203,8 +228,27 @@ impl<U: Units> Text<U> {
         }
     }
 
+    /// The folded codes of its characters.
+    pub(crate) fn codes(&self) -> Vec<u32> {
+        let mut at = 0;
+        let mut next = || {
+            let (code, end) = (at < self.units.len()).then(|| self.units.after(at))?;
+            at = end;
+            Some(self.reading.fold(code))
+        };
+        std::iter::from_fn(&mut next).collect()
+    }
+
+    /// Whether neither the character before `start` nor the one after `end` is a word character.
+    #[inline]
+    pub(crate) fn is_word_apart(&self, start: usize, end: usize) -> bool {
+        let is_word_before = start > 0 && unicode::is_word(self.units.before(start).0);
+        let is_word_after = end < self.units.len() && unicode::is_word(self.units.after(end).0);
+        !is_word_before && !is_word_after
+    }
+
     /// The first place at or after `from` where a step may begin.
-    fn boundary(&self, from: usize) -> usize {
+    pub(crate) fn boundary(&self, from: usize) -> usize {
         if self.reading.characters && from > 0 && from < self.units.len() {
             // Only a character of more than one unit can lie across `from`, and it is at most four units long.
             let across = (from.saturating_sub(3)..from).map(|start| self.units.after(start).1).find(|&end| end > from);

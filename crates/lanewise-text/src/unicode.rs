@@ -27,6 +27,21 @@ fn fold_beyond_ascii(code: u32) -> u32 {
     }
 }
 
+/// Every character with the same simple case folding as `smallest`, which is the smallest of them.
+pub(crate) fn variants(smallest: u32) -> impl Iterator<Item = u32> {
+    let others = FOLD_RUNS.iter().filter_map(move |&(first, last, spacing, distance)| {
+        let other = smallest.checked_add_signed(distance.checked_neg()?)?;
+        ((first..=last).contains(&other) && (other - first).is_multiple_of(spacing)).then_some(other)
+    });
+    std::iter::once(smallest).chain(others)
+}
+
+/// `capital` and, of an ASCII one, its small letter.
+pub(crate) fn variants_ascii(capital: u32) -> impl Iterator<Item = u32> {
+    let small = (capital.wrapping_sub(0x41) < 26).then_some(capital + 0x20);
+    std::iter::once(capital).chain(small)
+}
+
 /// Whether `code` is a word character: alphabetic, mark, decimal number, connector punctuation or join control (UTS 18, `\w`).
 #[inline]
 pub(crate) fn is_word(code: u32) -> bool {
@@ -58,6 +73,21 @@ mod tests {
             let mut class = ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
             class.case_fold_simple();
             assert_eq!(fold(c.into()), u32::from(class.ranges()[0].start()), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn the_variants_of_a_character_are_those_that_fold_to_it() {
+        let mut folded: Vec<(u32, u32)> = (0..0x11_0200).map(|code| (fold(code), code)).collect();
+        folded.sort_unstable();
+        for class in folded.chunk_by(|a, b| a.0 == b.0) {
+            let mut all: Vec<u32> = variants(class[0].0).collect();
+            all.sort_unstable();
+            assert!(all.iter().eq(class.iter().map(|(_, code)| code)), "{class:x?}");
+        }
+        for code in 0..0x200 {
+            assert!(variants_ascii(fold_ascii(code)).any(|variant| variant == code));
+            assert!(variants_ascii(fold_ascii(code)).all(|variant| fold_ascii(variant) == fold_ascii(code)));
         }
     }
 

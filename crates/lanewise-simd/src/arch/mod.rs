@@ -89,6 +89,8 @@ macro_rules! leaves {
                 count_byte,
                 index_byte,
                 check_utf8,
+                teddy: $crate::generic::teddy::one_by_one,
+                pair: $crate::generic::pair::one_by_one,
             };
 
         fn supported() -> bool {

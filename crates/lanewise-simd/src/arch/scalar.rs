@@ -6,7 +6,7 @@
 use crate::arch::Runner;
 use crate::block::{Task, isa, prefix_xor};
 use crate::dispatch::Kernels;
-use crate::generic::{count, find, index};
+use crate::generic::{count, find, index, pair, teddy};
 use crate::pack::Pack;
 use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector, load_part_u64, load_part_u128, write_bits};
@@ -310,8 +310,18 @@ impl Units for Bytes {
     }
 }
 
-pub(crate) const KERNELS: Kernels =
-    Kernels { name: "scalar", supported: || true, runner: Runner::Scalar, find_byte, find_any3, count_byte, index_byte, check_utf8 };
+pub(crate) const KERNELS: Kernels = Kernels {
+    name: "scalar",
+    supported: || true,
+    runner: Runner::Scalar,
+    find_byte,
+    find_any3,
+    count_byte,
+    index_byte,
+    check_utf8,
+    teddy: teddy::one_by_one,
+    pair: pair::one_by_one,
+};
 
 isa!(Scalar, Bytes, 4, prefix_xor, vectors: false);
 

@@ -9,6 +9,8 @@ pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod find;
 pub(crate) mod index;
+pub(crate) mod pair;
+pub(crate) mod teddy;
 pub(crate) mod utf8;
 
 use crate::vector::Vector;

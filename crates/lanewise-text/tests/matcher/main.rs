@@ -83,6 +83,12 @@ fn check_matcher(matcher: &Matcher, given: &[Given], units: &[u16], form: Form, 
         assert_eq!(matcher.find(haystack, from), first, "find from {from} {}", context());
     }
     assert_eq!(matcher.find(haystack, usize::MAX), None);
+    let mut which = vec![u32::MAX];
+    matcher.which(haystack, &mut which);
+    let mut ids: Vec<u32> = occurrences.iter().map(|found| found.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(which, [&[u32::MAX], &ids[..]].concat(), "which {}", context());
 }
 
 fn all_options() -> impl Iterator<Item = Options> {
@@ -103,8 +109,13 @@ fn check(given: &[Given], haystacks: &[(Form, Vec<u16>)], memory_step: usize) {
         while let Ok(matcher) = compiled {
             assert_eq!((matcher.len(), matcher.is_empty()), (given.len(), given.is_empty()));
             assert!(matcher.memory_bytes() <= options.memory_max);
+            let blob = matcher.save();
+            let loaded = Matcher::load(&blob).unwrap();
+            assert_eq!((loaded.save(), loaded.options()), (blob, options));
+            assert_eq!(loaded.explain(), matcher.explain());
             for (form, units) in haystacks {
                 check_matcher(&matcher, given, units, *form, &options);
+                check_matcher(&loaded, given, units, *form, &options);
             }
             options.memory_max = matcher.memory_bytes().saturating_sub(memory_step);
             compiled = compile(given, &options);
@@ -396,7 +407,8 @@ fn nested_and_equal_patterns_take_memory_linear_in_their_length() {
     let nested: Vec<Given> = (1..=10_000).map(|len| Given::Bytes(vec![b'a'; len])).collect();
     let all = Options { semantics: Semantics::All, ..Options::default() };
     let matcher = compile(&nested, &all).unwrap();
-    assert!(matcher.memory_bytes() < 1 << 20);
+    let given: usize = nested.iter().map(|given| if let Given::Bytes(bytes) = given { bytes.len() } else { 0 }).sum();
+    assert!(matcher.memory_bytes() < given + (1 << 20));
     assert_eq!(matcher.count(Haystack::Bytes(&[b'a'; 1000])), 500_500);
     let equal: Vec<Given> = (0..100_000).map(|_| string("a")).collect();
     assert_eq!(compile(&equal, &all).unwrap().count(Haystack::Latin1(b"aaa")), 300_000);

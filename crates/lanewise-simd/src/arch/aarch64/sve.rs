@@ -22,10 +22,21 @@ use core::arch::asm;
 
 use crate::arch::Runner;
 use crate::dispatch::Kernels;
+use crate::generic;
 use crate::generic::utf8::{FOURTH, HIGH_1, HIGH_2, LOW_1, THIRD, locate};
 
-pub(crate) const KERNELS: Kernels =
-    Kernels { name: "sve", supported, runner: Runner::Neon, find_byte, find_any3, count_byte, index_byte, check_utf8 };
+pub(crate) const KERNELS: Kernels = Kernels {
+    name: "sve",
+    supported,
+    runner: Runner::Neon,
+    find_byte,
+    find_any3,
+    count_byte,
+    index_byte,
+    check_utf8,
+    teddy: generic::teddy::one_by_one,
+    pair: generic::pair::one_by_one,
+};
 
 fn supported() -> bool {
     std::arch::is_aarch64_feature_detected!("sve")

@@ -1,0 +1,184 @@
+//! Filters: where the strings of a set may begin.
+//!
+//! A filter looks at a few units of each place of a haystack, many places at a time, and writes down those at which it cannot rule a string
+//! out: the candidates. It misses none; whether a candidate is a string is for the caller to see.
+
+/// The room of a batch of candidates.
+pub const CANDIDATES: usize = 256;
+
+/// The most places that a [`Teddy`] looks at.
+pub(crate) const PLACES_MAX: usize = 4;
+
+/// The width of the units of a haystack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// Bytes.
+    One,
+    /// Units of 16 bits, given as bytes, little-endian, at any alignment. An odd byte at the end belongs to no unit.
+    Two,
+}
+
+impl Width {
+    /// How many units `haystack` has.
+    #[inline(always)]
+    #[must_use]
+    pub fn units(self, haystack: &[u8]) -> usize {
+        match self {
+            Width::One => haystack.len(),
+            Width::Two => haystack.len() / 2,
+        }
+    }
+
+    /// Unit number `at`, which there must be.
+    #[inline(always)]
+    pub(crate) fn unit(self, haystack: &[u8], at: usize) -> u16 {
+        match self {
+            Width::One => u16::from(haystack[at]),
+            Width::Two => u16::from_le_bytes([haystack[2 * at], haystack[2 * at + 1]]),
+        }
+    }
+
+    /// Whether a haystack of this width can hold `unit`.
+    fn holds(self, unit: u16) -> bool {
+        self == Width::Two || unit <= 0xff
+    }
+}
+
+/// A place at which a string may begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Candidate {
+    /// The number of its first unit.
+    pub at: u32,
+    /// A bit for each bucket of whose strings one may begin here, the lowest for bucket 0.
+    pub buckets: u32,
+}
+
+/// A filter for the strings of up to 16 buckets by their first units: for each bucket, the units that may stand at each of up to four places.
+///
+/// A place of the haystack is a candidate for a bucket when each of the units from there on, as many as there are places, is one that
+/// [`Teddy::allows`] for that bucket at its place. It allows every unit that was given to [`Teddy::allow`], and a few others: it knows a unit
+/// by its two nibbles only, each by itself. That is the same on every instruction set.
+///
+/// # Source
+/// Geoffrey Langdale's Teddy in Hyperscan (Wang et al., "Hyperscan: A Fast Multi-pattern Regex Matcher for Modern CPUs", NSDI 2019).
+#[derive(Clone, Debug)]
+pub struct Teddy {
+    width: Width,
+    places: usize,
+    fat: bool,
+    /// By place and low nibble, the buckets that allow it.
+    pub(crate) low: [[u16; 16]; PLACES_MAX],
+    /// By place and high nibble, the same.
+    pub(crate) high: [[u16; 16]; PLACES_MAX],
+}
+
+impl Teddy {
+    /// A filter with `buckets` buckets, 1 to 16, that looks at the first `places` units, 1 to 4, and allows none yet. More than 8 buckets
+    /// cost about twice as much time.
+    ///
+    /// # Panics
+    /// When there are too many or too few buckets or places.
+    #[must_use]
+    pub fn new(width: Width, places: usize, buckets: usize) -> Self {
+        assert!((1..=PLACES_MAX).contains(&places), "1 to {PLACES_MAX} places");
+        assert!((1..=16).contains(&buckets), "1 to 16 buckets");
+        Teddy { width, places, fat: buckets > 8, low: [[0; 16]; PLACES_MAX], high: [[0; 16]; PLACES_MAX] }
+    }
+
+    /// Allows `unit` at `place` for `bucket`. A unit that no haystack of this width can hold is allowed without effect.
+    ///
+    /// # Panics
+    /// When there is no such place or bucket.
+    pub fn allow(&mut self, bucket: usize, place: usize, unit: u16) {
+        assert!(place < self.places && bucket < self.buckets_max(), "a bucket and a place that there are");
+        if self.width.holds(unit) {
+            let byte = usize::from(unit & 0xff);
+            self.low[place][byte & 0x0f] |= 1 << bucket;
+            self.high[place][byte >> 4] |= 1 << bucket;
+        }
+    }
+
+    /// Whether `unit` at `place` leaves it possible that a string of `bucket` begins `place` units earlier.
+    #[must_use]
+    pub fn allows(&self, bucket: usize, place: usize, unit: u16) -> bool {
+        self.buckets(place, unit) >> bucket & 1 == 1
+    }
+
+    /// The buckets that allow `unit` at `place`.
+    #[inline(always)]
+    pub(crate) fn buckets(&self, place: usize, unit: u16) -> u16 {
+        let byte = usize::from(unit & 0xff);
+        self.low[place][byte & 0x0f] & self.high[place][byte >> 4]
+    }
+
+    /// At how many units it looks.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    /// The width of the units.
+    #[must_use]
+    pub fn width(&self) -> Width {
+        self.width
+    }
+
+    fn buckets_max(&self) -> usize {
+        if self.fat { 16 } else { 8 }
+    }
+}
+
+/// A unit that a [`Pair`] looks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Probe {
+    /// How many units behind the start of the string it stands.
+    pub offset: usize,
+    /// The unit.
+    pub unit: u16,
+    /// Bits in which the unit of the haystack may differ: 0, or 0x20 where the case of an ASCII letter does not matter.
+    pub fold: u16,
+}
+
+/// A filter for one string by two of its units, best the two rarest.
+///
+/// A place of the haystack is a candidate when both units stand at their distances from it, up to the bits of [`Probe::fold`]; one that the
+/// haystack ends before is none. Its [`Candidate::buckets`] is 1.
+///
+/// # Source
+/// Andrew Gallant's "packed pair" in the memchr crate; after Wojciech Muła, "SIMD-friendly algorithms for substring searching" (2016).
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    width: Width,
+    pub(crate) first: Probe,
+    pub(crate) second: Probe,
+}
+
+impl Pair {
+    /// A filter for the strings with these two units, in any order, which may be the same one.
+    #[must_use]
+    pub fn new(width: Width, first: Probe, second: Probe) -> Self {
+        Pair { width, first, second }
+    }
+
+    /// The width of the units.
+    #[must_use]
+    pub fn width(&self) -> Width {
+        self.width
+    }
+
+    /// How many units a haystack must have for a candidate: one more than the larger offset. None when no haystack of this width can hold
+    /// both units.
+    #[inline(always)]
+    pub(crate) fn span(&self) -> Option<usize> {
+        let holds = |probe: Probe| self.width.holds(probe.unit & !probe.fold);
+        let span = self.first.offset.max(self.second.offset).checked_add(1)?;
+        (holds(self.first) && holds(self.second)).then_some(span)
+    }
+}
+
+impl Probe {
+    #[inline(always)]
+    pub(crate) fn matches(self, unit: u16) -> bool {
+        unit | self.fold == self.unit | self.fold
+    }
+}

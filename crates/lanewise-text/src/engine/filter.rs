@@ -1,0 +1,214 @@
+//! Which vector filter finds the places where needles may begin, and by which of their units.
+use super::frequency::frequency;
+use lanewise_simd::{CANDIDATES, Candidate, Kernels, Pair, Probe, Teddy, Width};
+
+/// A [`Teddy`] of this many buckets takes about half the time of one that has twice as many.
+const SLIM: usize = 8;
+const FAT: usize = 16;
+/// At most as many units of a needle does a [`Teddy`] look at.
+const WINDOW_MAX: usize = 4;
+/// So many of its first units of a needle are thought of.
+pub(super) const PLACES_MAX: usize = 64;
+
+/// Of each place of a needle the units that may stand there.
+type Places = Vec<Vec<u16>>;
+
+/// Finds the places where needles may begin.
+pub(crate) struct Filter {
+    kind: Kind,
+    /// The needles of bucket `i` are `needles[firsts[i]..firsts[i + 1]]`, ascending.
+    needles: Vec<u32>,
+    firsts: Vec<u32>,
+}
+
+enum Kind {
+    Pair(Pair),
+    /// Looks at the units from `offset` of each needle on.
+    Teddy {
+        teddy: Teddy,
+        offset: usize,
+    },
+}
+
+impl Filter {
+    /// The filter for needles of which at most the first `PLACES_MAX` places are given, each at least one.
+    pub(crate) fn new(width: Width, needles: &[Places]) -> Self {
+        if let [only] = needles
+            && let Some(pair) = rarest_pair(width, only)
+        {
+            return Self { kind: Kind::Pair(pair), needles: vec![0], firsts: vec![0, 1] };
+        }
+        let window = Window::choose(width, needles);
+        let slim = window.group(SLIM);
+        let fat = window.group(FAT);
+        let cost = |groups: &[Group], bucket_cost: f64| groups.iter().map(|group| group.rate).sum::<f64>() * CANDIDATE_COST + bucket_cost;
+        let groups = if cost(&slim, 0.0) <= cost(&fat, window.len as f64 * PLACE_COST) { slim } else { fat };
+        let mut teddy = Teddy::new(width, window.len, groups.len());
+        let (mut members, mut firsts) = (Vec::new(), vec![0]);
+        for (bucket, mut group) in groups.into_iter().enumerate() {
+            group.needles.sort_unstable();
+            for &needle in &group.needles {
+                for (place, units) in window.of(&needles[needle as usize]).iter().enumerate() {
+                    units.iter().for_each(|&unit| teddy.allow(bucket, place, unit));
+                }
+            }
+            members.extend(group.needles);
+            firsts.push(members.len() as u32);
+        }
+        Self { kind: Kind::Teddy { teddy, offset: window.offset }, needles: members, firsts }
+    }
+
+    /// Writes the next candidates that start at `from` or later to the front of `out`, ascending; gives how many, and where to go on: the number of
+    /// units when all is done. `want` is how many are enough.
+    #[inline]
+    pub(crate) fn candidates(
+        &self,
+        kernels: &Kernels,
+        haystack: &[u8],
+        from: usize,
+        want: usize,
+        out: &mut [Candidate; CANDIDATES],
+    ) -> (usize, usize) {
+        match &self.kind {
+            Kind::Pair(pair) => kernels.pair(pair, haystack, from, want, out),
+            Kind::Teddy { teddy, offset } => {
+                let (count, next) = kernels.teddy(teddy, haystack, from.saturating_add(*offset), want, out);
+                out[..count].iter_mut().for_each(|candidate| candidate.at -= *offset as u32);
+                (count, if next < teddy.width().units(haystack) { next - offset } else { next })
+            }
+        }
+    }
+
+    /// The needles of a bucket, ascending.
+    #[inline]
+    pub(crate) fn bucket(&self, bucket: u32) -> &[u32] {
+        let bucket = bucket as usize;
+        &self.needles[self.firsts[bucket] as usize..self.firsts[bucket + 1] as usize]
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match &self.kind {
+            Kind::Pair(_) => "pair",
+            Kind::Teddy { .. } if self.firsts.len() - 1 <= SLIM => "teddy",
+            Kind::Teddy { .. } => "fat teddy",
+        }
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        (self.needles.len() + self.firsts.len()) * size_of::<u32>()
+    }
+}
+
+/// The two rarest units of the needle, if a [`Probe`] can say what may stand in two places or it has but one.
+fn rarest_pair(width: Width, places: &Places) -> Option<Pair> {
+    let mut probes: Vec<(u32, Probe)> = places
+        .iter()
+        .enumerate()
+        .filter_map(|(offset, units)| {
+            let (unit, fold) = match units[..] {
+                [unit] => (unit, 0),
+                [unit, other] if (unit ^ other).is_power_of_two() => (unit, unit ^ other),
+                _ => return None,
+            };
+            Some((units.iter().map(|&unit| frequency(width, unit)).sum(), Probe { offset, unit, fold }))
+        })
+        .collect();
+    probes.sort_by_key(|&(frequency, _)| frequency);
+    match probes[..] {
+        [(_, first), (_, second), ..] => Some(Pair::new(width, first, second)),
+        [(_, only)] if places.len() == 1 => Some(Pair::new(width, only, only)),
+        _ => None,
+    }
+}
+
+/// What a place more costs a unit of the haystack, in units of `CANDIDATE_COST`.
+const PLACE_COST: f64 = 0.01;
+/// What it takes to see that a candidate is none.
+const CANDIDATE_COST: f64 = 4.0;
+
+/// The units of each needle that a [`Teddy`] looks at.
+struct Window<'n> {
+    width: Width,
+    needles: &'n [Places],
+    offset: usize,
+    len: usize,
+}
+
+/// Needles that share a bucket.
+struct Group {
+    needles: Vec<u32>,
+    masks: Masks,
+    /// The expected number of candidates for each unit of the haystack.
+    rate: f64,
+}
+
+/// Of each place of the window the nibbles that are allowed, low and high.
+type Masks = [(u16, u16); WINDOW_MAX];
+
+impl<'n> Window<'n> {
+    /// Where a filter is expected to take the least time.
+    fn choose(width: Width, needles: &'n [Places]) -> Self {
+        let least = needles.iter().map(Vec::len).min().unwrap_or(0);
+        let mut best = (f64::INFINITY, Self { width, needles, offset: 0, len: 1 });
+        for len in 1..=least.min(WINDOW_MAX) {
+            for offset in 0..=least - len {
+                let window = Self { width, needles, offset, len };
+                let rate: f64 = needles.iter().map(|needle| window.rate(&window.masks(needle))).sum();
+                let cost = rate * CANDIDATE_COST + len as f64 * PLACE_COST;
+                if cost < best.0 {
+                    best = (cost, window);
+                }
+            }
+        }
+        best.1
+    }
+
+    fn of<'p>(&self, places: &'p Places) -> &'p [Vec<u16>] {
+        &places[self.offset..self.offset + self.len]
+    }
+
+    fn masks(&self, places: &Places) -> Masks {
+        let mut masks = Masks::default();
+        for (mask, units) in masks.iter_mut().zip(self.of(places)) {
+            for unit in units {
+                mask.0 |= 1 << (unit & 0x0f);
+                mask.1 |= 1 << (unit >> 4 & 0x0f);
+            }
+        }
+        masks
+    }
+
+    /// How many of the units of a haystack are expected to begin what `masks` allow.
+    fn rate(&self, masks: &Masks) -> f64 {
+        let bits = |mask: u16| (0..16).filter(move |bit| mask >> bit & 1 == 1);
+        let chance = |&(low, high): &(u16, u16)| {
+            let units = bits(high).flat_map(|high| bits(low).map(move |low| high << 4 | low));
+            units.map(|unit| frequency(self.width, unit)).sum::<u32>().min(0x1_0000)
+        };
+        masks[..self.len].iter().map(|mask| f64::from(chance(mask)) / 65536.0).product()
+    }
+
+    /// The needles in at most `count` groups: those come together that are the most alike.
+    fn group(&self, count: usize) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for (needle, places) in (0..).zip(self.needles) {
+            let masks = self.masks(places);
+            groups.push(Group { needles: vec![needle], masks, rate: self.rate(&masks) });
+        }
+        while groups.len() > count {
+            let pairs = (0..groups.len()).flat_map(|a| (0..a).map(move |b| (a, b)));
+            let joined = |&(a, b): &(usize, usize)| self.rate(&join(&groups[a].masks, &groups[b].masks)) - groups[a].rate - groups[b].rate;
+            let Some((a, b)) = pairs.min_by(|x, y| joined(x).total_cmp(&joined(y))) else { break };
+            let other = groups.swap_remove(a);
+            let group = &mut groups[b];
+            group.masks = join(&group.masks, &other.masks);
+            group.rate = self.rate(&group.masks);
+            group.needles.extend(other.needles);
+        }
+        groups
+    }
+}
+
+fn join(a: &Masks, b: &Masks) -> Masks {
+    std::array::from_fn(|place| (a[place].0 | b[place].0, a[place].1 | b[place].1))
+}

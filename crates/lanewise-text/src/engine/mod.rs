@@ -1,0 +1,59 @@
+//! Search by candidates: vectors find the places where a needle may begin, and each is verified.
+mod filter;
+mod frequency;
+mod needles;
+mod pending;
+mod places;
+mod search;
+
+pub(crate) use frequency::frequency;
+pub(crate) use needles::Form;
+pub(crate) use pending::Pending;
+
+use crate::Semantics;
+use crate::given::Given;
+use crate::text::Reading;
+use filter::Filter;
+use lanewise_simd::{Kernels, Width};
+use needles::Needles;
+
+/// More needles share the buckets of a filter with so many others that the candidates of each take longer than an automaton.
+pub(crate) const NEEDLES_MAX: usize = 64;
+
+/// The needles of one form of haystack, and the filter that finds their candidates.
+pub(crate) struct Engine {
+    kernels: &'static Kernels,
+    semantics: Semantics,
+    needles: Needles,
+    /// None where no pattern can occur.
+    filter: Option<Filter>,
+}
+
+impl Engine {
+    /// The engine for haystacks of this form; `None` where the patterns are too many.
+    pub(crate) fn new(kernels: &'static Kernels, given: &Given, form: Form, reading: Reading, semantics: Semantics) -> Option<Self> {
+        if given.len() > NEEDLES_MAX {
+            return None;
+        }
+        let spellings = needles::spell(given, form, reading, semantics);
+        let width = if form == Form::Utf16 { Width::Two } else { Width::One };
+        let places: Vec<_> =
+            spellings.iter().map(|spelling| places::places(&spelling.codes, form, reading.folding, filter::PLACES_MAX)).collect();
+        let filter = (!places.is_empty()).then(|| Filter::new(width, &places));
+        Some(Self { kernels, semantics, needles: Needles::new(&spellings, form, reading), filter })
+    }
+
+    /// Whether it finds the same in every haystack.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.needles == other.needles
+    }
+
+    /// What finds candidates.
+    pub(crate) fn filter_name(&self) -> Option<&'static str> {
+        self.filter.as_ref().map(Filter::name)
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.needles.memory_bytes() + self.filter.as_ref().map_or(0, Filter::memory_bytes)
+    }
+}

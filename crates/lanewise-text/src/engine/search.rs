@@ -1,0 +1,182 @@
+//! The searches of an [`Engine`].
+use super::filter::Filter;
+use super::{Engine, Pending};
+use crate::text::{Text, Units};
+use crate::{Match, Semantics};
+use lanewise_simd::{CANDIDATES, Candidate};
+use std::ops::ControlFlow;
+
+/// What a search came to: broken off by who asked, or with all done (`None`), or given up before the starts from some place on.
+pub(crate) type Outcome = ControlFlow<(), Option<usize>>;
+
+/// Gets the matches.
+pub(crate) type Visit<'v> = &'v mut dyn FnMut(Match) -> ControlFlow<()>;
+
+/// What verification may cost for each unit of the haystack, where a block or a character that is compared costs one. An automaton steps over
+/// about this many units in the time of so much verification.
+const WORK_PER_UNIT: usize = 1;
+/// What it may cost before it is too much.
+const WORK_MIN: usize = 1 << 12;
+/// A candidate costs as much as so many blocks, and so does a match.
+const WORK_OF_CANDIDATE: usize = 2;
+/// After so many units what was earned before is forgotten.
+const WINDOW: usize = 1 << 16;
+
+/// Sees when candidates take longer than an automaton would.
+struct Budget {
+    /// Where it began to count.
+    origin: usize,
+    work: usize,
+}
+
+impl Budget {
+    /// Whether the search should go on at `place`.
+    #[inline(always)]
+    fn allows(&mut self, place: usize) -> bool {
+        let units = place - self.origin;
+        if self.work > WORK_MIN + units * WORK_PER_UNIT {
+            return false;
+        }
+        if units > WINDOW {
+            *self = Self { origin: place, work: 0 };
+        }
+        true
+    }
+}
+
+impl Engine {
+    /// Gives `visit` the matches that start at `from` or later, in the order of the semantics; those of [`Semantics::All`] in the order of their
+    /// ends by way of `pending`, without it as they are found. `is_first` says that one is enough.
+    ///
+    /// Under [`Semantics::All`] what `pending` holds when the search ends is still to be given.
+    pub(crate) fn search<U: Units>(
+        &self,
+        text: &Text<U>,
+        from: usize,
+        is_first: bool,
+        pending: Option<&mut Pending>,
+        visit: Visit<'_>,
+    ) -> Outcome {
+        let Some(filter) = &self.filter else { return ControlFlow::Continue(None) };
+        match (self.semantics, pending) {
+            (Semantics::All, None) => self.each(filter, text, from, is_first, |start, buckets, work| {
+                self.occurrences(filter, text, start, buckets, work, visit)?;
+                ControlFlow::Continue(start + 1)
+            }),
+            (Semantics::All, Some(pending)) => self.each(filter, text, from, is_first, |start, buckets, work| {
+                // What is found from here on ends behind its start.
+                pending.give_up_to(start as u32, visit)?;
+                self.occurrences(filter, text, start, buckets, work, &mut |found| {
+                    pending.push(found);
+                    ControlFlow::Continue(())
+                })?;
+                ControlFlow::Continue(start + 1)
+            }),
+            _ => self.each(filter, text, from, is_first, |start, buckets, work| {
+                let Some((needle, end)) = self.best(filter, text, start, buckets, work) else { return ControlFlow::Continue(start + 1) };
+                *work += WORK_OF_CANDIDATE;
+                visit(Match { id: self.needles.ids(needle)[0], start: start as u32, end: end as u32 })?;
+                ControlFlow::Continue(end)
+            }),
+        }
+    }
+
+    /// Appends the ids of each needle that occurs, once.
+    pub(crate) fn which<U: Units>(&self, text: &Text<U>, out: &mut Vec<u32>) -> Outcome {
+        let Some(filter) = &self.filter else { return ControlFlow::Continue(None) };
+        let mut seen = vec![false; self.needles.len()];
+        let mut unseen = seen.len();
+        self.each(filter, text, 0, false, |start, buckets, work| {
+            for needle in needles_of(filter, buckets) {
+                if !seen[needle as usize] && self.needles.end(needle, text, start, work).is_some() {
+                    seen[needle as usize] = true;
+                    unseen -= 1;
+                    out.extend_from_slice(self.needles.ids(needle));
+                }
+            }
+            if unseen == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(start + 1) }
+        })
+    }
+
+    /// Gives `at` each candidate from `from` on: its start, its buckets, and where to add what its verification costs. It answers from which start
+    /// on candidates are of interest.
+    #[inline(always)]
+    fn each<U: Units>(
+        &self,
+        filter: &Filter,
+        text: &Text<U>,
+        mut from: usize,
+        is_first: bool,
+        mut at: impl FnMut(usize, u32, &mut usize) -> ControlFlow<(), usize>,
+    ) -> Outcome {
+        let haystack = text.units.raw();
+        let mut candidates = [Candidate::default(); CANDIDATES];
+        let mut want = if is_first { 1 } else { CANDIDATES };
+        let mut budget = Budget { origin: from, work: 0 };
+        while from < text.units.len() {
+            let (count, next) = filter.candidates(self.kernels, haystack, from, want, &mut candidates);
+            for candidate in &candidates[..count] {
+                let start = candidate.at as usize;
+                if start < from {
+                    continue;
+                }
+                budget.work += WORK_OF_CANDIDATE;
+                from = at(start, candidate.buckets, &mut budget.work)?;
+                if !budget.allows(from) {
+                    return ControlFlow::Continue(Some(from));
+                }
+            }
+            from = from.max(next);
+            // Where candidates are no matches, looking at them one by one takes too long.
+            want = CANDIDATES.min(want * 4);
+        }
+        ControlFlow::Continue(None)
+    }
+
+    /// The needle that the leftmost kinds choose at `start`, and its end.
+    #[inline]
+    fn best<U: Units>(&self, filter: &Filter, text: &Text<U>, start: usize, mut buckets: u32, work: &mut usize) -> Option<(u32, usize)> {
+        let mut best: Option<(u32, usize)> = None;
+        while buckets != 0 {
+            let bucket = filter.bucket(buckets.trailing_zeros());
+            buckets &= buckets - 1;
+            // Those of a bucket are in the order of preference.
+            let better = bucket.iter().take_while(|&&needle| best.is_none_or(|(chosen, _)| needle < chosen));
+            let found = { better }.find_map(|&needle| Some((needle, self.needles.end(needle, text, start, work)?)));
+            best = found.or(best);
+        }
+        best
+    }
+
+    /// Gives `visit` what occurs at `start`.
+    #[inline]
+    fn occurrences<U: Units>(
+        &self,
+        filter: &Filter,
+        text: &Text<U>,
+        start: usize,
+        buckets: u32,
+        work: &mut usize,
+        visit: Visit<'_>,
+    ) -> ControlFlow<()> {
+        for needle in needles_of(filter, buckets) {
+            if let Some(end) = self.needles.end(needle, text, start, work) {
+                let ids = self.needles.ids(needle);
+                *work += WORK_OF_CANDIDATE;
+                ids.iter().try_for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }))?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// The needles of the buckets.
+#[inline]
+fn needles_of(filter: &Filter, mut buckets: u32) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let bucket = (buckets != 0).then_some(buckets.trailing_zeros())?;
+        buckets &= buckets - 1;
+        Some(filter.bucket(bucket).iter().copied())
+    })
+    .flatten()
+}
