@@ -19,6 +19,7 @@ mod outcome;
 mod query;
 mod search;
 mod task;
+mod text;
 mod writers;
 
 pub use codecs::{json_get, json_host_text, json_minify, json_tape, json_validate};
@@ -31,4 +32,5 @@ pub use outcome::{fault, take_bytes, take_bytes_with, take_words, take_words_wit
 pub use query::{ndjson_columns, ndjson_project, query_free, query_new, query_paths, query_pick, query_values};
 pub use search::{check_utf8, line_starts, matcher_count, matcher_find, matcher_find_all, matcher_free, matcher_new, matcher_test};
 pub use task::{Task, task, task_free, task_new, task_take};
+pub use text::{Units, decode_utf8, encode_utf8, needle_count, needle_find, prefixes_free, prefixes_longest, prefixes_new, utf8_units};
 pub use writers::{json_canonicalize, json_merge_patch, json_patch, json_prettify};

@@ -17,7 +17,7 @@ const FOLD_UNICODE: u32 = 8;
 const WHOLE_WORDS: u32 = 16;
 
 /// The kind of a pattern that is bytes; the other one is UTF-16LE units.
-const KIND_BYTES: u8 = 0;
+pub(crate) const KIND_BYTES: u8 = 0;
 
 thread_local! {
     /// The matchers of this thread.
@@ -98,12 +98,17 @@ pub(crate) fn matcher(handle: u32) -> Option<Arc<Matcher>> {
 }
 
 /// Runs `search`; a handle that is not in use, which the facade never gives, finds nothing.
+/// The units that `form` says the bytes are: `FORM` in `ts/units.ts`.
+pub(crate) fn haystack(form: u32, units: &[u8]) -> Haystack<'_> {
+    match form {
+        0 => Haystack::Bytes(units),
+        1 => Haystack::Latin1(units),
+        _ => Haystack::Utf16(units),
+    }
+}
+
 fn with_matcher(call: Call<'_>, search: impl FnOnce(&Matcher, Haystack<'_>, &mut [u8]) -> f64) -> f64 {
-    let haystack = match call.form {
-        0 => Haystack::Bytes(call.input),
-        1 => Haystack::Latin1(call.input),
-        _ => Haystack::Utf16(call.input),
-    };
+    let haystack = haystack(call.form, call.input);
     MATCHERS.with_borrow(|matchers| match matchers.get(call.handle) {
         Some(matcher) => search(matcher, haystack, call.out),
         None => 0.0,
