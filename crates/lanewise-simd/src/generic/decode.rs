@@ -68,6 +68,9 @@ pub(crate) unsafe fn decode<V: Units>(bytes: &[u8], lossy: bool, out: &mut Vec<u
         // What stands before this is not looked at: it was no part of a valid character.
         let mut context = 0;
         loop {
+            if output.is_wide && !before.is_long && at >= context + REACH {
+                (at, to) = short_run::<V>(bytes, at, &mut before.is_open, to);
+            }
             let rest = bytes.len() - at;
             let taken = if rest >= BLOCK && at >= context + REACH {
                 output.block(bytes.as_ptr().add(at), u64::MAX, before, &check, to)
@@ -178,6 +181,32 @@ unsafe fn wide_block<V: Units>(at: *const u8, counts: u64, before: Before, check
         } else {
             Taken::Until(write_long::<V, false>(at, counts, to), Before::new(at.add(BLOCK)))
         }
+    }
+}
+
+/// Makes UTF-16 of whole blocks from `at` on as long as they have characters of two bytes and none of more, and are valid; gives the first one
+/// that is not, and where the units end.
+///
+/// # Safety
+/// - REACH bytes before `at` are readable, and begin no sequence of three bytes or more that goes on behind them.
+/// - There is room for as many words at `to` as there are bytes left, and for BLOCK more.
+/// - The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn short_run<V: Units>(bytes: &[u8], mut at: usize, is_open: &mut bool, mut to: *mut u8) -> (usize, *mut u8) {
+    // SAFETY: the duties are passed on; `at + BLOCK <= len` by the condition of the loop.
+    unsafe {
+        while bytes.len() - at >= BLOCK {
+            let from = bytes.as_ptr().add(at);
+            let most = most::<V>(from);
+            if !most.any_high() || most.at_least(V::splat(LEADS_OF_THREE)).any_high() {
+                break;
+            }
+            let Some(ends) = short_ends::<V>(from, *is_open) else { break };
+            to = write_short::<V>(from, ends, to);
+            *is_open = Before::short(ends).is_open;
+            at += BLOCK;
+        }
+        (at, to)
     }
 }
 

@@ -287,10 +287,10 @@ impl Units for __m256i {
             // Words 0 to 7 and 16 to 23, and the other ones.
             let even = _mm256_unpacklo_epi8(low, high);
             let odd = _mm256_unpackhi_epi8(low, high);
-            let mut size = pack_words(_mm256_castsi256_si128(even), counts, to);
-            size += pack_words(_mm256_castsi256_si128(odd), counts >> 8, to.add(size));
-            size += pack_words(_mm256_extracti128_si256::<1>(even), counts >> 16, to.add(size));
-            pack_words(_mm256_extracti128_si256::<1>(odd), counts >> 24, to.add(size));
+            let mut size = pack_words::<0>(_mm256_castsi256_si128(even), counts, to);
+            size += pack_words::<1>(_mm256_castsi256_si128(odd), counts, to.add(size));
+            size += pack_words::<2>(_mm256_extracti128_si256::<1>(even), counts, to.add(size));
+            pack_words::<3>(_mm256_extracti128_si256::<1>(odd), counts, to.add(size));
         }
     }
 
