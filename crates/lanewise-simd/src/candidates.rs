@@ -3,11 +3,17 @@
 //! A filter looks at a few units of each place of a haystack, many places at a time, and writes down those at which it cannot rule a string
 //! out: the candidates. It misses none; whether a candidate is a string is for the caller to see.
 
+use std::sync::OnceLock;
+
+use crate::plan::{Look, Plan};
+
 /// The room of a batch of candidates.
 pub const CANDIDATES: usize = 256;
 
 /// The most places that a [`Teddy`] looks at.
 pub(crate) const PLACES_MAX: usize = 4;
+/// The most buckets of a [`Teddy`]: two bytes have a bit for each.
+pub(crate) const BUCKETS_MAX: usize = 16;
 
 /// The width of the units of a haystack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +62,8 @@ pub struct Candidate {
 /// A filter for the strings of up to 16 buckets by their first units: for each bucket, the units that may stand at each of up to four places.
 ///
 /// A place of the haystack is a candidate for a bucket when each of the units from there on, as many as there are places, is one that
-/// [`Teddy::allows`] for that bucket at its place. It allows every unit that was given to [`Teddy::allow`], and a few others: it knows a unit
-/// by its two nibbles only, each by itself. That is the same on every instruction set.
+/// [`Teddy::allows`] for that bucket at its place. It allows every unit that was given to [`Teddy::allow`], and others too: of a unit it looks at
+/// the two halves of a byte, each by itself, and only at those that are worth their time. That is the same on every instruction set.
 ///
 /// # Source
 /// Geoffrey Langdale's Teddy in Hyperscan (Wang et al., "Hyperscan: A Fast Multi-pattern Regex Matcher for Modern CPUs", NSDI 2019).
@@ -65,11 +71,17 @@ pub struct Candidate {
 pub struct Teddy {
     width: Width,
     places: usize,
-    fat: bool,
-    /// By place and low nibble, the buckets that allow it.
-    pub(crate) low: [[u16; 16]; PLACES_MAX],
-    /// By place and high nibble, the same.
-    pub(crate) high: [[u16; 16]; PLACES_MAX],
+    pub(crate) fat: bool,
+    pub(crate) allowed: Vec<Allowed>,
+    /// Made when it is first asked for, from what is allowed.
+    plan: OnceLock<Plan>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowed {
+    pub(crate) bucket: u8,
+    pub(crate) place: u8,
+    pub(crate) unit: u16,
 }
 
 impl Teddy {
@@ -81,8 +93,8 @@ impl Teddy {
     #[must_use]
     pub fn new(width: Width, places: usize, buckets: usize) -> Self {
         assert!((1..=PLACES_MAX).contains(&places), "1 to {PLACES_MAX} places");
-        assert!((1..=16).contains(&buckets), "1 to 16 buckets");
-        Teddy { width, places, fat: buckets > 8, low: [[0; 16]; PLACES_MAX], high: [[0; 16]; PLACES_MAX] }
+        assert!((1..=BUCKETS_MAX).contains(&buckets), "1 to {BUCKETS_MAX} buckets");
+        Teddy { width, places, fat: buckets > BUCKETS_MAX / 2, allowed: Vec::new(), plan: OnceLock::new() }
     }
 
     /// Allows `unit` at `place` for `bucket`. A unit that no haystack of this width can hold is allowed without effect.
@@ -90,25 +102,23 @@ impl Teddy {
     /// # Panics
     /// When there is no such place or bucket.
     pub fn allow(&mut self, bucket: usize, place: usize, unit: u16) {
-        assert!(place < self.places && bucket < self.buckets_max(), "a bucket and a place that there are");
+        let buckets = if self.fat { BUCKETS_MAX } else { BUCKETS_MAX / 2 };
+        assert!(place < self.places && bucket < buckets, "a bucket and a place that there are");
         if self.width.holds(unit) {
-            let byte = usize::from(unit & 0xff);
-            self.low[place][byte & 0x0f] |= 1 << bucket;
-            self.high[place][byte >> 4] |= 1 << bucket;
+            self.allowed.push(Allowed { bucket: bucket as u8, place: place as u8, unit });
+            self.plan = OnceLock::new();
         }
     }
 
     /// Whether `unit` at `place` leaves it possible that a string of `bucket` begins `place` units earlier.
     #[must_use]
     pub fn allows(&self, bucket: usize, place: usize, unit: u16) -> bool {
-        self.buckets(place, unit) >> bucket & 1 == 1
-    }
-
-    /// The buckets that allow `unit` at `place`.
-    #[inline(always)]
-    pub(crate) fn buckets(&self, place: usize, unit: u16) -> u16 {
-        let byte = usize::from(unit & 0xff);
-        self.low[place][byte & 0x0f] & self.high[place][byte >> 4]
+        let plan = self.plan();
+        let byte = plan.byte(unit);
+        let at = |look: &&Look| look.place == place;
+        let low = plan.lows().iter().filter(at).fold(u16::MAX, |buckets, look| buckets & plan.low_half(look, byte));
+        let both = plan.highs().iter().filter(at).fold(low, |buckets, look| buckets & plan.high_half(look, byte));
+        both >> bucket & 1 == 1
     }
 
     /// At how many units it looks.
@@ -123,8 +133,10 @@ impl Teddy {
         self.width
     }
 
-    fn buckets_max(&self) -> usize {
-        if self.fat { 16 } else { 8 }
+    /// How the kernels look for what is allowed.
+    #[inline(always)]
+    pub(crate) fn plan(&self) -> &Plan {
+        self.plan.get_or_init(|| Plan::new(self))
     }
 }
 

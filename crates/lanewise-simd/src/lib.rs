@@ -32,6 +32,7 @@ mod candidates;
 mod dispatch;
 mod generic;
 mod pack;
+mod plan;
 mod transcode;
 mod units;
 mod vector;

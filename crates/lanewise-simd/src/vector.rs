@@ -20,6 +20,9 @@ pub(crate) trait Vector: Copy {
     /// The `len` bytes at `from`, then zeros. `len` must be less than `LANES`; no byte beyond `len` is read.
     unsafe fn load_part(from: *const u8, len: usize) -> Self;
 
+    /// Writes the lanes to `to`, where there must be room for them; of any alignment.
+    unsafe fn store(self, to: *mut u8);
+
     /// The lanes that are equal.
     unsafe fn eq(self, other: Self) -> Self::Hits;
 }
@@ -28,6 +31,9 @@ pub(crate) trait Vector: Copy {
 pub(crate) trait Hits: Copy {
     /// The lanes that are in one of both.
     unsafe fn or(self, other: Self) -> Self;
+
+    /// The lanes that are in both.
+    unsafe fn and(self, other: Self) -> Self;
 
     /// Whether there is any.
     #[inline(always)]
@@ -87,19 +93,19 @@ pub(crate) trait Hits: Copy {
     }
 }
 
-/// The further operations of the UTF-8 check.
+/// The further operations of the UTF-8 check and of the filters.
 pub(crate) trait Shuffle: Vector {
     /// `table` in each 16 lanes, for [`Shuffle::lookup`].
     unsafe fn table(table: &[u8; 16]) -> Self;
 
-    /// In each lane, the entry of `table` that the lane gives the number of. Every lane must be below 16.
+    /// In each lane below 16, the entry of `table` that the lane gives the number of; zero in each lane of 0x80 and more. No other may be there.
     unsafe fn lookup(self, table: Self) -> Self;
 
-    /// In each lane below 0x80, the entry of `table` that its low four bits give the number of; in the others anything.
+    /// In each lane below 0x80, the entry of `table` that its low four bits give the number of; zero in the others.
     #[inline(always)]
     unsafe fn lookup_low_nibble(self, table: Self) -> Self {
-        // SAFETY: the indices are nibbles. CPU: vouched for by the leaf.
-        unsafe { self.and(Self::splat(0x0f)).lookup(table) }
+        // SAFETY: the indices are nibbles, or have the highest bit. CPU: vouched for by the leaf.
+        unsafe { self.and(Self::splat(0x8f)).lookup(table) }
     }
 
     /// Each lane shifted right by four bits.
@@ -111,6 +117,12 @@ pub(crate) trait Shuffle: Vector {
 
     /// The difference, or zero where it would be negative.
     unsafe fn saturating_sub(self, other: Self) -> Self;
+
+    /// Of words of 16 bits, little-endian, each in two lanes: the difference, wrapping.
+    unsafe fn sub_words(self, other: Self) -> Self;
+
+    /// The words of this vector, then those of `high`, each as one byte: 0xff where it is more than that.
+    unsafe fn narrow(self, high: Self) -> Self;
 
     /// The bytes that stand one place earlier, when `before` is the vector that stands before this one.
     unsafe fn prev1(self, before: Self) -> Self;
@@ -222,6 +234,9 @@ pub(crate) mod tests {
                     let other = bytes[from + 64];
                     let either = V::load(window.as_ptr()).eq(needles).or(V::load(window.as_ptr()).eq(V::splat(other)));
                     check_hits(either, |lane| window[lane] == needle || window[lane] == other, V::LANES);
+                    let next = &bytes[from + 1..];
+                    let both = V::load(window.as_ptr()).eq(needles).and(V::load(next.as_ptr()).eq(V::splat(next[1])));
+                    check_hits(both, |lane| window[lane] == needle && next[lane] == next[1], V::LANES);
                 }
             }
         }
@@ -259,6 +274,7 @@ pub(crate) mod tests {
         // SAFETY: `before` and `after` have LANES bytes each; the indices of the look-up are masked. CPU: vouched for by the caller.
         unsafe {
             let (a, b) = (V::load(before.as_ptr()), V::load(after.as_ptr()));
+            let word = |bytes: &[u8], nth: usize| u16::from_le_bytes([bytes[2 * nth], bytes[2 * nth + 1]]);
             let check = |vector: V, expected: &dyn Fn(usize) -> u8| {
                 let expected: Vec<_> = (0..V::LANES).map(expected).collect();
                 assert_eq!(lanes(&vector), expected);
@@ -266,10 +282,18 @@ pub(crate) mod tests {
             check(a.and(b), &|lane| before[lane] & after[lane]);
             check(a.or(b), &|lane| before[lane] | after[lane]);
             check(a.xor(b), &|lane| before[lane] ^ after[lane]);
-            for low in [a.and(V::splat(0x7f)), V::splat(0x2c)] {
-                let expected = low.and(V::splat(0x0f)).lookup(V::table(&table));
-                assert_eq!(lanes(&low.lookup_low_nibble(V::table(&table))), lanes(&expected));
+            let low_nibble = |byte: u8| if byte < 0x80 { table[usize::from(byte & 0x0f)] } else { 0 };
+            check(a.lookup_low_nibble(V::table(&table)), &|lane| low_nibble(before[lane]));
+            check(a.and(V::splat(0x8f)).lookup(V::table(&table)), &|lane| low_nibble(before[lane]));
+            check(a.sub_words(b), &|lane| word(before, lane / 2).wrapping_sub(word(after, lane / 2)).to_le_bytes()[lane % 2]);
+            let fewer = V::load([0x81, 0, 0xff, 0, 0, 1, 0xff, 0x7f, 0, 0x80, 0xff, 0xff, 0, 0, 0x7f, 0].repeat(4).as_ptr());
+            for (low, high) in [(a, b), (a, fewer), (fewer, b)] {
+                let words = [lanes(&low), lanes(&high)].concat();
+                check(low.narrow(high), &|lane| word(&words, lane).min(0xff) as u8);
             }
+            let mut stored = [0; 65];
+            a.store(stored.as_mut_ptr().add(1));
+            assert_eq!(&stored[1..=V::LANES], before);
             check(a.saturating_sub(b), &|lane| before[lane].saturating_sub(after[lane]));
             check(a.high_nibbles(), &|lane| before[lane] >> 4);
             check(V::table(&table), &|lane| table[lane % 16]);

@@ -8,7 +8,7 @@
 //!
 //! States are numbered breadth first, so the children of a state are neighbours, and a state is twelve bytes and the symbol that
 //! leads to it. The first states, the only ones of a small automaton and the ones most met of a large one, have rows of transitions too.
-use crate::Semantics;
+use crate::{Semantics, effort};
 use lanewise_error::{Error, ErrorCode};
 use std::ops::{ControlFlow, Range};
 
@@ -386,6 +386,7 @@ impl Automaton {
     /// The state that follows on `state`; both with `SPECIAL` where they have an output.
     #[inline(always)]
     fn next(&self, state: u32, symbol: u8) -> u32 {
+        effort::add(1);
         let mut state = state & !SPECIAL;
         while state >= self.rows.count {
             if let Some(child) = self.trie.child(state, symbol) {

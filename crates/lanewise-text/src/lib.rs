@@ -15,6 +15,7 @@
 
 mod automaton;
 mod blob;
+mod effort;
 mod engine;
 mod fallback;
 mod given;
@@ -24,6 +25,8 @@ pub mod needle;
 mod pattern;
 mod plan;
 mod prefix;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unicode;
 

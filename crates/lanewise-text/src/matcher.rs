@@ -182,6 +182,13 @@ impl Matcher {
         self.given.memory_bytes() + engines + self.fallback.memory_bytes()
     }
 
+    /// The same, searched by the automata alone.
+    #[cfg(test)]
+    pub(crate) fn without_engines(mut self) -> Self {
+        self.engines = None;
+        self
+    }
+
     /// Whether any pattern occurs.
     #[must_use]
     pub fn test(&self, haystack: Haystack<'_>) -> bool {

@@ -75,10 +75,10 @@ pub(crate) unsafe fn run<T: Task>(runner: Runner, task: T) -> T::Output {
 
 /// Makes the leaves of an ISA, its table `KERNELS`, and the question `supported` that the table asks the CPU.
 ///
-/// `features` is the one list of what the ISA demands: the leaves are compiled under it, and every one is asked for by
+/// `$N` vectors `$V` are a block of 64 bytes. `features` is the one list of what the ISA demands: the leaves are compiled under it, and every one is asked for by
 /// `std::arch::$detect`. An ISA that its target always has names no features.
 macro_rules! leaves {
-    ($name:literal, $runner:ident, $V:ty $(, $detect:ident: $($feature:tt)+)?) => {
+    ($name:literal, $runner:ident, $V:ty, $N:literal $(, $detect:ident: $($feature:tt)+)?) => {
         pub(crate) const KERNELS: $crate::dispatch::Kernels =
             $crate::dispatch::Kernels {
                 name: $name,
@@ -89,8 +89,8 @@ macro_rules! leaves {
                 count_byte,
                 index_byte,
                 check_utf8,
-                teddy: $crate::generic::teddy::one_by_one,
-                pair: $crate::generic::pair::one_by_one,
+                teddy,
+                pair,
             };
 
         fn supported() -> bool {
@@ -125,6 +125,31 @@ macro_rules! leaves {
         unsafe fn check_utf8(bytes: &[u8]) -> Result<(), usize> {
             // SAFETY: the caller vouches for the CPU (see `Kernels`); `bytes` is a borrowed slice.
             unsafe { $crate::generic::utf8::check::<$V>(bytes) }
+        }
+
+        $($(#[target_feature(enable = $feature)])+)?
+        unsafe fn teddy(
+            teddy: &$crate::Teddy,
+            haystack: &[u8],
+            from: usize,
+            want: usize,
+            out: &mut [$crate::Candidate; $crate::CANDIDATES],
+        ) -> (usize, usize) {
+            // SAFETY: the caller vouches for the CPU (see `Kernels`); `haystack` is a borrowed slice.
+            unsafe { $crate::generic::teddy::search::<$V, $N>(teddy, haystack, from, want, out) }
+        }
+
+        $($(#[target_feature(enable = $feature)])+)?
+        unsafe fn pair(
+            pair: &$crate::Pair,
+            span: usize,
+            haystack: &[u8],
+            from: usize,
+            want: usize,
+            out: &mut [$crate::Candidate; $crate::CANDIDATES],
+        ) -> (usize, usize) {
+            // SAFETY: the caller vouches for the CPU (see `Kernels`); `haystack` is a borrowed slice.
+            unsafe { $crate::generic::pair::search::<$V, $N>(pair, span, haystack, from, want, out) }
         }
 
         /// # Safety

@@ -38,6 +38,12 @@ impl Vector for Word {
         Word(unsafe { load_part_u64(from, len) })
     }
 
+    #[inline(always)]
+    unsafe fn store(self, to: *mut u8) {
+        // SAFETY: the caller has room for eight bytes at `to`.
+        unsafe { to.cast::<[u8; 8]>().write(self.0.to_le_bytes()) }
+    }
+
     /// A lane of `difference` is zero where its low seven bits do not carry into the highest one and that one is clear.
     /// No sum leaves its lane, so that, unlike with the better known `x - 0x01…`, every lane is exact and hits can be counted.
     #[inline(always)]
@@ -51,6 +57,11 @@ impl Hits for Word {
     #[inline(always)]
     unsafe fn or(self, other: Self) -> Self {
         Word(self.0 | other.0)
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        Word(self.0 & other.0)
     }
 
     #[inline(always)]
@@ -101,6 +112,11 @@ impl Bytes {
         Bytes(bytes)
     }
 
+    #[inline(always)]
+    fn word(self, nth: usize) -> u16 {
+        u16::from_le_bytes([self.0[2 * nth], self.0[2 * nth + 1]])
+    }
+
     /// The bytes that stand `distance` places earlier.
     #[inline(always)]
     fn prev(self, before: Self, distance: usize) -> Self {
@@ -133,6 +149,12 @@ impl Vector for Bytes {
     }
 
     #[inline(always)]
+    unsafe fn store(self, to: *mut u8) {
+        // SAFETY: the caller has room for sixteen bytes at `to`.
+        unsafe { to.cast::<[u8; 16]>().write(self.0) }
+    }
+
+    #[inline(always)]
     unsafe fn eq(self, other: Self) -> Bytes {
         self.zip(other, |a, b| if a == b { 0xff } else { 0 })
     }
@@ -143,6 +165,11 @@ impl Hits for Bytes {
     #[inline(always)]
     unsafe fn or(self, other: Self) -> Self {
         self.zip(other, |a, b| a | b)
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & b)
     }
 
     #[inline(always)]
@@ -164,7 +191,7 @@ impl Shuffle for Bytes {
 
     #[inline(always)]
     unsafe fn lookup(self, table: Self) -> Self {
-        self.map(|lane| table.0[usize::from(lane & 0x0f)])
+        self.map(|lane| if lane < 0x80 { table.0[usize::from(lane & 0x0f)] } else { 0 })
     }
 
     #[inline(always)]
@@ -190,6 +217,16 @@ impl Shuffle for Bytes {
     #[inline(always)]
     unsafe fn saturating_sub(self, other: Self) -> Self {
         self.zip(other, u8::saturating_sub)
+    }
+
+    #[inline(always)]
+    unsafe fn sub_words(self, other: Self) -> Self {
+        Bytes(core::array::from_fn(|lane| self.word(lane / 2).wrapping_sub(other.word(lane / 2)).to_le_bytes()[lane % 2]))
+    }
+
+    #[inline(always)]
+    unsafe fn narrow(self, high: Self) -> Self {
+        Bytes(core::array::from_fn(|lane| if lane < 8 { self.word(lane) } else { high.word(lane - 8) }.min(0xff) as u8))
     }
 
     #[inline(always)]

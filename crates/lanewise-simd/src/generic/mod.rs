@@ -7,12 +7,14 @@
 pub(crate) mod count;
 pub(crate) mod decode;
 pub(crate) mod encode;
+pub(crate) mod filter;
 pub(crate) mod find;
 pub(crate) mod index;
 pub(crate) mod pair;
 pub(crate) mod teddy;
 pub(crate) mod utf8;
 
+use crate::block::BLOCK;
 use crate::vector::Vector;
 
 /// The lanes of the vector at `from` that are equal to `needles`.
@@ -41,4 +43,44 @@ unsafe fn hits_of_part<V: Vector>(needles: V, from: *const u8, len: usize) -> V:
 #[inline(always)]
 fn hits_of_filling<V: Vector>(needle: u8, len: usize) -> usize {
     if needle == 0 { V::LANES - len } else { 0 }
+}
+
+/// A vector that holds the bytes at `from`, of which there are `len`, then zeros.
+///
+/// # Safety
+/// - `len` bytes at `from` are readable.
+/// - The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn load<V: Vector>(from: *const u8, len: usize) -> V {
+    // SAFETY: both duties are passed on.
+    unsafe { if len < V::LANES { V::load_part(from, len) } else { V::load(from) } }
+}
+
+/// Copies `len` bytes; those behind them, up to the end of a vector, become zeros.
+///
+/// # Safety
+/// - `len` bytes at `from` are readable, and `len` rounded up to whole vectors are ours at `to`.
+/// - The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn copy<V: Vector>(from: *const u8, len: usize, to: *mut u8) {
+    let mut at = 0;
+    while at < len {
+        // SAFETY: both duties are passed on.
+        unsafe { load::<V>(from.add(at), len - at).store(to.add(at)) };
+        at += V::LANES;
+    }
+}
+
+/// `word` in each two lanes, as two-byte units are loaded.
+///
+/// # Safety
+/// The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn words<V: Vector>(word: u16) -> V {
+    let mut bytes = [0; BLOCK];
+    for pair in bytes.as_chunks_mut().0 {
+        *pair = word.to_le_bytes();
+    }
+    // SAFETY: no vector is wider than a block. CPU: vouched for by the caller.
+    unsafe { V::load(bytes.as_ptr()) }
 }

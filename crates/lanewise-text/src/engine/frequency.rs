@@ -27,11 +27,18 @@ const UNITS: [u16; 256] = [
     100, 3, 5, 3,
 ];
 
+/// Bytes that lead a character beyond ASCII, in a text in whose script a needle with such a byte is.
+const LEAD: u32 = 24_000;
+/// Bytes that follow one are so many times as frequent there as in all texts.
+const TRAILS: u32 = 8;
+
 /// How many of 65,536 units are expected to be `unit`, or like it in their low half.
 #[inline]
 pub(crate) fn frequency(width: Width, unit: u16) -> u32 {
     let low = usize::from(unit & 0xff);
     match width {
+        Width::One if low >= 0xc0 => LEAD,
+        Width::One if low >= 0x80 => TRAILS * u32::from(BYTES[low]),
         Width::One => BYTES[low].into(),
         Width::Two => UNITS[low].into(),
     }

@@ -1,5 +1,6 @@
 //! The different texts to look for in haystacks of one form, and whether one of them stands at a place.
 use super::places;
+use crate::effort;
 use crate::given::Given;
 use crate::pattern::{to_bytes, to_units};
 use crate::text::{Reading, STRAY, Text, Units, Utf8, Utf16};
@@ -142,10 +143,13 @@ impl Needles {
     /// Where `needle` ends, if it occurs at `start`. Adds to `work` how many blocks or characters it looked at.
     #[inline]
     pub(crate) fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize, work: &mut usize) -> Option<usize> {
+        let before = *work;
         let end = match &self.comparison {
-            Comparison::Units(blocks) => blocks.end(needle, text, start, work)?,
-            Comparison::Characters(codes) => codes.end(needle, text, start, work)?,
+            Comparison::Units(blocks) => blocks.end(needle, text, start, work),
+            Comparison::Characters(codes) => codes.end(needle, text, start, work),
         };
+        effort::add(*work - before);
+        let end = end?;
         (!self.reading.words || text.is_word_apart(start, end)).then_some(end)
     }
 
@@ -188,9 +192,9 @@ impl Blocks {
         for index in 0..len.div_ceil(8) {
             *work += 1;
             let at = 8 * index;
-            let bytes = match rest.get(at..at + 8) {
-                Some(bytes) if len - at >= 8 => u64::from_le_bytes(bytes.try_into().unwrap_or_default()),
-                Some(bytes) => u64::from_le_bytes(bytes.try_into().unwrap_or_default()) & (1 << (8 * (len - at))) - 1,
+            let bytes = match rest[at..].first_chunk() {
+                Some(chunk) if len - at >= 8 => u64::from_le_bytes(*chunk),
+                Some(chunk) => u64::from_le_bytes(*chunk) & ((1 << (8 * (len - at))) - 1),
                 None => part(&rest[at..len]),
             };
             if bytes | self.folds[first + index] != self.blocks[first + index] {

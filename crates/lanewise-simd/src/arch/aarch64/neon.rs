@@ -11,7 +11,7 @@ use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
-leaves!("neon", Neon, uint8x16_t, is_aarch64_feature_detected: "neon");
+leaves!("neon", Neon, uint8x16_t, 4, is_aarch64_feature_detected: "neon");
 
 isa!(Neon, uint8x16_t, 4, prefix_xor);
 isa!(NeonProduct, uint8x16_t, 4, |bits| {
@@ -88,6 +88,12 @@ impl Vector for uint8x16_t {
     }
 
     #[inline(always)]
+    unsafe fn store(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 bytes at `to`; the store asks no alignment.
+        unsafe { vst1q_u8(to, self) }
+    }
+
+    #[inline(always)]
     unsafe fn eq(self, other: Self) -> Lanes {
         // SAFETY: see the head of the file.
         Lanes(unsafe { vceqq_u8(self, other) })
@@ -112,6 +118,12 @@ impl Hits for Lanes {
     unsafe fn or(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         Lanes(unsafe { vorrq_u8(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Lanes(unsafe { vandq_u8(self.0, other.0) })
     }
 
     #[inline(always)]
@@ -211,6 +223,18 @@ impl Shuffle for uint8x16_t {
     unsafe fn saturating_sub(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         unsafe { vqsubq_u8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn sub_words(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vreinterpretq_u8_u16(vsubq_u16(vreinterpretq_u16_u8(self), vreinterpretq_u16_u8(other))) }
+    }
+
+    #[inline(always)]
+    unsafe fn narrow(self, high: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vqmovn_high_u16(vqmovn_u16(vreinterpretq_u16_u8(self)), vreinterpretq_u16_u8(high)) }
     }
 
     #[inline(always)]

@@ -10,7 +10,7 @@ use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
-leaves!("simd128", Simd128, v128);
+leaves!("simd128", Simd128, v128, 4);
 
 isa!(Simd128, v128, 4, prefix_xor);
 
@@ -54,6 +54,12 @@ impl Vector for v128 {
     }
 
     #[inline(always)]
+    unsafe fn store(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 bytes at `to`; the store asks no alignment.
+        unsafe { v128_store(to.cast(), self) }
+    }
+
+    #[inline(always)]
     unsafe fn eq(self, other: Self) -> Lanes {
         Lanes(u8x16_eq(self, other))
     }
@@ -67,6 +73,11 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn or(self, other: Self) -> Self {
         Lanes(v128_or(self.0, other.0))
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        Lanes(v128_and(self.0, other.0))
     }
 
     #[inline(always)]
@@ -121,6 +132,18 @@ impl Shuffle for v128 {
     #[inline(always)]
     unsafe fn saturating_sub(self, other: Self) -> Self {
         u8x16_sub_sat(self, other)
+    }
+
+    #[inline(always)]
+    unsafe fn sub_words(self, other: Self) -> Self {
+        u16x8_sub(self, other)
+    }
+
+    /// The instruction takes words with a sign, so that larger ones are made 0xff before.
+    #[inline(always)]
+    unsafe fn narrow(self, high: Self) -> Self {
+        let max = u16x8_splat(0xff);
+        u8x16_narrow_i16x8(u16x8_min(self, max), u16x8_min(high, max))
     }
 
     #[inline(always)]

@@ -13,7 +13,7 @@ use crate::pack::Pack;
 use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector, write_bits};
 
-leaves!("avx2", Avx2, __m256i, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
+leaves!("avx2", Avx2, __m256i, 2, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
 
 isa!(Avx2, __m256i, 2, |bits| {
     // SAFETY: a token proves that the CPU has the features of the list above.
@@ -100,6 +100,12 @@ impl Vector for __m256i {
     }
 
     #[inline(always)]
+    unsafe fn store(self, to: *mut u8) {
+        // SAFETY: the caller has room for 32 bytes at `to`; the store asks no alignment.
+        unsafe { _mm256_storeu_si256(to.cast(), self) }
+    }
+
+    #[inline(always)]
     unsafe fn eq(self, other: Self) -> Lanes {
         // SAFETY: see the head of the file.
         Lanes(unsafe { _mm256_cmpeq_epi8(self, other) })
@@ -115,6 +121,12 @@ impl Hits for Lanes {
     unsafe fn or(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         Lanes(unsafe { _mm256_or_si256(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Lanes(unsafe { _mm256_and_si256(self.0, other.0) })
     }
 
     #[inline(always)]
@@ -180,6 +192,21 @@ impl Shuffle for __m256i {
     unsafe fn saturating_sub(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         unsafe { _mm256_subs_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn sub_words(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_sub_epi16(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn narrow(self, high: Self) -> Self {
+        // SAFETY: see the head of the file. The instruction takes words with a sign, so that larger ones are made 0xff before; it works in halves.
+        unsafe {
+            let max = _mm256_set1_epi16(0xff);
+            _mm256_permute4x64_epi64::<0xd8>(_mm256_packus_epi16(_mm256_min_epu16(self, max), _mm256_min_epu16(high, max)))
+        }
     }
 
     #[inline(always)]

@@ -12,7 +12,7 @@ use crate::vector::{Hits, Shuffle, Vector};
 // What `avx512` demands. BW has the comparisons of bytes, VBMI2 the compression of bytes that `Hits::write` is made of. F, VL and VBMI
 // complete the level that came with Ice Lake and Zen 4: the parts before it have no byte compression and lower their clock for wide
 // vectors, so that they are better served by `avx2`.
-leaves!("avx512", Avx512, __m512i, is_x86_feature_detected:
+leaves!("avx512", Avx512, __m512i, 1, is_x86_feature_detected:
     "avx512f" "avx512bw" "avx512vl" "avx512vbmi" "avx512vbmi2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
 
 isa!(Avx512, __m512i, 1, |bits| {
@@ -69,6 +69,12 @@ impl Vector for __m512i {
     }
 
     #[inline(always)]
+    unsafe fn store(self, to: *mut u8) {
+        // SAFETY: the caller has room for 64 bytes at `to`; the store asks no alignment.
+        unsafe { _mm512_storeu_si512(to.cast(), self) }
+    }
+
+    #[inline(always)]
     unsafe fn eq(self, other: Self) -> Mask {
         // SAFETY: see the head of the file.
         Mask(unsafe { _mm512_cmpeq_epi8_mask(self, other) })
@@ -83,6 +89,11 @@ impl Hits for Mask {
     #[inline(always)]
     unsafe fn or(self, other: Self) -> Self {
         Mask(self.0 | other.0)
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        Mask(self.0 & other.0)
     }
 
     #[inline(always)]
@@ -216,6 +227,22 @@ impl Shuffle for __m512i {
     unsafe fn saturating_sub(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         unsafe { _mm512_subs_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn sub_words(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_sub_epi16(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn narrow(self, high: Self) -> Self {
+        // SAFETY: see the head of the file. The instruction takes words with a sign, so that larger ones are made 0xff before; it works in quarters.
+        unsafe {
+            let max = _mm512_set1_epi16(0xff);
+            let quarters = _mm512_packus_epi16(_mm512_min_epu16(self, max), _mm512_min_epu16(high, max));
+            _mm512_permutexvar_epi64(_mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0), quarters)
+        }
     }
 
     #[inline(always)]

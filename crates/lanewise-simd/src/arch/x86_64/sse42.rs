@@ -10,7 +10,7 @@ use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
-leaves!("sse4.2", Sse42, __m128i, is_x86_feature_detected: "sse4.2" "popcnt");
+leaves!("sse4.2", Sse42, __m128i, 4, is_x86_feature_detected: "sse4.2" "popcnt");
 
 // The carry-less product came two years later than SSE4.2, so it is not asked for.
 isa!(Sse42, __m128i, 4, prefix_xor);
@@ -58,6 +58,12 @@ impl Vector for __m128i {
     }
 
     #[inline(always)]
+    unsafe fn store(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 bytes at `to`; the store asks no alignment.
+        unsafe { _mm_storeu_si128(to.cast(), self) }
+    }
+
+    #[inline(always)]
     unsafe fn eq(self, other: Self) -> Lanes {
         // SAFETY: see the head of the file.
         Lanes(unsafe { _mm_cmpeq_epi8(self, other) })
@@ -73,6 +79,12 @@ impl Hits for Lanes {
     unsafe fn or(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         Lanes(unsafe { _mm_or_si128(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Lanes(unsafe { _mm_and_si128(self.0, other.0) })
     }
 
     #[inline(always)]
@@ -135,6 +147,21 @@ impl Shuffle for __m128i {
     unsafe fn saturating_sub(self, other: Self) -> Self {
         // SAFETY: see the head of the file.
         unsafe { _mm_subs_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn sub_words(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_sub_epi16(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn narrow(self, high: Self) -> Self {
+        // SAFETY: see the head of the file. The instruction takes words with a sign, so that larger ones are made 0xff before.
+        unsafe {
+            let max = _mm_set1_epi16(0xff);
+            _mm_packus_epi16(_mm_min_epu16(self, max), _mm_min_epu16(high, max))
+        }
     }
 
     #[inline(always)]

@@ -1,0 +1,113 @@
+//! Long haystacks, in which a search goes over from candidates to an automaton and back.
+use crate::*;
+use proptest::prelude::*;
+
+const SEMANTICS: [Semantics; 3] = [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All];
+
+fn all_options() -> impl Iterator<Item = Options> {
+    let foldings = [CaseFolding::None, CaseFolding::Ascii, CaseFolding::Unicode];
+    let with = |semantics, ignore_case| move |whole_words| Options { semantics, ignore_case, whole_words, ..Options::default() };
+    SEMANTICS
+        .into_iter()
+        .flat_map(move |semantics| foldings.into_iter().flat_map(move |folding| [false, true].map(with(semantics, folding))))
+}
+
+fn compile(patterns: &[&[u8]], options: &Options) -> Matcher {
+    Matcher::new(patterns.iter().map(|pattern| Pattern::Bytes(pattern)), options).unwrap()
+}
+
+fn to_utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+/// Everything that searches of `haystack` give.
+fn answers(matcher: &Matcher, haystack: Haystack<'_>, from: usize) -> (Vec<u32>, usize, bool, Option<Match>, Vec<u32>) {
+    let (mut all, mut which) = (vec![], vec![]);
+    matcher.find_all(haystack, &mut all);
+    matcher.which(haystack, &mut which);
+    (all, matcher.count(haystack), matcher.test(haystack), matcher.find(haystack, from), which)
+}
+
+/// Compares the search by candidates with the automaton alone.
+fn check(patterns: &[&[u8]], text: &str, from: usize) {
+    let utf16 = to_utf16(text);
+    for options in all_options() {
+        let matcher = compile(patterns, &options);
+        assert!(matcher.explain().prefilter.is_some());
+        let automaton = compile(patterns, &options).without_engines();
+        assert_eq!(automaton.explain().prefilter, None);
+        for haystack in [Haystack::Bytes(text.as_bytes()), Haystack::Latin1(text.as_bytes()), Haystack::Utf16(&utf16)] {
+            let (found, expected) = (answers(&matcher, haystack, from), answers(&automaton, haystack, from));
+            assert!(found == expected, "{patterns:?} in {} units, {options:?}", text.len());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn candidates_that_are_dense_here_and_there_do_not_show(
+        patterns in prop::collection::vec("[abkK \u{212a}é-]{1,6}", 1..8),
+        parts in prop::collection::vec(("[abkK \u{212a}é-]{1,12}", 1..4000_usize), 1..6),
+        from in 0..1000_usize,
+    ) {
+        let patterns: Vec<&[u8]> = patterns.iter().map(String::as_bytes).collect();
+        // At least one part is long enough for the automaton to give the search back.
+        let text: String = parts.iter().map(|(part, times)| part.repeat(*times)).chain(["ab é-".repeat(20_000)]).collect();
+        check(&patterns, &text, from);
+    }
+}
+
+#[test]
+fn a_leftmost_search_reads_at_most_the_longest_pattern_again_for_each_match() {
+    let (long, haystack) = ([vec![b'a'; 50], vec![b'b']].concat(), [vec![b'a'; 49], vec![b'c']].concat().repeat(1000));
+    for semantics in SEMANTICS {
+        let matcher = compile(&[b"a", &long], &Options { semantics, ..Options::default() });
+        let most = if semantics == Semantics::LeftmostLongest { 50 } else { 3 };
+        assert!(effort::of(|| assert_eq!(matcher.count(Haystack::Bytes(&haystack)), 49_000)) <= most * haystack.len());
+    }
+}
+
+/// Needles and haystacks that almost match everywhere.
+fn adversaries(size: usize) -> Vec<(Vec<Vec<u8>>, Vec<u8>)> {
+    let a = |count| vec![b'a'; count];
+    let repeated = |part: &[u8]| part.repeat(size / part.len());
+    vec![
+        (vec![[a(63), vec![b'b']].concat()], a(size)),
+        (vec![[vec![b'b'], a(63)].concat()], a(size)),
+        (vec![[a(31), vec![b'b'], a(31)].concat()], repeated(&[a(30), vec![b'b']].concat())),
+        (vec![[a(31), vec![b'b'], a(31)].concat()], repeated(&[a(31), vec![b'b']].concat())),
+        (vec![b"ab".repeat(32)], repeated(b"ab")),
+        (vec![b"ab".repeat(1000)], repeated(&[b"ab".repeat(999), b"b".to_vec()].concat())),
+        ((1..=64).map(|count| [a(count), vec![b'b']].concat()).collect(), a(size)),
+        ((1..=64).map(|count| [vec![b'b'], a(count), vec![b'c']].concat()).collect(), repeated(&[vec![b'b'], a(63)].concat())),
+        ((0..64).map(|last| [a(20), vec![b'0' + last]].concat()).collect(), a(size)),
+        (vec![b"aa".to_vec(), b"ab".to_vec()], repeated(b"ab")),
+        // Every block is a candidate of both long needles.
+        (vec![[a(50_000), vec![b'b']].concat(), [a(50_001), vec![b'c']].concat()], a(size)),
+    ]
+}
+
+#[test]
+fn what_a_search_compares_is_linear_in_the_haystack() {
+    const SIZE: usize = 1 << 19;
+    for options in all_options() {
+        for (patterns, haystack) in adversaries(SIZE) {
+            let patterns: Vec<&[u8]> = patterns.iter().map(Vec::as_slice).collect();
+            let matcher = compile(&patterns, &options);
+            let effort = |haystack: &[u8]| {
+                let utf16: Vec<u8> = haystack.iter().flat_map(|&unit| [unit, 0]).collect();
+                let bytes = Haystack::Bytes(haystack);
+                let mut ids = vec![];
+                effort::of(|| {
+                    let _ = (matcher.count(bytes), matcher.test(bytes), matcher.count(Haystack::Utf16(&utf16)));
+                    matcher.which(bytes, &mut ids);
+                }) / 4
+            };
+            // A symbol of the automaton counts as one; words give it three for each unit.
+            let most = if options.whole_words { 8 } else { 5 };
+            assert!(effort(&haystack) <= most * SIZE, "{} for {SIZE} with {options:?} in {:?}", effort(&haystack), &haystack[..80]);
+        }
+    }
+}
