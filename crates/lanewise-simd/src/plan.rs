@@ -64,7 +64,7 @@ impl Shape {
 }
 
 /// What a candidate costs in the same unit, until whoever asked has seen that it is none.
-const CANDIDATE_COST: f32 = 40.0;
+const CANDIDATE_COST: f32 = 60.0;
 
 impl Plan {
     pub(crate) fn new(teddy: &Teddy) -> Self {

@@ -276,19 +276,30 @@ pub(crate) unsafe fn search<V: Shuffle, const N: usize>(
 /// - The CPU has the instructions of `V`.
 #[inline(always)]
 unsafe fn narrow<V: Shuffle>(plan: &Plan, from: *const u8, count: usize, to: *mut u8) {
+    let mut at = 0;
     // SAFETY: two vectors of units are loaded where there are so many, and no more bytes of them than there are elsewhere. CPU: vouched for by the caller.
     unsafe {
         let (base, mask) = (super::words::<V>(plan.base), super::words::<V>(plan.mask));
-        let mut at = 0;
-        while at < count {
-            let rest = 2 * (count - at);
-            let low = super::load::<V>(from.add(2 * at), rest);
-            let high = if rest > V::LANES { super::load::<V>(from.add(2 * at + V::LANES), rest - V::LANES) } else { V::splat(0) };
-            let (low, high) = (low.sub_words(base).and(mask), high.sub_words(base).and(mask));
-            low.narrow(high).store(to.add(at));
+        while count - at >= V::LANES {
+            let units = from.add(2 * at);
+            bytes(V::load(units), V::load(units.add(V::LANES)), base, mask).store(to.add(at));
             at += V::LANES;
         }
+        let rest = 2 * (count - at);
+        if rest > 0 {
+            let units = from.add(2 * at);
+            let low = super::load::<V>(units, rest);
+            let high = if rest > V::LANES { V::load_part(units.add(V::LANES), rest - V::LANES) } else { V::splat(0) };
+            bytes(low, high, base, mask).store(to.add(at));
+        }
     }
+}
+
+/// The bytes by which a plan knows units: see [`Plan::base`].
+#[inline(always)]
+unsafe fn bytes<V: Shuffle>(low: V, high: V, base: V, mask: V) -> V {
+    // SAFETY: CPU: vouched for by the leaf.
+    unsafe { low.sub_words(base).and(mask).narrow(high.sub_words(base).and(mask)) }
 }
 
 /// The candidates at `from` or later, one place after the other.
