@@ -8,7 +8,7 @@ use crate::block::Task;
 use crate::candidates::{CANDIDATES, Candidate, Pair, Teddy, Width};
 
 /// Every name there is, on whatever architecture.
-pub const KNOWN: &[&str] = &["scalar", "sse4.2", "avx2", "avx512", "neon", "sve", "simd128"];
+pub const KNOWN: &[&str] = &["scalar", "sse4.2", "avx2", "avx512", "neon", "sve", "simd128", "relaxed-simd"];
 
 /// The environment variable that forces an ISA where no binding has called [`choose`].
 const VARIABLE: &str = "LANEWISE_ISA";

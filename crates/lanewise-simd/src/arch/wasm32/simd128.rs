@@ -1,6 +1,8 @@
-//! `simd128`: 16 lanes in WebAssembly.
+//! `simd128`: 16 lanes in WebAssembly, and the same with what relaxed SIMD adds.
 //!
-//! Whether the machine has it cannot be asked: a module is compiled with SIMD128 as a whole, and is refused where that is missing.
+//! Whether the machine has it cannot be asked: a module is compiled with SIMD128 as a whole, and is refused where that is missing. A
+//! second module is compiled with relaxed SIMD, whose look-up is one instruction of the machine: what it gives for an index of 16 or more is
+//! the machine's choice, so no look-up here has such an index but 0x80 and above, which give zero everywhere.
 
 use core::arch::wasm32::*;
 
@@ -10,7 +12,10 @@ use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
 
+#[cfg(not(target_feature = "relaxed-simd"))]
 leaves!("simd128", Simd128, v128, 4);
+#[cfg(target_feature = "relaxed-simd")]
+leaves!("relaxed-simd", Simd128, v128, 4);
 
 isa!(Simd128, v128, 4, prefix_xor);
 
@@ -20,7 +25,7 @@ impl Pack for v128 {
         let (low, high) = (counts as u8, (counts >> 8) as u8);
         let size = low.count_ones() as usize;
         let bits = u64x2(SET_BITS[usize::from(low)], SET_BITS[usize::from(high)]);
-        let lanes = u8x16_swizzle(self, v128_or(bits, u64x2(0, u64::from_ne_bytes([8; 8]))));
+        let lanes = swizzle(self, v128_or(bits, u64x2(0, u64::from_ne_bytes([8; 8]))));
         // SAFETY: the caller has room for 16 bytes; the second eight start at the ninth or before. The stores ask no alignment.
         unsafe {
             v128_store64_lane::<0>(lanes, to.cast());
@@ -106,7 +111,7 @@ impl Shuffle for v128 {
 
     #[inline(always)]
     unsafe fn lookup(self, table: Self) -> Self {
-        u8x16_swizzle(table, self)
+        swizzle(table, self)
     }
 
     #[inline(always)]
@@ -272,7 +277,7 @@ impl Units for v128 {
 unsafe fn pack_words(words: v128, counts: u64, to: *mut u8) -> usize {
     let counts = counts as u8;
     // SAFETY: the room is the caller's duty; the table has 16 bytes. Neither asks alignment.
-    unsafe { v128_store(to.cast(), u8x16_swizzle(words, v128_load(SET_WORDS[usize::from(counts)].as_ptr().cast()))) };
+    unsafe { v128_store(to.cast(), swizzle(words, v128_load(SET_WORDS[usize::from(counts)].as_ptr().cast()))) };
     2 * counts.count_ones() as usize
 }
 
@@ -296,7 +301,7 @@ fn zip_high(one: v128, other: v128) -> v128 {
 unsafe fn pack_eight(pairs: v128, singles: u64, to: *mut u8) -> usize {
     let singles = singles as u8;
     // SAFETY: the room is the caller's duty; the table has 16 bytes. Neither asks alignment.
-    unsafe { v128_store(to.cast(), u8x16_swizzle(pairs, v128_load(PAIRS[usize::from(singles)].as_ptr().cast()))) };
+    unsafe { v128_store(to.cast(), swizzle(pairs, v128_load(PAIRS[usize::from(singles)].as_ptr().cast()))) };
     16 - singles.count_ones() as usize
 }
 
@@ -308,6 +313,15 @@ unsafe fn pack_eight(pairs: v128, singles: u64, to: *mut u8) -> usize {
 unsafe fn pack_four(groups: v128, twos: u64, threes: u64, to: *mut u8) -> usize {
     let sizes = (twos & 0x0f | threes << 4 & 0xf0) as u8;
     // SAFETY: the room is the caller's duty; the table has 16 bytes. Neither asks alignment.
-    unsafe { v128_store(to.cast(), u8x16_swizzle(groups, v128_load(TRIPLES[usize::from(sizes)].as_ptr().cast()))) };
+    unsafe { v128_store(to.cast(), swizzle(groups, v128_load(TRIPLES[usize::from(sizes)].as_ptr().cast()))) };
     4 + sizes.count_ones() as usize
+}
+
+/// In each lane, the lane of `table` that `indices` gives the number of, which must be below 16.
+#[inline(always)]
+fn swizzle(table: v128, indices: v128) -> v128 {
+    #[cfg(target_feature = "relaxed-simd")]
+    return u8x16_relaxed_swizzle(table, indices);
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    return u8x16_swizzle(table, indices);
 }
