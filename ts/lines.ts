@@ -37,61 +37,41 @@ export function lineStarts(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
  */
 export function lines(haystack: Uint8Array): Iterable<Uint8Array> {
   borrow(haystack);
-  return { [Symbol.iterator]: () => new Lines(haystack) };
+  return { [Symbol.iterator]: () => walkLines(haystack) };
 }
 
-/** No generator: what it costs to resume one is as much as a line. */
-class Lines implements IterableIterator<Uint8Array> {
-  readonly #haystack: Uint8Array;
-  /** Where the next line starts. */
-  #start = 0;
-  /** The ends of lines that are known, from the next one on, as offsets in the window. */
-  #starts: Uint32Array = new Uint32Array(0);
-  #nth = 0;
-  #window = 0;
-  #size = WINDOW_MIN;
-
-  constructor(haystack: Uint8Array) {
-    this.#haystack = haystack;
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-
-  next(): IteratorResult<Uint8Array, undefined> {
-    const haystack = this.#haystack;
-    const start = this.#start;
-    if (start >= haystack.length) return { done: true, value: undefined };
-    const next = this.#nth < this.#starts.length ? this.#window + (this.#starts[this.#nth++] as number) : this.#look(start);
-    this.#start = next;
-    let end = next;
-    if (haystack[end - 1] === NEWLINE) {
-      end--;
-      if (end > start && haystack[end - 1] === CARRIAGE_RETURN) end--;
+/** A window of lines at a time, larger and larger ones. */
+function* walkLines(haystack: Uint8Array): Generator<Uint8Array, void, undefined> {
+  const { length } = haystack;
+  let start = 0;
+  let size = WINDOW_MIN;
+  while (length - start > LOOP_MAX) {
+    const base = start;
+    const end = Math.min(length, base + size);
+    const starts = engineStarts(haystack.subarray(base, end));
+    // A line that does not end in the window is looked for in a larger one, so that no byte is searched more than a few times.
+    if (size < WINDOW_MAX || starts.length === 1) size *= WINDOW_GROWTH;
+    for (let i = 1; i < starts.length; i++) {
+      const next = base + (starts[i] as number);
+      yield lineOf(haystack, start, next);
+      start = next;
     }
-    return { done: false, value: haystack.subarray(start, end) };
-  }
-
-  /** Where the line behind the one at `start` starts, or the end; what else the window shows is kept. */
-  #look(start: number): number {
-    const haystack = this.#haystack;
-    const { length } = haystack;
-    if (length - start <= LOOP_MAX) return haystack.indexOf(NEWLINE, start) + 1 || length;
-    for (;;) {
-      const end = Math.min(length, start + this.#size);
-      const starts = engineStarts(haystack.subarray(start, end));
-      if (this.#size < WINDOW_MAX || starts.length === 1) this.#size *= WINDOW_GROWTH;
-      // The first of them is `start` itself.
-      if (starts.length > 1) {
-        this.#starts = starts;
-        this.#nth = 2;
-        this.#window = start;
-        return start + (starts[1] as number);
-      }
-      if (end === length || haystack[end - 1] === NEWLINE) return end;
+    if (end === length || haystack[end - 1] === NEWLINE) {
+      yield lineOf(haystack, start, end);
+      start = end;
     }
   }
+  while (start < length) {
+    const next = haystack.indexOf(NEWLINE, start) + 1 || length;
+    yield lineOf(haystack, start, next);
+    start = next;
+  }
+}
+
+/** The line from `start` to `end`, without what ends it. */
+function lineOf(haystack: Uint8Array, start: number, end: number): Uint8Array {
+  if (haystack[end - 1] !== NEWLINE) return haystack.subarray(start, end);
+  return haystack.subarray(start, end - 1 > start && haystack[end - 2] === CARRIAGE_RETURN ? end - 2 : end - 1);
 }
 
 function engineStarts(haystack: Uint8Array): Uint32Array<ArrayBuffer> {

@@ -17,7 +17,7 @@ const HOST_MAX = 1 << 18;
  */
 const v8 = globalThis.process?.versions?.bun === undefined ? Number.parseInt(globalThis.process?.versions?.v8 ?? '99', 10) : 99;
 /** From here on the engine makes the string of text that is not ASCII faster than the host, see `bench -- boundary`, as all of these. */
-const DECODE_MIN = v8 < 12 ? 1 << 9 : 1 << 11;
+const DECODE_MIN = v8 < 12 ? 1 << 9 : 1 << 12;
 /** The same where only the host can make a string, and memory has to be copied: an old host (Node 20) alone is slower. */
 const UNITS_MIN = v8 < 12 ? 1 << 12 : Number.POSITIVE_INFINITY;
 /** From here on it encodes strings of one and of two bytes a unit, and pairs of surrogates, which no host does by vectors. */
