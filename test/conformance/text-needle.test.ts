@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { count, indexOf, lineStarts, lines, PrefixSet, type Text } from 'lanewise';
 import { bytes, failure, text } from './helpers.ts';
 
-const SIZES = [0, 1, 7, 100, 4095, 4096, 5000, 70_000];
+const SIZES = [0, 1, 7, 100, 4095, 4096, 5000, 70_000, 140_000];
 const FROMS = [undefined, 0, 1, 3, 50, 1e9, -1, -1e9, 0.9, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
 describe('indexOf', () => {
