@@ -11,14 +11,14 @@ import { decodeText } from './objects/strings.ts';
 /** From here on the engine finds a needle faster than the host, even one that occurs nowhere, see `bench -- boundary`, as all of these. */
 const ENGINE_MIN = 1 << 17;
 /** In shorter haystacks, of at least so many bytes, it counts needles that have shown to occur more than a few times. */
-const COUNTED_MIN = 1 << 12;
+const COUNTED_MIN = 1 << 10;
 const FEW = 4;
 /** Half of a surrogate pair that stands alone: such a string has no UTF-8. */
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** `indexOf` of Node's Buffer, which works on any Uint8Array. */
 const hostIndexOf = (globalThis.Buffer as BufferConstructor | undefined)?.prototype.indexOf as
-  | ((this: Uint8Array, needle: Uint8Array, from: number) => number)
+  | ((this: Uint8Array, needle: Text, from: number) => number)
   | undefined;
 const encoder = new TextEncoder();
 
@@ -36,10 +36,14 @@ export function indexOf(haystack: Text, needle: Text, from = 0): number {
     const text = textOfNeedle(needle);
     return text === undefined ? -1 : haystack.indexOf(text, from);
   }
-  const start = Math.max(0, Math.trunc(from) || 0);
-  const bytes = bytesOfNeedle(needle);
   const input = borrow(haystack);
-  return bytes === undefined ? -1 : indexOfBytes(input, bytes, Math.min(start, input.length));
+  const start = Math.min(Math.max(0, Math.trunc(from) || 0), input.length);
+  if (typeof needle === 'string' && needle.length !== 0 && isForHost(input, start)) {
+    // The host encodes a needle faster than bytes are made of it.
+    return LONE_SURROGATE.test(needle) ? -1 : (hostIndexOf?.call(input, needle, start) ?? -1);
+  }
+  const bytes = bytesOfNeedle(needle);
+  return bytes === undefined ? -1 : indexOfBytes(input, bytes, start);
 }
 
 /**
@@ -78,10 +82,13 @@ function indexOfBytes(haystack: Uint8Array, needle: Uint8Array, from: number): n
   if (needle.length === 0) return from;
   if (length - from < needle.length) return -1;
   if (needle.length === 1) return haystack.indexOf(needle[0] as number, from);
-  if (hostIndexOf === undefined) return engineIndexOf(haystack, needle, from);
-  // Who goes on from a place most often finds the next one soon.
-  if (from !== 0 || length < ENGINE_MIN) return hostIndexOf.call(haystack, needle, from);
+  if (hostIndexOf !== undefined && isForHost(haystack, from)) return hostIndexOf.call(haystack, needle, from);
   return engineIndexOf(haystack, needle, from);
+}
+
+/** Whether the host finds a needle as fast. Who goes on from a place most often finds the next one soon. */
+function isForHost({ length }: Uint8Array, from: number): boolean {
+  return hostIndexOf !== undefined && (from !== 0 || length < ENGINE_MIN);
 }
 
 function engineIndexOf(haystack: Uint8Array, needle: Uint8Array, from: number): number {
