@@ -1,5 +1,4 @@
 import { HEAD, head, lend, openFrame, room } from './backend/frame.ts';
-import { encodeUtf8 } from './utf8.ts';
 
 /*
  * Text on its way to a backend. A string is searched as V8 holds it, Latin-1 or UTF-16, so its units are copied as they are,
@@ -45,10 +44,18 @@ export function putUnits(text: string, form: number, size: number = HEAD.inputSi
 export function putUtf8(text: string): void {
   openFrame();
   if (text.length * 3 > room.length) {
-    lend(encodeUtf8(text), HEAD.inputSize);
+    lend(encoder.encode(text), HEAD.inputSize);
     return;
   }
   head[HEAD.inputSize] = host === undefined ? encoder.encodeInto(text, room).written : (room as Buffer).write(text, 0, 'utf8');
+}
+
+/** The units of `text`, in memory that the next call may use again. */
+export function unitsOf(text: string, form: number): Uint8Array {
+  const bytes = form === FORM.utf16 ? text.length * 2 : text.length;
+  const scratch = scratchFor(bytes);
+  write(text, scratch, form);
+  return scratch.subarray(0, bytes);
 }
 
 /** UTF-16LE units of `text`, as bytes of the caller's own. */

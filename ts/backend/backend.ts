@@ -23,6 +23,27 @@ export interface Backend {
   knownIsas(): string;
 
   checkUtf8(): number;
+  /**
+   * The string that the input is the UTF-8 of, or the fault: the one call that gives no number. Only an addon can have the host make a
+   * string of memory that it does not know. Takes `flags`: 1 puts U+FFFD for what is bad.
+   */
+  decodeUtf8?(): string | number;
+  /**
+   * Bytes, the units of that string: 1 when they are the input itself, which is ASCII; else four times their number, plus 2 for Latin-1 and 3
+   * for UTF-16.
+   */
+  utf8Units(): number;
+  /** Bytes: the UTF-8 of units. Takes `form`. */
+  encodeUtf8(): number;
+  /** One more than where the needle starts, which stands where others have a pointer, at or behind `from`; 0 where it does not. */
+  needleFind(): number;
+  needleCount(): number;
+  /** A handle of a set of prefixes for a list as that of `matcherNew`. */
+  prefixesNew(): number;
+  /** Both take `handle`. */
+  prefixesFree(): number;
+  /** Words, one a key: the id of its longest prefix, or all bits set. Takes `form`, and a word a key, where it ends, where others have a pointer. */
+  prefixesLongest(): number;
   /** Words: where each line starts. */
   lineStarts(): number;
 

@@ -21,6 +21,7 @@ mod query;
 mod scanner;
 mod search;
 mod task;
+mod text;
 mod writers;
 
 pub use codecs::{json_get, json_host_text, json_minify, json_tape, json_validate};
@@ -38,4 +39,5 @@ pub use search::{
     matcher_count, matcher_find, matcher_find_all, matcher_free, matcher_new, matcher_test, matcher_test_batch, matcher_which,
 };
 pub use task::{Task, task, task_free, task_new, task_take};
+pub use text::{Units, decode_utf8, encode_utf8, needle_count, needle_find, prefixes_free, prefixes_longest, prefixes_new, utf8_units};
 pub use writers::{json_canonicalize, json_merge_patch, json_patch, json_prettify};

@@ -129,21 +129,21 @@ pub(crate) fn matcher(handle: u32) -> Option<Arc<Matcher>> {
     MATCHERS.with_borrow(|matchers| matchers.get(handle).cloned())
 }
 
+/// The units that `form` says the bytes are: `FORM` in `ts/units.ts`.
+pub(crate) fn haystack(form: u32, units: &[u8]) -> Haystack<'_> {
+    match form {
+        0 => Haystack::Bytes(units),
+        1 => Haystack::Latin1(units),
+        _ => Haystack::Utf16(units),
+    }
+}
+
 /// Runs `search`; a handle that is not in use, which the facade never gives, finds nothing.
 fn with_matcher(call: Call<'_>, search: impl FnOnce(&Matcher, Haystack<'_>, &mut [u8]) -> f64) -> f64 {
     MATCHERS.with_borrow(|matchers| match matchers.get(call.handle) {
         Some(matcher) => search(matcher, haystack(call.form, call.input), call.out),
         None => 0.0,
     })
-}
-
-/// What the bytes of a haystack are says the form, as in `ts/units.ts`.
-fn haystack(form: u32, units: &[u8]) -> Haystack<'_> {
-    match form {
-        0 => Haystack::Bytes(units),
-        1 => Haystack::Latin1(units),
-        _ => Haystack::Utf16(units),
-    }
 }
 
 fn options(call: &Call<'_>) -> Options {

@@ -23,8 +23,10 @@ mod fallback;
 mod given;
 mod lines;
 mod matcher;
+pub mod needle;
 mod pattern;
 mod plan;
+mod prefix;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -34,6 +36,7 @@ mod unicode;
 pub use lines::line_starts;
 pub use matcher::{HAYSTACK_MAX, Matcher};
 pub use plan::Plan;
+pub use prefix::PrefixSet;
 pub use stream::Scanner;
 
 /// The text to search, and the unit in which its offsets count.

@@ -50,6 +50,41 @@ pub fn check_utf8() -> f64 {
     frame::run(binding::check_utf8)
 }
 
+#[wasm_bindgen(js_name = utf8Units)]
+pub fn utf8_units() -> f64 {
+    frame::run(binding::utf8_units)
+}
+
+#[wasm_bindgen(js_name = encodeUtf8)]
+pub fn encode_utf8() -> f64 {
+    frame::run(binding::encode_utf8)
+}
+
+#[wasm_bindgen(js_name = needleFind)]
+pub fn needle_find() -> f64 {
+    frame::run(binding::needle_find)
+}
+
+#[wasm_bindgen(js_name = needleCount)]
+pub fn needle_count() -> f64 {
+    frame::run(binding::needle_count)
+}
+
+#[wasm_bindgen(js_name = prefixesNew)]
+pub fn prefixes_new() -> f64 {
+    frame::run(binding::prefixes_new)
+}
+
+#[wasm_bindgen(js_name = prefixesFree)]
+pub fn prefixes_free() -> f64 {
+    frame::run(binding::prefixes_free)
+}
+
+#[wasm_bindgen(js_name = prefixesLongest)]
+pub fn prefixes_longest() -> f64 {
+    frame::run(binding::prefixes_longest)
+}
+
 #[wasm_bindgen(js_name = lineStarts)]
 pub fn line_starts() -> f64 {
     frame::run(binding::line_starts)
