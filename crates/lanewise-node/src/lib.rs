@@ -215,6 +215,66 @@ pub fn matcher_find_all() -> f64 {
 }
 
 #[napi(catch_unwind)]
+pub fn matcher_which() -> f64 {
+    frame::run(binding::matcher_which)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_test_batch() -> f64 {
+    frame::run(binding::matcher_test_batch)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_explain() -> f64 {
+    frame::run(binding::matcher_explain)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_save() -> f64 {
+    frame::run(binding::matcher_save)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_load() -> f64 {
+    frame::run(binding::matcher_load)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_about() -> f64 {
+    frame::run(binding::matcher_about)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_patterns() -> f64 {
+    frame::run(binding::matcher_patterns)
+}
+
+#[napi(catch_unwind)]
+pub fn scanner_new() -> f64 {
+    frame::run(binding::scanner_new)
+}
+
+#[napi(catch_unwind)]
+pub fn scanner_free() -> f64 {
+    frame::run(binding::scanner_free)
+}
+
+#[napi(catch_unwind)]
+pub fn scanner_write() -> f64 {
+    frame::run(binding::scanner_write)
+}
+
+#[napi(catch_unwind)]
+pub fn scanner_end() -> f64 {
+    frame::run(binding::scanner_end)
+}
+
+#[napi(catch_unwind)]
+pub fn scanner_held() -> f64 {
+    frame::run(binding::scanner_held)
+}
+
+#[napi(catch_unwind)]
 pub fn task_new(kind: u32) -> f64 {
     frame::run(|call| binding::task_new(kind, call))
 }

@@ -14,6 +14,8 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
+mod batch;
+mod big;
 mod blob;
 mod effort;
 mod engine;
@@ -25,6 +27,7 @@ pub mod needle;
 mod pattern;
 mod plan;
 mod prefix;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -34,6 +37,7 @@ pub use lines::line_starts;
 pub use matcher::{HAYSTACK_MAX, Matcher};
 pub use plan::Plan;
 pub use prefix::PrefixSet;
+pub use stream::Scanner;
 
 /// The text to search, and the unit in which its offsets count.
 #[derive(Clone, Copy, Debug)]

@@ -125,14 +125,19 @@ impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: us
 
 /// The filter over bytes. `N` vectors are a block.
 #[derive(Clone, Copy)]
-struct Bytes<'a, V, const N: usize> {
+pub(crate) struct Bytes<'a, V, const N: usize> {
     plan: &'a Plan,
     /// How many units behind a place are looked at.
     reach: usize,
     vector: PhantomData<V>,
 }
 
-impl<V: Shuffle, const N: usize> Bytes<'_, V, N> {
+impl<'a, V: Shuffle, const N: usize> Bytes<'a, V, N> {
+    #[inline(always)]
+    pub(crate) fn new(teddy: &'a Teddy) -> Self {
+        Bytes { plan: teddy.plan(), reach: teddy.places() - 1, vector: PhantomData }
+    }
+
     #[inline(always)]
     unsafe fn blocks_by_shape<const FAT: bool, const ASCII: bool>(self, from: *const u8, count: usize) -> u64 {
         let plan = self.plan;
@@ -236,11 +241,27 @@ pub(crate) unsafe fn search<V: Shuffle, const N: usize>(
     want: usize,
     out: &mut [Candidate; CANDIDATES],
 ) -> (usize, usize) {
+    // SAFETY: passed on.
+    unsafe { search_by::<V, _>(Bytes::<V, N>::new(teddy), teddy, haystack, from, want, out) }
+}
+
+/// The search by `filter`, over the bytes of `teddy`.
+///
+/// # Safety
+/// The CPU has the instructions of `V` and of `F`.
+#[inline(always)]
+pub(crate) unsafe fn search_by<V: Shuffle, F: Filter>(
+    filter: F,
+    teddy: &Teddy,
+    haystack: &[u8],
+    from: usize,
+    want: usize,
+    out: &mut [Candidate; CANDIDATES],
+) -> (usize, usize) {
     let (width, plan, reach) = (teddy.width(), teddy.plan(), teddy.places() - 1);
     let units = width.units(haystack);
     let places = units.saturating_sub(reach);
     let start = haystack.as_ptr();
-    let filter = Bytes::<V, N> { plan, reach, vector: PhantomData };
     let mut batch = Batch::new(out, want, [[0; BLOCK]; 2]);
     let mut chunk = MaybeUninit::<[u8; CHUNK_MAX + 2 * BLOCK]>::uninit();
     let mut size_max = CHUNK_MIN;

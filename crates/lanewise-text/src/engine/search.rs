@@ -17,7 +17,7 @@ pub(crate) type Visit<'v> = &'v mut dyn FnMut(Match) -> ControlFlow<()>;
 const WORK_PER_UNIT: usize = 1;
 /// What it may cost before it is too much.
 const WORK_MIN: usize = 1 << 12;
-/// A candidate costs as much as so many blocks, and so does a match.
+/// A candidate that is no match costs as much as so many blocks.
 const WORK_OF_CANDIDATE: usize = 2;
 /// After so many units what was earned before is forgotten.
 const WINDOW: usize = 1 << 16;
@@ -74,7 +74,8 @@ impl Engine {
             }),
             _ => self.each(filter, text, from, is_first, |start, buckets, work| {
                 let Some((needle, end)) = self.best(filter, text, start, buckets, work) else { return ControlFlow::Continue(start + 1) };
-                *work += WORK_OF_CANDIDATE;
+                // It took no longer than an automaton, and leads on by its length.
+                *work -= WORK_OF_CANDIDATE;
                 visit(Match { id: self.needles.ids(needle)[0], start: start as u32, end: end as u32 })?;
                 ControlFlow::Continue(end)
             }),
@@ -162,7 +163,6 @@ impl Engine {
         for needle in needles_of(filter, buckets) {
             if let Some(end) = self.needles.end(needle, text, start, work) {
                 let ids = self.needles.ids(needle);
-                *work += WORK_OF_CANDIDATE;
                 ids.iter().try_for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }))?;
             }
         }

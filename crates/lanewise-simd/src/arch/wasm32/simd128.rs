@@ -10,7 +10,7 @@ use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
-use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
 
 #[cfg(not(target_feature = "relaxed-simd"))]
 leaves!("simd128", Simd128, v128, 4);
@@ -70,6 +70,12 @@ impl Vector for v128 {
     }
 }
 
+/// Words without a sign as the largest ones with a sign.
+#[inline(always)]
+fn with_sign(words: v128) -> v128 {
+    v128_and(v128_or(words, i16x8_shr(words, 15)), u16x8_splat(0x7fff))
+}
+
 /// 0xff in each lane that is a hit: cheaper to join than the words that `bits` makes of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(v128);
@@ -98,7 +104,7 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe { write_bits(Self::join(four), base, to) }
+        unsafe { write_few_bits(Self::join(four), base, to) }
     }
 }
 
@@ -144,11 +150,11 @@ impl Shuffle for v128 {
         u16x8_sub(self, other)
     }
 
-    /// The instruction takes words with a sign, so that larger ones are made 0xff before.
+    /// The instruction takes words with a sign and makes negative ones 0, so that words of 0x8000 and more are made 0x7fff before. A minimum with 0xff
+    /// would do as well, but LLVM 22 takes the instruction for one without a sign and leaves such a minimum out.
     #[inline(always)]
     unsafe fn narrow(self, high: Self) -> Self {
-        let max = u16x8_splat(0xff);
-        u8x16_narrow_i16x8(u16x8_min(self, max), u16x8_min(high, max))
+        u8x16_narrow_i16x8(with_sign(self), with_sign(high))
     }
 
     #[inline(always)]

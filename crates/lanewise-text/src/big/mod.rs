@@ -1,0 +1,379 @@
+//! Large sets of literals: places where one may begin are found by hashes of a few units, and what does begin there by a trie.
+//!
+//! 1. [`filter`] marks, a block of the haystack at a time, the units at which a needle may begin. Needles of at least six units are found by
+//!    samples: one place of every few is looked at. Shorter ones are looked for at every place.
+//! 2. [`trie`] walks from each marked unit that no earlier match covers.
+//!
+//! Needles are spelled in symbols of a byte ([`view`]): of units that all fit in bytes one structure serves haystacks of both widths.
+//!
+//! Walks from many places may compare the same units again and again. A search counts what it compares and gives up where that is out of
+//! proportion, so that the caller, who goes on with an automaton, takes linear time altogether.
+mod filter;
+mod heads;
+mod order;
+#[cfg(test)]
+mod tests;
+mod trie;
+mod view;
+
+use crate::Semantics;
+use crate::blob::{Reader, Writer};
+use filter::{BLOCK, Filter, Starts};
+use heads::Heads;
+use lanewise_simd::Width;
+use order::{Choice, Leftmost, Ordered, Unordered};
+use std::ops::ControlFlow;
+use view::{Bytes, Narrowed, View, Wide};
+
+/// How many symbols a search may compare for each that it has passed before it gives up. An automaton takes about as long for one as this
+/// takes for eight.
+const COMPARED_PER_SYMBOL: usize = 16;
+
+/// How needles are compared and chosen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setup {
+    /// Width of the units of the needles, and then the least width of the haystacks.
+    pub(crate) width: Width,
+    pub(crate) semantics: Semantics,
+    /// The letters A to Z are those from a to z.
+    pub(crate) fold_ascii: bool,
+    /// No search will refuse an occurrence ([`Accept`]). What then can never be chosen is left out.
+    pub(crate) accepts_all: bool,
+    /// Most bytes to take.
+    pub(crate) memory_max: usize,
+}
+
+/// Whether an occurrence counts.
+pub(crate) trait Accept {
+    /// Whether needle `id` counts where it stands, from unit `start` to before unit `end`. The answer may depend on `id` and place only.
+    fn accepts(&self, id: u32, start: usize, end: usize) -> bool;
+}
+
+/// Accepts every occurrence.
+pub(crate) struct Everything;
+
+impl Accept for Everything {
+    #[inline(always)]
+    fn accepts(&self, _: u32, _: usize, _: usize) -> bool {
+        true
+    }
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// At the end of the haystack.
+    Done,
+    /// The visitor broke.
+    Stopped,
+    /// It compares too much. Every match that starts before this unit has been given and none that starts there or later, so a search
+    /// from this unit on goes on with it. Of an ordered search for all matches the same is true of ends: every match that ends at this unit
+    /// or before has been given, and none that ends later.
+    GaveUp(usize),
+}
+
+/// A set of literals, compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Big {
+    semantics: Semantics,
+    fold_ascii: bool,
+    /// Needles are spelled in two symbols a unit.
+    is_wide: bool,
+    /// Of needles that begin with each other the longer has the lower id, if the first is chosen.
+    accepts_all: bool,
+    /// Units of the shortest needle and of the longest.
+    least: usize,
+    most: usize,
+    /// The symbols of all needles: what an automaton takes to be built.
+    size: usize,
+    /// Of needles with the same text all but the last one, with the next: `id << 32 | next`, ascending.
+    twins: Vec<u64>,
+    filter: Filter,
+    heads: Heads,
+}
+
+impl Big {
+    /// Compiles `needles`, each in units of the width of `setup` (16-bit ones little-endian) with its id. Ids ascend, and equal needles keep
+    /// each their own. None where there is no needle or an empty one, and where it would take more than `setup.memory_max`.
+    ///
+    /// # Complexity
+    /// Time is that of sorting the needles, which is linear where they come sorted; memory besides the compiled form is a small multiple of
+    /// the needles.
+    pub(crate) fn new(needles: &[(&[u8], u32)], setup: &Setup) -> Option<Self> {
+        let is_two = setup.width == Width::Two;
+        let is_wide = is_two && needles.iter().any(|needle| needle.0.as_chunks().0.iter().any(|&[_, high]| high != 0));
+        if !setup.fold_ascii && is_two == is_wide {
+            return Self::spelled(needles.to_vec(), is_wide, setup);
+        }
+        let mut symbols = Vec::new();
+        let ends: Vec<usize> = needles
+            .iter()
+            .map(|needle| {
+                spell(needle.0, is_two, is_wide, setup.fold_ascii, &mut symbols);
+                symbols.len()
+            })
+            .collect();
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let spelled = starts.zip(&ends).zip(needles).map(|((start, &end), needle)| (&symbols[start..end], needle.1)).collect();
+        Self::spelled(spelled, is_wide, setup)
+    }
+
+    /// Compiles needles spelled in symbols.
+    fn spelled(mut needles: Vec<(&[u8], u32)>, is_wide: bool, setup: &Setup) -> Option<Self> {
+        let size = needles.iter().map(|needle| needle.0.len()).sum();
+        // Stable, so that of equal needles the lowest id comes first; and linear for what is sorted already.
+        needles.sort_by(|a, b| a.0.cmp(b.0));
+        if needles.first().is_none_or(|needle| needle.0.is_empty()) {
+            return None;
+        }
+        let twins = take_twins(&mut needles);
+        let chooses = setup.accepts_all && setup.semantics != Semantics::All;
+        if chooses && setup.semantics == Semantics::LeftmostFirst {
+            drop_shadowed(&mut needles);
+        }
+        let twins = if chooses { vec![] } else { twins };
+        let memory_max = setup.memory_max.checked_sub(twins.len() * size_of::<u64>())?;
+        let (filter, heads) = match (is_wide, setup.fold_ascii) {
+            (false, false) => compile(&needles, Bytes::<false>, memory_max),
+            (false, true) => compile(&needles, Bytes::<true>, memory_max),
+            (true, false) => compile(&needles, Wide::<false>, memory_max),
+            (true, true) => compile(&needles, Wide::<true>, memory_max),
+        }?;
+        let units = |needle: &(&[u8], u32)| needle.0.len() >> u32::from(is_wide);
+        let (least, most) = (needles.iter().map(units).min()?, needles.iter().map(units).max()?);
+        Some(Self {
+            semantics: setup.semantics,
+            fold_ascii: setup.fold_ascii,
+            is_wide,
+            accepts_all: setup.accepts_all,
+            least,
+            most,
+            size,
+            twins,
+            filter,
+            heads,
+        })
+    }
+
+    /// Gives `visit` the matches of `haystack`, in units of `width`, that start at unit `from` or later, with id, start and end, until it
+    /// breaks. They come in the order of the semantics, but if all occurrences are asked for and not `ordered` in that of their starts.
+    ///
+    /// # Complexity
+    /// Linear in the haystack and the needles. No allocation but that of an ordered search for all occurrences: it holds back those that
+    /// end later than others which may still come.
+    pub(crate) fn search<A: Accept>(
+        &self,
+        haystack: &[u8],
+        width: Width,
+        from: usize,
+        ordered: bool,
+        accept: &A,
+        visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
+    ) -> Outcome {
+        match (self.is_wide, width, self.fold_ascii) {
+            (false, Width::One, false) => self.search_view(Bytes::<false>(haystack), from, ordered, accept, visit),
+            (false, Width::One, true) => self.search_view(Bytes::<true>(haystack), from, ordered, accept, visit),
+            (false, Width::Two, false) => self.search_view(Narrowed::<false>(haystack), from, ordered, accept, visit),
+            (false, Width::Two, true) => self.search_view(Narrowed::<true>(haystack), from, ordered, accept, visit),
+            (true, Width::Two, false) => self.search_view(Wide::<false>(haystack), from, ordered, accept, visit),
+            (true, Width::Two, true) => self.search_view(Wide::<true>(haystack), from, ordered, accept, visit),
+            // Units of some needle are no bytes; for bytes it would have been compiled without that needle.
+            (true, Width::One, _) => Outcome::Done,
+        }
+    }
+
+    fn search_view<V: View, A: Accept>(
+        &self,
+        view: V,
+        from: usize,
+        ordered: bool,
+        accept: &A,
+        visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
+    ) -> Outcome {
+        let search = Search { big: self, view, accept };
+        match (self.semantics, ordered) {
+            (Semantics::All, true) => search.run(from, &mut Ordered::new(self.least), visit),
+            (Semantics::All, false) => search.run(from, &mut Unordered, visit),
+            _ => search.run(from, &mut Leftmost, visit),
+        }
+    }
+
+    /// Whether it was compiled with such a setup, but for its width and memory.
+    pub(crate) fn is_of(&self, semantics: Semantics, fold_ascii: bool, accepts_all: bool) -> bool {
+        (self.semantics, self.fold_ascii, self.accepts_all) == (semantics, fold_ascii, accepts_all)
+    }
+
+    /// Bytes of memory that it takes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.twins.len() * size_of::<u64>() + self.filter.memory_bytes() + self.heads.memory_bytes()
+    }
+
+    /// Appends it to a saved form.
+    pub(crate) fn save(&self, out: &mut Writer) {
+        let semantics = match self.semantics {
+            Semantics::LeftmostFirst => 0,
+            Semantics::LeftmostLongest => 1,
+            Semantics::All => 2,
+        };
+        out.u8(semantics);
+        out.u8(u8::from(self.fold_ascii));
+        out.u8(u8::from(self.is_wide));
+        out.u8(u8::from(self.accepts_all));
+        out.u64(self.least as u64);
+        out.u64(self.most as u64);
+        out.u64(self.size as u64);
+        out.longs(&self.twins);
+        self.filter.save(out);
+        self.heads.save(out);
+    }
+
+    /// What [`Big::save`] wrote. Every id that it will give is less than `ids`; none where it does not hold together.
+    pub(crate) fn load(input: &mut Reader<'_>, ids: u32) -> Option<Self> {
+        let semantics = [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All];
+        let semantics = *semantics.get(usize::from(input.u8()?))?;
+        let (fold_ascii, is_wide, accepts_all) = (input.u8()? != 0, input.u8()? != 0, input.u8()? != 0);
+        let mut number = || usize::try_from(input.u64()?).ok();
+        let (least, most, size) = (number()?, number()?, number()?);
+        let twins = input.longs()?;
+        // Each leads to a greater one, so the chain of an id has an end.
+        let is_link = |&link: &u64| link >> 32 < link & 0xffff_ffff && link & 0xffff_ffff < u64::from(ids);
+        let is_sound = least > 0 && most >= least && twins.is_sorted() && twins.iter().all(is_link);
+        let filter = Filter::load(input)?;
+        let heads = Heads::load(input, ids)?;
+        is_sound.then_some(Self { semantics, fold_ascii, is_wide, accepts_all, least, most, size, twins, filter, heads })
+    }
+
+    /// The needle with the same text as needle `id` that has the next higher id.
+    #[inline(always)]
+    fn twin(&self, id: u32) -> Option<u32> {
+        if self.twins.is_empty() {
+            return None;
+        }
+        let link = self.twins.get(self.twins.partition_point(|link| link >> 32 < u64::from(id)))?;
+        (link >> 32 == u64::from(id)).then_some(*link as u32)
+    }
+}
+
+/// Appends the symbols of a needle.
+fn spell(units: &[u8], is_two: bool, is_wide: bool, fold: bool, symbols: &mut Vec<u8>) {
+    let lower = |symbol: u8| if fold { symbol.to_ascii_lowercase() } else { symbol };
+    match (is_two, is_wide) {
+        (false, _) => symbols.extend(units.iter().map(|&unit| lower(unit))),
+        (true, false) => symbols.extend(units.as_chunks().0.iter().map(|&[low, _]| lower(low))),
+        (true, true) => {
+            symbols.extend(units.as_chunks().0.iter().flat_map(|&[low, high]| [if high == 0 { lower(low) } else { low }, high]))
+        }
+    }
+}
+
+/// What finds `needles`, if it takes no more than `memory_max`.
+fn compile<'n, V: View>(needles: &[(&'n [u8], u32)], view: fn(&'n [u8]) -> V, memory_max: usize) -> Option<(Filter, Heads)> {
+    let filter = Filter::new(needles, view);
+    let heads = Heads::new(needles, view, memory_max.checked_sub(filter.memory_bytes())?)?;
+    Some((filter, heads))
+}
+
+/// Leaves of equal needles, which are neighbours, the first. Returns the links between them as [`Big::twins`].
+fn take_twins(needles: &mut Vec<(&[u8], u32)>) -> Vec<u64> {
+    let mut twins: Vec<u64> =
+        needles.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| u64::from(pair[0].1) << 32 | u64::from(pair[1].1)).collect();
+    twins.sort_unstable();
+    needles.dedup_by_key(|needle| needle.0);
+    twins
+}
+
+/// Leaves out what begins with a needle of a lower id, and so is never the first.
+fn drop_shadowed(needles: &mut Vec<(&[u8], u32)>) {
+    // Those that the needle at hand begins with, the shortest first; of each the id is lower than that of the one before.
+    let mut heads: Vec<(&[u8], u32)> = Vec::new();
+    needles.retain(|&(text, id)| {
+        while heads.pop_if(|head| !text.starts_with(head.0)).is_some() {}
+        let is_shadowed = heads.last().is_some_and(|head| head.1 < id);
+        if !is_shadowed {
+            heads.push((text, id));
+        }
+        !is_shadowed
+    });
+}
+
+/// One search.
+struct Search<'s, V, A> {
+    big: &'s Big,
+    view: V,
+    accept: &'s A,
+}
+
+impl<V: View, A: Accept> Search<'_, V, A> {
+    fn run<C: Choice>(&self, from: usize, choice: &mut C, visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>) -> Outcome {
+        // The first unit behind the last start at which the shortest needle has room.
+        let stop = (self.view.units() + 1).saturating_sub(self.big.least);
+        let mut starts = Starts::new();
+        let (mut first, mut compared) = (from, 0usize);
+        while first < stop {
+            let count = BLOCK.min(stop - first);
+            self.big.filter.mark(&self.big.heads, self.view, first, count, &mut starts);
+            let mut next = first;
+            while let Some((place, lengths)) = starts.next(next - first) {
+                let (used, after) = match choice.at(self, first + place, lengths, visit) {
+                    ControlFlow::Continue(stepped) => stepped,
+                    ControlFlow::Break(()) => return Outcome::Stopped,
+                };
+                next = after;
+                compared += used;
+                let allowed = (next - from).saturating_mul(COMPARED_PER_SYMBOL * V::SYMBOLS).saturating_add(self.big.size);
+                if compared > allowed {
+                    return choice.give_up(next, visit);
+                }
+            }
+            first = next.max(first + count);
+        }
+        choice.finish(visit)
+    }
+
+    /// The lowest of the ids of the same text as `id` that counts there.
+    #[inline(always)]
+    fn accepted(&self, id: u32, start: usize, end: usize) -> Option<u32> {
+        let mut id = id;
+        while !self.accept.accepts(id, start, end) {
+            id = self.big.twin(id)?;
+        }
+        Some(id)
+    }
+
+    /// Gives `visit` every needle that begins at unit `start` with a head of one of `lengths` and counts, the shorter first, of the same
+    /// text the lower id first. Returns how much was compared.
+    #[inline(always)]
+    fn walk_all(&self, start: usize, lengths: u8, mut visit: impl FnMut(u32, usize)) -> usize {
+        self.big.heads.walk(self.view, start, lengths, |ending| {
+            let mut next = Some(ending.id);
+            while let Some(id) = next {
+                if self.accept.accepts(id, start, ending.end) {
+                    visit(id, ending.end);
+                }
+                next = self.big.twin(id);
+            }
+        })
+    }
+
+    /// The first of the needles that begin at unit `start` with a head of one of `lengths`, by id and end, and how much was compared.
+    #[inline(never)]
+    fn first(&self, start: usize, lengths: u8) -> (Option<(u32, usize)>, usize) {
+        let mut best = None;
+        let compared = self.big.heads.walk(self.view, start, lengths, |ending| {
+            let id = self.accepted(ending.id, start, ending.end);
+            best = id.filter(|&id| best.is_none_or(|(best, _)| id < best)).map(|id| (id, ending.end)).or(best);
+        });
+        (best, compared)
+    }
+
+    /// The longest of the needles that begin at unit `start` with the longest head, by id and end, and how much was compared.
+    #[inline(never)]
+    fn longest_long(&self, start: usize) -> (Option<(u32, usize)>, usize) {
+        let mut best = None;
+        let compared = self.big.heads.long(self.view, start, |ending| {
+            let id = self.accepted(ending.id, start, ending.end);
+            best = id.map(|id| (id, ending.end)).or(best);
+        });
+        (best, compared)
+    }
+}

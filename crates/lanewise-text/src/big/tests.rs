@@ -1,0 +1,305 @@
+//! `Big` against the definition.
+use super::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// A match as id, start and end.
+type Found = (u32, usize, usize);
+
+/// Refuses by id and place, as whole words may.
+struct Some3;
+
+impl Accept for Some3 {
+    fn accepts(&self, id: u32, start: usize, end: usize) -> bool {
+        !(id as usize + start + 2 * end).is_multiple_of(3)
+    }
+}
+
+/// A set and a haystack, in units.
+#[derive(Clone, Debug)]
+struct Case {
+    needles: Vec<Vec<u16>>,
+    haystack: Vec<u16>,
+    from: usize,
+    semantics: Semantics,
+    fold: bool,
+}
+
+fn to_bytes(units: &[u16], width: Width) -> Vec<u8> {
+    match width {
+        Width::One => units.iter().map(|&unit| unit as u8).collect(),
+        Width::Two => units.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+    }
+}
+
+fn compile(case: &Case, width: Width, accepts_all: bool) -> Option<Big> {
+    let needles: Vec<Vec<u8>> = case.needles.iter().map(|needle| to_bytes(needle, width)).collect();
+    let needles: Vec<(&[u8], u32)> = needles.iter().map(|needle| &needle[..]).zip(0..).collect();
+    let setup = Setup { width, semantics: case.semantics, fold_ascii: case.fold, accepts_all, memory_max: usize::MAX };
+    Big::new(&needles, &setup)
+}
+
+fn fold(units: &[u16], fold: bool) -> Vec<u16> {
+    let lower = |unit: u16| if fold && unit < 128 { (unit as u8).to_ascii_lowercase().into() } else { unit };
+    units.iter().map(|&unit| lower(unit)).collect()
+}
+
+/// Every occurrence that counts, ordered by end, start, id.
+fn occurrences<A: Accept>(case: &Case, accept: &A) -> Vec<Found> {
+    let haystack = fold(&case.haystack, case.fold);
+    let mut found = vec![];
+    for (id, needle) in (0..).zip(&case.needles) {
+        let needle = fold(needle, case.fold);
+        let starts = (case.from..haystack.len()).filter(|&start| haystack[start..].starts_with(&needle));
+        found.extend(starts.map(|start| (id, start, start + needle.len())));
+    }
+    found.retain(|&(id, start, end)| accept.accepts(id, start, end));
+    found.sort_by_key(|&(id, start, end)| (end, start, id));
+    found
+}
+
+/// The matches by their definition.
+fn naive<A: Accept>(case: &Case, accept: &A) -> Vec<Found> {
+    let mut found = occurrences(case, accept);
+    match case.semantics {
+        Semantics::All => return found,
+        Semantics::LeftmostFirst => found.sort_by_key(|&(id, start, _)| (start, id)),
+        Semantics::LeftmostLongest => found.sort_by_key(|&(id, start, end)| (start, usize::MAX - end, id)),
+    }
+    let mut next = 0;
+    found.retain(|&(_, start, end)| {
+        let is_free = start >= next;
+        next = if is_free { end } else { next };
+        is_free
+    });
+    found
+}
+
+fn search<A: Accept>(big: &Big, haystack: &[u8], width: Width, from: usize, ordered: bool, accept: &A) -> (Vec<Found>, Outcome) {
+    let mut found = vec![];
+    let outcome = big.search(haystack, width, from, ordered, accept, &mut |id, start, end| {
+        found.push((id, start, end));
+        ControlFlow::Continue(())
+    });
+    (found, outcome)
+}
+
+/// Compiles and searches in every way that gives the same, and through a saved form.
+fn check<A: Accept>(case: &Case, accepts_all: bool, accept: &A) {
+    let expected = naive(case, accept);
+    let is_narrow = |units: &[u16]| units.iter().all(|&unit| unit < 256);
+    for width in [Width::One, Width::Two] {
+        if width == Width::One && !case.needles.iter().all(|needle| is_narrow(needle)) {
+            continue;
+        }
+        let Some(big) = compile(case, width, accepts_all) else { panic!("no structure for {case:?}") };
+        let mut writer = Writer::new();
+        big.save(&mut writer);
+        let blob = writer.finish();
+        let mut reader = Reader::new(&blob).unwrap();
+        assert_eq!(Big::load(&mut reader, case.needles.len() as u32).as_ref(), Some(&big));
+        assert!(reader.is_empty());
+        for haystack_width in [Width::One, Width::Two] {
+            let can = haystack_width == Width::Two || is_narrow(&case.haystack) && case.needles.iter().all(|needle| is_narrow(needle));
+            if can {
+                let haystack = to_bytes(&case.haystack, haystack_width);
+                for ordered in [true, false] {
+                    check_search(&big, &haystack, haystack_width, case, ordered, accept, &expected);
+                }
+            }
+        }
+    }
+}
+
+fn check_search<A: Accept>(big: &Big, haystack: &[u8], width: Width, case: &Case, ordered: bool, accept: &A, expected: &[Found]) {
+    let (mut found, outcome) = search(big, haystack, width, case.from, ordered, accept);
+    let by_end = case.semantics == Semantics::All && ordered;
+    let mut expected: Vec<Found> = match outcome {
+        Outcome::GaveUp(unit) if by_end => expected.iter().copied().filter(|found| found.2 <= unit).collect(),
+        Outcome::GaveUp(unit) => expected.iter().copied().filter(|found| found.1 < unit).collect(),
+        _ => expected.to_vec(),
+    };
+    if case.semantics == Semantics::All && !ordered {
+        found.sort_unstable();
+        expected.sort_unstable();
+    }
+    assert_eq!(found, expected, "{width:?} ordered {ordered} {outcome:?} {case:?}");
+    assert_ne!(outcome, Outcome::Stopped);
+    let stopped = big.search(haystack, width, case.from, ordered, accept, &mut |_, _, _| ControlFlow::Break(()));
+    assert_eq!(stopped == Outcome::Stopped, !expected.is_empty());
+}
+
+fn semantics() -> impl Strategy<Value = Semantics> {
+    prop_oneof![Just(Semantics::LeftmostFirst), Just(Semantics::LeftmostLongest), Just(Semantics::All)]
+}
+
+/// Units of which many are equal; some differ by case, by the high byte, or by the bit that tells cases apart without being letters.
+fn unit(kind: usize) -> BoxedStrategy<u16> {
+    match kind {
+        0 => prop_oneof![Just(u16::from(b'a')), Just(u16::from(b'b'))].boxed(),
+        1 => prop_oneof![Just(u16::from(b'a')), Just(u16::from(b'A')), Just(u16::from(b'b')), Just(u16::from(b'@')), Just(u16::from(b'`'))]
+            .boxed(),
+        2 => prop_oneof![Just(0x430), Just(0x431), Just(0x61), Just(0x41), Just(0x161)].boxed(),
+        _ => prop_oneof![Just(0), Just(0xff), Just(0xe0)].boxed(),
+    }
+}
+
+/// Needles of lengths of some kind: of all, long only, short only, a few short ones beside long ones.
+fn needles(kind: usize) -> BoxedStrategy<Vec<Vec<u16>>> {
+    let of = move |sizes: std::ops::Range<usize>, count: std::ops::Range<usize>| vec(vec(unit(kind), sizes), count);
+    prop_oneof![
+        of(1..41, 1..40),
+        of(6..41, 1..40),
+        of(6..9, 1..40),
+        of(15..20, 1..20),
+        of(1..5, 1..30),
+        (of(7..20, 16..30), of(1..3, 1..3)).prop_map(|(long, short)| [short, long].concat()),
+    ]
+    .boxed()
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    (0..4usize).prop_flat_map(|kind| {
+        let pieces = vec((0..6usize, any::<prop::sample::Index>(), vec(unit(kind), 0..12), unit(kind), 0..1100usize), 0..12);
+        (needles(kind), pieces, any::<prop::sample::Index>(), semantics(), any::<bool>()).prop_map(
+            |(needles, pieces, from, semantics, fold)| {
+                let mut haystack = vec![];
+                for (what, which, noise, run, len) in pieces {
+                    match what {
+                        0 => haystack.extend(noise),
+                        1 => haystack.extend(std::iter::repeat_n(run, if len % 5 == 0 { len } else { len % 40 })),
+                        _ => haystack.extend(which.get(&needles)),
+                    }
+                }
+                let from = if from.index(3) == 0 { from.index(haystack.len() + 2) } else { 0 };
+                Case { needles, haystack, from, semantics, fold }
+            },
+        )
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    #[test]
+    fn finds_what_the_definition_says(case in case()) {
+        check(&case, true, &Everything);
+    }
+
+    #[test]
+    fn asks_whether_an_occurrence_counts(case in case()) {
+        check(&case, false, &Some3);
+    }
+}
+
+/// Bytes that count how many of them are compared with needles.
+#[derive(Clone, Copy)]
+struct Counted<'h>(Bytes<'h, false>, &'h std::cell::Cell<usize>);
+
+impl View for Counted<'_> {
+    const UNIT: usize = 1;
+    const SYMBOLS: usize = 1;
+
+    fn haystack(&self) -> &[u8] {
+        self.0.haystack()
+    }
+
+    fn units(self) -> usize {
+        self.0.units()
+    }
+
+    fn symbol(self, at: usize) -> Option<u8> {
+        self.1.update(|count| count + 1);
+        self.0.symbol(at)
+    }
+
+    fn key_in(bytes: &[u8], span: &view::Span) -> u64 {
+        Bytes::<false>::key_in(bytes, span)
+    }
+
+    fn head(self, at: usize) -> u64 {
+        self.0.head(at)
+    }
+
+    fn exact_head(self, at: usize, units: usize) -> Option<u64> {
+        self.1.update(|count| count + units);
+        self.0.exact_head(at, units)
+    }
+
+    fn agree(self, at: usize, tail: &[u8]) -> usize {
+        let agreed = self.0.agree(at, tail);
+        self.1.update(|count| count + agreed + 1);
+        agreed
+    }
+}
+
+#[test]
+fn a_haystack_of_one_unit_is_compared_no_more_than_in_proportion() {
+    let run = |len: usize| vec![u16::from(b'a'); len];
+    let ending = |len: usize, last: u8| [run(len), vec![last.into()]].concat();
+    let nested: Vec<Vec<u16>> = (1..200).map(run).collect();
+    let almost: Vec<Vec<u16>> = (9..200).map(|len| ending(len, b'b')).collect();
+    let long: Vec<Vec<u16>> = (0..200).map(|last| ending(5000, last)).filter(|needle| needle[5000] != 0x61).collect();
+    let spread: Vec<Vec<u16>> = (b'b'..b'z').flat_map(|last| (1..60).map(move |len| ending(len, last))).collect();
+    for needles in [nested, almost, long, spread] {
+        for semantics in [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All] {
+            let case = Case { needles: needles.clone(), haystack: vec![], from: 0, semantics, fold: false };
+            let big = compile(&case, Width::One, true).unwrap();
+            let haystack = vec![b'a'; 100_000];
+            let count = std::cell::Cell::new(0);
+            let search = Search { big: &big, view: Counted(Bytes(&haystack), &count), accept: &Everything };
+            search.run(0, &mut Unordered, &mut |_, _, _| ControlFlow::Continue(()));
+            // A head is counted as one however many symbols it has.
+            let allowed = 8 * (COMPARED_PER_SYMBOL * haystack.len() + big.size + big.longest());
+            assert!(count.get() <= allowed, "{} of {allowed}", count.get());
+        }
+    }
+}
+
+#[test]
+fn needs_no_more_memory_than_it_may_take() {
+    let needles: Vec<Vec<u16>> = (0..2000u16).map(|number| number.to_string().encode_utf16().chain([0x2d; 12]).collect()).collect();
+    let case = Case { needles, haystack: vec![], from: 0, semantics: Semantics::All, fold: false };
+    let needed = compile(&case, Width::One, true).unwrap().memory_bytes();
+    let needles: Vec<Vec<u8>> = case.needles.iter().map(|needle| to_bytes(needle, Width::One)).collect();
+    let needles: Vec<(&[u8], u32)> = needles.iter().map(|needle| &needle[..]).zip(0..).collect();
+    let with = |memory_max| {
+        let setup = Setup { width: Width::One, semantics: Semantics::All, fold_ascii: false, accepts_all: true, memory_max };
+        Big::new(&needles, &setup).map(|big| big.memory_bytes())
+    };
+    assert_eq!(with(needed), Some(needed));
+    assert!((0..needed).step_by(needed / 50).filter_map(|memory_max| Some((with(memory_max)?, memory_max))).all(|(took, may)| took <= may));
+}
+
+#[test]
+fn nothing_to_search_for_is_no_structure() {
+    for needles in [vec![], vec![vec![], vec![97]]] {
+        let case = Case { needles, haystack: vec![], from: 0, semantics: Semantics::All, fold: false };
+        assert_eq!(compile(&case, Width::One, true), None);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_changed_saved_form_is_refused_or_searched_without_panic(case in case(), changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        const HEAD: usize = 24;
+        let Some(big) = compile(&case, Width::Two, true) else { panic!("no structure for {case:?}") };
+        let mut writer = Writer::new();
+        big.save(&mut writer);
+        let mut blob = writer.finish();
+        for (place, byte) in changes {
+            let len = blob.len() - HEAD;
+            blob[HEAD + place.index(len)] = byte;
+        }
+        let checksum = crc32fast::hash(&blob[HEAD..]);
+        blob[12..16].copy_from_slice(&checksum.to_le_bytes());
+        let mut reader = Reader::new(&blob).unwrap();
+        let ids = case.needles.len() as u32;
+        if let Some(big) = Big::load(&mut reader, ids) {
+            let (found, _) = search(&big, &to_bytes(&case.haystack, Width::Two), Width::Two, case.from, true, &Everything);
+            prop_assert!(found.iter().all(|found| found.0 < ids));
+        }
+    }
+}
