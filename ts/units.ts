@@ -54,7 +54,7 @@ export function putUtf8(text: string): void {
 export function unitsOf(text: string, form: number): Uint8Array {
   const bytes = form === FORM.utf16 ? text.length * 2 : text.length;
   const scratch = scratchFor(bytes);
-  write(text, scratch, form);
+  writeUnits(text, scratch, form);
   return scratch.subarray(0, bytes);
 }
 
