@@ -8,9 +8,10 @@ export const SUITES = {
   query: 'Query on a document, and on 100 MB of NDJSON',
   'json-rust': 'validate, minify, get against simdjson, sonic-rs and others, in Rust',
   'msgpack-rust': 'fromJson, toJson against serde_transcode over serde_json and rmp-serde, in Rust',
+  'text-rust': 'literals against memchr, aho-corasick, daachorse, regex, Hyperscan, StringZilla, in Rust',
   msgpack: 'encode, decode, fromJson, toJson against msgpackr and @msgpack/msgpack',
   serialization: 'the 1 KB log object by MessagePack, JSON, protobuf, CBOR, Avro and others, in JavaScript and in Rust',
-  text: 'Matcher, lineStarts, decodeUtf8, isUtf8 against what V8 and Node have',
+  text: 'Matcher, testBatch, indexOf, lines, UTF-8 against what V8 and Node have, and against libraries',
   gateway: 'the iterations of the gateway under wrk',
 };
 

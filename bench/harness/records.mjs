@@ -13,6 +13,7 @@ import { compare, median } from './measure.mjs';
  * @property {number} ratio this contender's time / ours; 1 for ours
  * @property {number} low the smallest ratio of a single round
  * @property {number} high the largest ratio of a single round
+ * @property {number} [memory] bytes that what it keeps between calls takes
  *
  * @typedef {Measurement & import('./environment.mjs').Environment} Record
  */
@@ -34,6 +35,7 @@ export function toMeasurements(suite, name, { size, contenders }) {
       ns: Math.min(...contender.rounds),
       nsMedian: median(contender.rounds),
       ...compare(ours, contender.rounds),
+      ...(contender.memory !== undefined && { memory: contender.memory }),
     }))
   );
 }

@@ -23,7 +23,13 @@ export async function reportEach(options, facade) {
 
 /** @param {readonly import('./records.mjs').Measurement[]} measurements @returns {string} */
 export function tableOf(measurements) {
-  return table(HEAD, measurements.map(row));
+  // The column stands only where a contender says how much it takes.
+  const memories = measurements.some(({ memory }) => memory !== undefined) ? ['memory'] : [];
+  const rows = measurements.map((measurement) => [
+    ...row(measurement),
+    ...memories.map(() => (measurement.memory === undefined ? '' : sizeText(measurement.memory))),
+  ]);
+  return table([...HEAD, ...memories], rows);
 }
 
 /** @param {import('./records.mjs').Measurement} measurement @returns {string[]} */

@@ -30,7 +30,7 @@ import { UsageError } from './options.mjs';
  *
  * @typedef {object} Cell
  * @property {number} size
- * @property {{ name: string, rounds: number[] }[]} contenders ours first; ns per call
+ * @property {{ name: string, rounds: number[], memory?: number }[]} contenders ours first; ns per call
  *
  * @typedef {(options: Options, facade: Facade) => Promise<object[]>} Runner prints its tables, gives its measurements
  *

@@ -8,15 +8,31 @@
 /** @typedef {string | Buffer} Haystack */
 /** @typedef {Readonly<Record<'test' | 'count' | 'find' | 'findAll', Readonly<Record<string, (haystack: any) => unknown>>>>} Ways */
 
-/** @param {readonly string[]} patterns @returns {Ways} on strings */
-export function onStrings(patterns) {
-  return byIndexOf(patterns, byRegExp(patterns));
+/**
+ * How a case is ignored: by the flags of a regular expression. 'ascii' folds more than A to Z in a text of other letters, where
+ * it is not used.
+ *
+ * @typedef {'none' | 'ascii' | 'unicode'} Folding
+ */
+const FLAGS = { none: '', ascii: 'i', unicode: 'iu' };
+
+/** @param {readonly string[]} patterns @param {Folding} [folding] @returns {Ways} on strings */
+export function onStrings(patterns, folding = 'none') {
+  const ways = byRegExp(patterns, folding);
+  return folding === 'none' ? byIndexOf(patterns, ways) : ways;
 }
 
-/** @param {readonly string[]} patterns @returns {Ways} on bytes: a Latin-1 string has one unit a byte, so offsets need no mapping */
-export function onBytes(patterns) {
+/**
+ * On bytes: a Latin-1 string has one unit a byte, so offsets need no mapping.
+ *
+ * @param {readonly string[]} patterns @param {'none' | 'ascii'} [folding] @returns {Ways}
+ */
+export function onBytes(patterns, folding = 'none') {
   const bytes = patterns.map((pattern) => Buffer.from(pattern));
-  const inLatin1 = byRegExp(bytes.map((pattern) => pattern.toString('latin1')));
+  const inLatin1 = byRegExp(
+    bytes.map((pattern) => pattern.toString('latin1')),
+    folding,
+  );
   const converted = Object.entries(inLatin1).map(([method, ways]) => [
     method,
     Object.fromEntries(
@@ -26,20 +42,33 @@ export function onBytes(patterns) {
       ]),
     ),
   ]);
-  return byIndexOf(bytes, Object.fromEntries(converted));
+  const ways = Object.fromEntries(converted);
+  return folding === 'none' ? byIndexOf(bytes, ways) : ways;
 }
 
-/** All matches as `id, start, end`, by the engine of regular expressions. @param {readonly string[]} patterns @param {string} haystack */
-export function matchesByRegExp(patterns, haystack) {
-  return /** @type {number[]} */ (byRegExp(patterns).findAll.exec?.(haystack));
+/** All matches as `id, start, end`, by the engine of regular expressions. @param {readonly string[]} patterns @param {string} haystack @param {Folding} [folding] */
+export function matchesByRegExp(patterns, haystack, folding) {
+  return /** @type {number[]} */ (byRegExp(patterns, folding).findAll.exec?.(haystack));
 }
 
-/** @param {readonly string[]} patterns @returns {Ways} */
-function byRegExp(patterns) {
-  const source = patterns.map((pattern) => pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
-  const once = new RegExp(source);
-  const every = new RegExp(source, 'g');
-  const ids = new Map(patterns.map((pattern, id) => [pattern, id]));
+/** What stands in a regular expression for `patterns`. @param {readonly string[]} patterns */
+export function alternatives(patterns) {
+  return patterns.map((pattern) => pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
+}
+
+/** The id of a pattern by the text that it matched. @param {readonly string[]} patterns @param {Folding} folding @returns {(text: string) => number | undefined} */
+export function idOf(patterns, folding) {
+  const fold = folding === 'none' ? (/** @type {string} */ text) => text : (/** @type {string} */ text) => text.toLowerCase();
+  const ids = new Map(patterns.map((pattern, id) => [fold(pattern), id]));
+  return folding === 'none' ? (text) => ids.get(text) : (text) => ids.get(fold(text));
+}
+
+/** @param {readonly string[]} patterns @param {Folding} [folding] @returns {Ways} */
+function byRegExp(patterns, folding = 'none') {
+  const source = alternatives(patterns);
+  const once = new RegExp(source, FLAGS[folding]);
+  const every = new RegExp(source, `g${FLAGS[folding]}`);
+  const id = idOf(patterns, folding);
   return {
     test: { RegExp: (haystack) => once.test(haystack) },
     count: {
@@ -54,7 +83,7 @@ function byRegExp(patterns) {
     find: {
       exec: (haystack) => {
         const match = once.exec(haystack);
-        return match === null ? null : { id: ids.get(match[0]), start: match.index, end: match.index + match[0].length };
+        return match === null ? null : { id: id(match[0]), start: match.index, end: match.index + match[0].length };
       },
     },
     findAll: {
@@ -62,7 +91,7 @@ function byRegExp(patterns) {
         const words = [];
         every.lastIndex = 0;
         for (let match = every.exec(haystack); match !== null; match = every.exec(haystack)) {
-          words.push(ids.get(match[0]), match.index, match.index + match[0].length);
+          words.push(id(match[0]), match.index, match.index + match[0].length);
         }
         return words;
       },

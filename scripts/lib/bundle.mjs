@@ -7,8 +7,8 @@ import { at, commandOf, ROOT } from './paths.mjs';
 import { run } from './process.mjs';
 import { Failure } from './progress.mjs';
 import { perform } from './step.mjs';
+import { WASM_MODULES } from './wasm.mjs';
 
-const WASM_MODULE = 'ts/generated/wasm/lanewise_wasm_bg.wasm';
 /** What the package has as optional peers is the user's copy, never ours. */
 const OPTIONAL_PEERS = ['express', 'fast-check'];
 const SOURCES = ['ts', 'package.json', 'package-lock.json', 'tsconfig.json'];
@@ -28,12 +28,13 @@ export async function bundle({ wasm }) {
       'dist/wasm',
       'dist/browser',
       'dist/cli.js',
-      'dist/lanewise.wasm',
+      ...Object.keys(WASM_MODULES).map((file) => `dist/${file}`),
       ...nativeFiles().map((file) => `dist/${file}`),
     ],
     run: async () => {
-      for (const path of ['dist/node', 'dist/wasm', 'dist/browser', 'dist/lanewise.wasm'])
-        rmSync(at(path), { recursive: true, force: true });
+      for (const path of ['node', 'wasm', 'browser', ...Object.keys(WASM_MODULES)]) {
+        rmSync(at(`dist/${path}`), { recursive: true, force: true });
+      }
       await esbuild({
         entryPoints: NODE_ENTRIES,
         outdir: 'dist',
@@ -57,7 +58,7 @@ export async function bundle({ wasm }) {
         platform: 'browser',
         target: 'es2022',
       });
-      copyFileSync(at(WASM_MODULE), at('dist/lanewise.wasm'));
+      for (const [file, module] of Object.entries(WASM_MODULES)) copyFileSync(at(module), at(`dist/${file}`));
     },
   });
 }

@@ -9,6 +9,7 @@ export const NODE_ENTRIES = {
   'node/testing': 'ts/entry/node/testing.ts',
   'node/gateway': 'ts/entry/node/gateway.ts',
   cli: 'ts/cli/main.ts',
+  'node/cli-worker': 'ts/cli/match/worker.ts',
 };
 
 /** WASM alone, under Node: nothing native. */

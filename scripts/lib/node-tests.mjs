@@ -10,8 +10,8 @@ import { filesUnder, perform } from './step.mjs';
 const OUTPUT = 'build/test';
 
 /** ISAs by processor: what this machine lacks is named as skipped, so that nobody takes it for tested. */
-const ISAS = { x64: ['avx512', 'avx2', 'sse4.2', 'scalar'], arm64: ['sve', 'neon', 'scalar'] };
-const WASM_ISAS = ['simd128', 'scalar'];
+const ISAS = { x64: ['avx512', 'avx2', 'sse4.2', 'scalar'], arm64: ['sve2', 'sve', 'neon', 'scalar'] };
+const WASM_ISAS = ['relaxed-simd', 'simd128', 'scalar'];
 
 /** Bundles the tests. */
 export async function bundleTests() {
@@ -53,7 +53,7 @@ export async function testConformance() {
     for (const isa of isas) {
       const name = `conformance on ${backend}, ${isa}`;
       if (available.includes(isa)) await runTests(name, suite, { LANEWISE_BACKEND: backend, LANEWISE_ISA: isa });
-      else skipped(name, `skipped, ${backend === 'wasm' ? 'this module' : 'this processor'} does not have it`);
+      else skipped(name, `skipped, ${backend === 'wasm' ? 'this host' : 'this processor'} does not have it`);
     }
   }
 }

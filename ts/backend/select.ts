@@ -1,19 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { LanewiseError } from '../error.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Backend } from './backend.ts';
 import { loadNative } from './native.ts';
 import { start } from './start.ts';
-import { loadWasm } from './wasm.ts';
-
-/** Reads and instantiates the WebAssembly module that is installed beside this bundle. */
-function loadWasmFile(): Backend {
-  return loadWasm(readFileSync(new URL('../lanewise.wasm', import.meta.url)));
-}
+import { wasmIsas } from './wasm.ts';
+import { loadWasmFile } from './wasm-file.ts';
 
 type Name = Runtime['backend'];
 
-const LOADERS: Readonly<Record<Name, () => Backend>> = { native: loadNative, wasm: loadWasmFile };
+const LOADERS: Readonly<Record<Name, (isa: string) => Backend>> = { native: loadNative, wasm: loadWasmFile };
 const BEST_FIRST: readonly Name[] = ['native', 'wasm'];
 
 /**
@@ -29,18 +24,18 @@ export function selectBackend(environment: Readonly<Record<string, string | unde
   const wanted = forced === '' ? BEST_FIRST : [forced as Name];
   const failures: string[] = [];
   for (const name of wanted) {
-    const backend = load(name, failures);
+    const backend = load(name, isa, failures);
     if (backend !== undefined) {
-      start(backend, name, isa);
+      start(backend, name, isa, name === 'wasm' ? wasmIsas() : undefined);
       return;
     }
   }
   throw refused(failures.join('; '));
 }
 
-function load(name: Name, failures: string[]): Backend | undefined {
+function load(name: Name, isa: string, failures: string[]): Backend | undefined {
   try {
-    return LOADERS[name]();
+    return LOADERS[name](isa);
   } catch (failure) {
     failures.push(`${name} does not load here: ${reason(failure)}`);
     return undefined;

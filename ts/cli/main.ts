@@ -16,6 +16,12 @@ Exit codes:
   1  invalid input; match: no line matched; json get: no value; gateway: it cannot listen
   2  wrong usage, or a file that cannot be read`;
 
+const MATCH_JSON = `
+With --json, of each line that is selected, offsets in bytes:
+  {"file":"a.txt","line":7,"offset":120,"text":"the line","matches":[{"pattern":0,"start":4,"end":8}]}
+"offset" is that of the line in the file, "start" and "end" count from the start of the line, "pattern" counts the patterns as they were given.
+A line that is not UTF-8 has "base64" in place of "text". With -l {"file"}, with -c {"file","count"}, of a binary file {"file","binary":true}.`;
+
 const FILE = new Argument('[file]', "'-' is standard input").default('-', 'standard input');
 
 const program = new Command('lanewise')
@@ -78,17 +84,31 @@ msgpack
 
 program
   .command('match')
-  .description('print the lines in which a pattern occurs; patterns are literal')
-  .argument('[files...]', "'-' is standard input, as is no file")
-  .requiredOption('-e, --pattern <text>', 'what to look for; may be given again', (text: string, others: string[] = []) => [
-    ...others,
-    text,
-  ])
+  .description('print the lines in which a pattern occurs; patterns are literal, in directories all files are searched')
+  .argument('[files...]', "files and directories; '-' is standard input, as is no file")
+  .helpOption('--help', 'print this help')
+  .option('-e, --pattern <text>', 'what to look for; may be given again', collect)
+  .option('-f, --pattern-file <file>', 'look for each line of a file; may be given again', collect)
   .option('-i, --ignore-case', 'fold case as Unicode has it')
+  .option('-w, --word', 'only where no letter, digit or underscore stands before or behind')
+  .option('-v, --invert-match', 'print the lines without a match')
   .option('-c, --count', 'print how many lines match')
-  .option('-n, --line-number', 'print the number of each line')
+  .option('-l, --files-with-matches', 'print the names of the files with a match')
   .option('-o, --only-matching', 'print the matches alone, each on a line')
-  .action((files: string[], options) => run(async () => (await import('./match.ts')).match(files.length === 0 ? ['-'] : files, options)));
+  .option('-n, --line-number', 'print the number of each line')
+  .option('-H, --filename', 'print the name of the file (default: when there may be several)')
+  .option('-h, --no-filename', 'print no name')
+  .option('--json', 'print a JSON object a line')
+  .option('-a, --text', 'search binary files as text')
+  .option('--hidden', 'in directories, search files and directories whose name starts with a dot')
+  .option('--no-ignore', 'in directories, search what .gitignore leaves out')
+  .addOption(new Option('--color <when>', 'mark what was found').choices(['auto', 'always', 'never']).default('auto'))
+  .option('--threads <number>', 'how many search (default: as many as there are cores, up to 8, once a search takes long)', parseThreads)
+  .addHelpText('after', MATCH_JSON)
+  .action((files: string[], options, command: Command) => {
+    if (options.pattern === undefined && options.patternFile === undefined) command.error("lanewise: say what to look for: '-e' or '-f'");
+    return run(async () => (await import('./match.ts')).match(files.length === 0 ? ['-'] : files, options));
+  });
 
 program
   .command('info')
@@ -111,6 +131,15 @@ async function run(command: () => Promise<void>, file?: string): Promise<void> {
 /** Commander has written what there is to say; what it calls 1 is a fault of usage. */
 function endWithUsage({ exitCode }: CommanderError): never {
   process.exit(exitCode === 0 ? 0 : TROUBLE);
+}
+
+function collect(text: string, others: string[] = []): string[] {
+  return [...others, text];
+}
+
+function parseThreads(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It is 1 to 999.');
+  return Number(text);
 }
 
 function parsePort(text: string): number {

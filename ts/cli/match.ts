@@ -1,98 +1,124 @@
-import { lineStarts, Matcher, type Matches } from '../text.ts';
-import { CommandFailure, explain, INVALID, report, TROUBLE } from './failure.ts';
-import { nameOf, readInput } from './files.ts';
-import { NEWLINE, Output } from './output.ts';
+import { availableParallelism } from 'node:os';
+import { CommandFailure, INVALID, report, TROUBLE } from './failure.ts';
+import { openInput } from './files.ts';
+import { type BatchResult, complaint, searchBatch } from './match/batch.ts';
+import { FileSearch } from './match/file-search.ts';
+import { Pool } from './match/pool.ts';
+import { type MatchOptions, type Query, queryOf } from './match/query.ts';
+import { type FoundFile, isDirectory, walk } from './match/walk.ts';
+import { Output } from './output.ts';
 
-/** As grep has them. */
-export interface MatchOptions {
-  readonly pattern: readonly string[];
-  readonly ignoreCase?: boolean;
-  readonly count?: boolean;
-  readonly lineNumber?: boolean;
-  readonly onlyMatching?: boolean;
-}
+/** Files in a batch: few enough that threads end together, enough that sending it does not count. */
+const BATCH_FILES = 64;
+/** A search that ends sooner is not worth a thread: to start one takes about as long. */
+const PATIENCE_MS = 200;
+const THREADS_MAX = 8;
+/** Batches that may wait for an earlier one to be printed. */
+const WAITING_MAX = 64;
 
-/** Prints the lines of `files` in which some pattern occurs. A file that cannot be read is reported, and the others are searched. */
-export async function match(files: readonly string[], options: MatchOptions): Promise<void> {
-  // A line end separates patterns, as in grep: nothing matches across lines.
-  const patterns = options.pattern.flatMap((pattern) => pattern.split('\n'));
-  const matcher = new Matcher(patterns, { ignoreCase: options.ignoreCase === true });
-  const output = new Output();
-  let isFound = false;
-  for (const file of files) {
-    try {
-      const search = new FileSearch(await readInput(file), matcher, options, files.length > 1 ? `${nameOf(file)}:` : '');
-      isFound = (await search.print(output)) || isFound;
-    } catch (error) {
-      report(new CommandFailure(explain(error, nameOf(file)).message, TROUBLE));
-    }
-  }
-  await output.end();
+/**
+ * Prints the lines of `names`, files and directories, in which some pattern occurs. What cannot be read is reported, and the others are
+ * searched. The order of the output is that of the walk, whatever the number of threads.
+ */
+export async function match(names: readonly string[], options: MatchOptions): Promise<void> {
+  const query = await queryOf(options, names.length > 1 || names.some(isDirectory));
+  const files = walk(names, { hidden: options.hidden === true, ignore: options.ignore }, (error, name) => complain(complaint(error, name)));
+  // Who says how many threads there shall be wants them at once.
+  const patienceMs = options.threads === undefined ? PATIENCE_MS : 0;
+  const command = new MatchCommand(query, options.threads ?? Math.min(THREADS_MAX, availableParallelism()), patienceMs);
+  const isFound = await command.run(files);
   if (!isFound) process.exitCode ??= INVALID;
 }
 
-/** The matches of one file, line by line. */
-class FileSearch {
-  readonly #input: Buffer;
-  readonly #matches: Matches;
-  readonly #options: MatchOptions;
-  readonly #prefix: string;
+function complain(message: string): void {
+  report(new CommandFailure(message, TROUBLE));
+}
 
-  constructor(input: Buffer, matcher: Matcher, options: MatchOptions, prefix: string) {
-    this.#input = input;
-    this.#matches = matcher.findAll(input);
-    this.#options = options;
-    this.#prefix = prefix;
+class MatchCommand {
+  readonly #query: Query;
+  readonly #threads: number;
+  readonly #patienceMs: number;
+  readonly #search: FileSearch;
+  readonly #output = new Output();
+  /** Results that wait for those before them. */
+  readonly #waiting = new Map<number, BatchResult>();
+  #printed = 0;
+  #isFound = false;
+
+  constructor(query: Query, threads: number, patienceMs: number) {
+    this.#query = query;
+    this.#threads = threads;
+    this.#patienceMs = patienceMs;
+    this.#search = new FileSearch(query);
   }
 
-  /** Whether there was a match. */
-  async print(output: Output): Promise<boolean> {
-    if (this.#options.count === true) await output.write(Buffer.from(`${this.#prefix}${this.#countLines()}\n`));
-    else await this.#printMatches(output);
-    return this.#matches.length > 0;
+  /** @returns whether a line was selected */
+  async run(files: Iterator<FoundFile>): Promise<boolean> {
+    const startedAt = performance.now();
+    let pool: Pool | undefined;
+    for (let index = 0; ; index++) {
+      const batch = nextBatch(files);
+      if (batch.length === 0) break;
+      const isLong = performance.now() - startedAt >= this.#patienceMs;
+      if (isLong && this.#threads > 1)
+        pool ??= new Pool(this.#threads - 1, this.#query, (answer) => this.#waiting.set(answer.index, answer.result));
+      if (pool?.offer({ index, files: batch }) !== true) this.#waiting.set(index, searchBatch(this.#search, batch));
+      await this.#print();
+      if (pool !== undefined) await answersSoFar();
+      while (pool?.isBusy && this.#waiting.size > WAITING_MAX) await this.#printNext(pool);
+    }
+    while (pool?.isBusy) await this.#printNext(pool);
+    await this.#print();
+    await this.#output.end();
+    await pool?.close();
+    return this.#isFound;
   }
 
-  #countLines(): number {
-    let count = 0;
-    for (const _ of this.#lines()) count++;
-    return count;
+  async #printNext(pool: Pool): Promise<void> {
+    await pool.answer();
+    await this.#print();
   }
 
-  async #printMatches(output: Output): Promise<void> {
-    const ranges = this.#options.onlyMatching === true ? this.#matches : this.#lines();
-    const numbers = this.#options.lineNumber === true ? new LineNumbers(this.#input) : undefined;
-    for (const { start, end } of ranges) {
-      const prefix = `${this.#prefix}${numbers === undefined ? '' : `${numbers.of(start)}:`}`;
-      if (prefix !== '') await output.write(Buffer.from(prefix));
-      await output.write(this.#input.subarray(start, end));
-      await output.write(NEWLINE);
+  /** Prints every result whose turn it is. */
+  async #print(): Promise<void> {
+    for (let result = this.#waiting.get(this.#printed); result !== undefined; result = this.#waiting.get(this.#printed)) {
+      this.#waiting.delete(this.#printed++);
+      if (result.isFound) this.#isFound = true;
+      for (const part of result.parts) {
+        if (part instanceof Uint8Array) await this.#output.write(part);
+        else await this.#searchLarge(part);
+      }
+      result.complaints.forEach(complain);
     }
   }
 
-  /** Each line that has a match, once, without its line end. */
-  *#lines(): Generator<{ start: number; end: number }> {
-    let covered = 0;
-    for (const { start, end } of this.#matches) {
-      if (start < covered) continue;
-      const next = this.#input.indexOf(NEWLINE, end);
-      covered = next < 0 ? this.#input.length : next;
-      yield { start: start === 0 ? 0 : this.#input.lastIndexOf(NEWLINE, start - 1) + 1, end: covered };
+  /** Searches a large file, or standard input, and prints what is found as it goes on. */
+  async #searchLarge(file: FoundFile): Promise<void> {
+    const flush = () => (this.#search.page.size === 0 ? Promise.resolve() : this.#output.write(this.#search.page.take()));
+    try {
+      const isSelected =
+        file.path === '-'
+          ? await this.#search.stream(file, (await openInput(file.path)).chunks, flush)
+          : await this.#search.large(file, flush);
+      if (isSelected) this.#isFound = true;
+    } catch (error) {
+      complain(complaint(error, file.path));
     }
+    await flush();
   }
 }
 
-/** Numbers of lines, asked for in ascending order. */
-class LineNumbers {
-  readonly #starts: Uint32Array;
-  #line = 0;
-
-  constructor(input: Uint8Array) {
-    this.#starts = lineStarts(input);
+function nextBatch(files: Iterator<FoundFile>): FoundFile[] {
+  const batch: FoundFile[] = [];
+  while (batch.length < BATCH_FILES) {
+    const { value, done } = files.next();
+    if (done === true) break;
+    batch.push(value);
   }
+  return batch;
+}
 
-  /** 1-based number of the line that holds `offset`. */
-  of(offset: number): number {
-    while (this.#line < this.#starts.length && (this.#starts[this.#line] as number) <= offset) this.#line++;
-    return this.#line;
-  }
+/** Lets the answers in that have come. */
+function answersSoFar(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

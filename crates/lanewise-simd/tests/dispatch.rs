@@ -58,8 +58,15 @@ fn the_isas_that_a_run_expects_are_the_ones_available() {
 /// WebAssembly has no environment, and no question to ask: what a module was built with is what it has.
 #[cfg(target_family = "wasm")]
 #[test]
-fn a_module_built_with_simd128_has_it() {
-    assert_eq!(names(), if cfg!(target_feature = "simd128") { &["simd128", "scalar"][..] } else { &["scalar"] });
+fn a_module_has_what_it_was_built_with() {
+    let expected = if cfg!(target_feature = "relaxed-simd") {
+        &["relaxed-simd", "scalar"][..]
+    } else if cfg!(target_feature = "simd128") {
+        &["simd128", "scalar"]
+    } else {
+        &["scalar"]
+    };
+    assert_eq!(names(), expected);
 }
 
 /// The same for the width of an SVE vector: `LANEWISE_EXPECT_SVE_BYTES=32`.

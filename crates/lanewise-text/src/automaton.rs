@@ -22,6 +22,8 @@ const STATES_MAX: usize = 1 << 30;
 const ROWS_MIN: usize = 1;
 /// More rows than this many bytes of them hold states that are seldom met.
 const ROWS_BYTES_MAX: usize = 4 << 20;
+/// Bytes that an automaton has besides its lists, on every host.
+const FIXED_SIZE: u64 = 512;
 /// Marks a state that has an output.
 const SPECIAL: u32 = 1 << 31;
 
@@ -374,7 +376,7 @@ impl Automaton {
     fn size(state_count: usize, depth: usize, pattern_count: usize, id_count: usize, rows_size: usize) -> u64 {
         let states = (state_count as u64 + 1) * (size_of::<State>() as u64 + 1) + (depth as u64 + 2) * size_of::<u32>() as u64;
         let patterns = pattern_count as u64 * (3 * size_of::<u32>() as u64 + 1);
-        states + patterns + (id_count as u64 + 1) * size_of::<u32>() as u64 + (rows_size + size_of::<Self>()) as u64
+        states + patterns + (id_count as u64 + 1) * size_of::<u32>() as u64 + rows_size as u64 + FIXED_SIZE
     }
 
     /// Bytes that it takes.

@@ -1,5 +1,6 @@
 //! The automata, which search what candidates cannot: in time linear in any haystack, and for any set.
 use crate::automaton::{Automaton, Symbols};
+use crate::blob::{Reader, Writer};
 use crate::given::Given;
 use crate::pattern::Needles;
 use crate::text::{Latin1, Raw, Reading, Starts, Text, Units, Utf8, Utf16};
@@ -16,7 +17,9 @@ pub(crate) struct Fallback {
     strings: OnceLock<Side>,
     /// The side for bytes serves strings, too.
     is_shared: bool,
-    /// What each side may take beyond what it needs.
+    /// Bytes that the sides need together.
+    needed: u64,
+    /// What may be taken beyond that.
     spare: usize,
 }
 
@@ -67,18 +70,46 @@ impl Fallback {
     /// # Errors
     /// `LW_TOO_LARGE` when they would take more.
     pub(crate) fn new(given: &Given, reading: Reading, semantics: Semantics, memory_max: usize) -> Result<Self, Error> {
-        let bytes = Needles::of_bytes(given, reading);
-        let strings = Needles::of_strings(given, reading);
-        let is_shared = reading.characters || bytes == strings;
-        let (count, size) = if is_shared { (1, Side::measure(&bytes)?) } else { (2, Side::measure(&bytes)? + Side::measure(&strings)?) };
-        // What is left fits into an address space.
-        let spare = (memory_max as u64).checked_sub(size).ok_or(Error::nowhere(ErrorCode::TooLarge))? / count;
-        Ok(Self { reading, semantics, bytes: OnceLock::new(), strings: OnceLock::new(), is_shared, spare: spare as usize })
+        let bytes = Side::measure(&Needles::of_bytes(given, reading))?;
+        let strings = if is_shared(given, reading) { 0 } else { Side::measure(&Needles::of_strings(given, reading))? };
+        Self::of(given, reading, semantics, bytes + strings, memory_max).ok_or(Error::nowhere(ErrorCode::TooLarge))
+    }
+
+    /// Automata that need so many bytes; `None` where that is too much.
+    fn of(given: &Given, reading: Reading, semantics: Semantics, needed: u64, memory_max: usize) -> Option<Self> {
+        let spare = usize::try_from((memory_max as u64).checked_sub(needed)?).ok()?;
+        let is_shared = is_shared(given, reading);
+        Some(Self { reading, semantics, bytes: OnceLock::new(), strings: OnceLock::new(), is_shared, needed, spare })
+    }
+
+    /// Bytes that may be taken beyond what the automata need.
+    pub(crate) fn spare(&self) -> usize {
+        self.spare
+    }
+
+    /// Takes `bytes` from what may be taken.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.spare = self.spare.saturating_sub(bytes);
+    }
+
+    pub(crate) fn save(&self, out: &mut Writer) {
+        out.u64(self.needed);
+    }
+
+    /// What [`Fallback::save`] wrote. A blob may say that the automata need less than they do, but they never take more than a small multiple of
+    /// the patterns in it.
+    pub(crate) fn load(input: &mut Reader<'_>, given: &Given, reading: Reading, semantics: Semantics, memory_max: usize) -> Option<Self> {
+        Self::of(given, reading, semantics, input.u64()?, memory_max)
+    }
+
+    /// What each side may take beyond what it needs.
+    fn share(&self) -> usize {
+        if self.is_shared { self.spare } else { self.spare / 2 }
     }
 
     /// The side for bytes.
     pub(crate) fn bytes(&self, given: &Given) -> &Side {
-        self.bytes.get_or_init(|| Side::new(&Needles::of_bytes(given, self.reading), self.reading, self.semantics, self.spare))
+        self.bytes.get_or_init(|| Side::new(&Needles::of_bytes(given, self.reading), self.reading, self.semantics, self.share()))
     }
 
     /// The side for strings.
@@ -86,7 +117,7 @@ impl Fallback {
         if self.is_shared {
             return self.bytes(given);
         }
-        self.strings.get_or_init(|| Side::new(&Needles::of_strings(given, self.reading), self.reading, self.semantics, self.spare))
+        self.strings.get_or_init(|| Side::new(&Needles::of_strings(given, self.reading), self.reading, self.semantics, self.share()))
     }
 
     /// Builds what is not yet built.
@@ -130,6 +161,11 @@ impl Fallback {
             Haystack::Utf16(units) => run_text(self.strings(given), &Text { units: Utf16::new(units), reading }, task),
         }
     }
+}
+
+/// Whether the side for bytes serves strings, too: characters have one code in every form, and so do ASCII units.
+fn is_shared(given: &Given, reading: Reading) -> bool {
+    reading.characters || given.is_ascii()
 }
 
 fn run_raw<T: Task>(side: &Side, bytes: &[u8], task: T) -> T::Output {

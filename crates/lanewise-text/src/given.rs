@@ -53,6 +53,14 @@ impl Given {
         })
     }
 
+    /// Whether every pattern is ASCII.
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.iter().all(|pattern| match pattern {
+            Pattern::Bytes(bytes) => bytes.is_ascii(),
+            Pattern::Units(units) => units.as_chunks().0.iter().all(|&[low, high]| low < 0x80 && high == 0),
+        })
+    }
+
     pub(crate) fn memory_bytes(&self) -> usize {
         self.bytes.len() + self.ends.len() * (size_of::<u32>() + 1)
     }

@@ -15,7 +15,6 @@
 
 mod automaton;
 mod batch;
-#[allow(dead_code)]
 mod big;
 mod blob;
 mod effort;

@@ -1,6 +1,6 @@
 //! [`Matcher`]: a set of literal patterns, compiled.
 use crate::blob::{Reader, Writer};
-use crate::engine::{Engine, Form, Pending};
+use crate::engine::{self, Engines, Pending, Searcher};
 use crate::fallback::{Fallback, Side, Want};
 use crate::given::Given;
 use crate::pattern;
@@ -39,43 +39,6 @@ pub struct Matcher {
     fallback: Fallback,
 }
 
-/// What searches haystacks of each form.
-struct Engines {
-    utf8: Engine,
-    /// None where it would be the same as for UTF-8.
-    latin1: Option<Engine>,
-    utf16: Engine,
-}
-
-impl Engines {
-    fn new(given: &Given, reading: Reading, semantics: Semantics) -> Option<Self> {
-        let kernels = lanewise_simd::active();
-        if !kernels.has_vectors() {
-            return None;
-        }
-        let engine = |form| Engine::new(kernels, given, form, reading, semantics);
-        let utf8 = engine(Form::Utf8)?;
-        let latin1 = engine(Form::Latin1).filter(|latin1| !latin1.is_same(&utf8));
-        Some(Self { latin1, utf16: engine(Form::Utf16)?, utf8 })
-    }
-
-    fn utf8(&self) -> &Engine {
-        &self.utf8
-    }
-
-    fn latin1(&self) -> &Engine {
-        self.latin1.as_ref().unwrap_or(&self.utf8)
-    }
-
-    fn utf16(&self) -> &Engine {
-        &self.utf16
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Engine> {
-        [Some(&self.utf8), self.latin1.as_ref(), Some(&self.utf16)].into_iter().flatten()
-    }
-}
-
 impl Matcher {
     /// Compiles `patterns`. What it takes besides the compiled form is a small multiple of the patterns, and is given back.
     ///
@@ -88,14 +51,18 @@ impl Matcher {
 
     fn of(given: Given, options: &Options) -> Result<Self, Error> {
         let reading = pattern::reading(&given, options);
-        let engines = Engines::new(&given, reading, options.semantics);
-        let engines_size: usize = engines.iter().flat_map(Engines::all).map(Engine::memory_bytes).sum();
-        let room = options.memory_max.checked_sub(given.memory_bytes() + engines_size).ok_or(Error::nowhere(ErrorCode::TooLarge))?;
+        let room = options.memory_max.checked_sub(given.memory_bytes()).ok_or(Error::nowhere(ErrorCode::TooLarge))?;
         let fallback = Fallback::new(&given, reading, options.semantics, room)?;
-        if engines.is_none() {
-            fallback.build(&given);
+        let engines = Engines::new(&given, reading, options.semantics, fallback.spare());
+        Ok(Self::with(given, options, reading, engines, fallback))
+    }
+
+    fn with(given: Given, options: &Options, reading: Reading, engines: Option<Engines>, mut fallback: Fallback) -> Self {
+        match &engines {
+            Some(engines) => fallback.reserve(engines.memory_bytes()),
+            None => fallback.build(&given),
         }
-        Ok(Self { options: *options, reading, engines, fallback, given })
+        Self { options: *options, reading, engines, fallback, given }
     }
 
     /// The number of patterns given.
@@ -145,13 +112,14 @@ impl Matcher {
     /// How it searches.
     #[must_use]
     pub fn explain(&self) -> Plan {
-        let filter = self.engines.as_ref().and_then(|engines| engines.all().find_map(Engine::filter_name));
+        let (engine, prefilter) = self.engines.as_ref().map_or(("automaton", None), Engines::names);
         let unfiltered = if self.engines.is_some() { Vec::new() } else { (0..self.len() as u32).collect() };
-        let engine = if self.engines.is_some() { "candidates" } else { "automaton" };
-        Plan { engine, prefilter: filter, memory_bytes: self.memory_bytes(), unfiltered }
+        Plan { engine, prefilter, memory_bytes: self.memory_bytes(), unfiltered }
     }
 
     /// The saved form: versioned, with a checksum, and the same bytes on every host and for every instruction set, whatever was searched before.
+    ///
+    /// It holds the patterns, and of a large set what is compiled of them. A small one takes no time to compile.
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
         let mut out = Writer::new();
@@ -160,6 +128,12 @@ impl Matcher {
         out.u8(self.options.whole_words.into());
         out.u64(self.options.memory_max as u64);
         self.given.save(&mut out);
+        self.fallback.save(&mut out);
+        let large = self.engines.as_ref().filter(|_| engine::is_large(&self.given));
+        out.u8(large.is_some().into());
+        if let Some(engines) = large {
+            engines.save(&mut out);
+        }
         out.finish()
     }
 
@@ -169,32 +143,43 @@ impl Matcher {
     /// # Errors
     /// `LW_BAD_BLOB` when it is no saved form of this version, or was changed; `LW_TOO_LARGE` when it does not fit into the
     /// [`Options::memory_max`] that it was saved with; both nowhere.
+    /// # Complexity
+    /// Linear in the blob. Only where the automata search alone they are built.
     pub fn load(blob: &[u8]) -> Result<Self, Error> {
-        let (options, given) = Self::read(blob).ok_or(Error::nowhere(ErrorCode::BadBlob))?;
-        Self::of(given, &options)
+        Self::read(blob).ok_or(Error::nowhere(ErrorCode::BadBlob))?
     }
 
-    fn read(blob: &[u8]) -> Option<(Options, Given)> {
+    fn read(blob: &[u8]) -> Option<Result<Self, Error>> {
         let mut input = Reader::new(blob)?;
         let semantics = [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All];
         let foldings = [CaseFolding::None, CaseFolding::Ascii, CaseFolding::Unicode];
         let options = Options {
             semantics: *semantics.get(usize::from(input.u8()?))?,
             ignore_case: *foldings.get(usize::from(input.u8()?))?,
-            whole_words: [false, true].get(usize::from(input.u8()?)).copied()?,
+            whole_words: *[false, true].get(usize::from(input.u8()?))?,
             // A host of 32 bits has less memory than it may use.
             memory_max: usize::try_from(input.u64()?).unwrap_or(usize::MAX),
         };
         let given = Given::load(&mut input)?;
-        input.is_empty().then_some((options, given))
+        let reading = pattern::reading(&given, &options);
+        let room = options.memory_max.checked_sub(given.memory_bytes())?;
+        let fallback = Fallback::load(&mut input, &given, reading, options.semantics, room)?;
+        let engines = match (input.u8()?, engine::is_large(&given)) {
+            (0, true) => None,
+            (0, false) => Engines::new(&given, reading, options.semantics, fallback.spare()),
+            (1, true) => Some(Engines::load(&mut input, &given, reading, options.semantics)?),
+            _ => return None,
+        };
+        let fits = engines.as_ref().is_none_or(|engines| engines.memory_bytes() <= fallback.spare());
+        let matcher = || Self::with(given, &options, reading, engines, fallback);
+        input.is_empty().then(|| if fits { Ok(matcher()) } else { Err(Error::nowhere(ErrorCode::TooLarge)) })
     }
 
     /// Bytes of memory that the compiled form takes at present. Some of it is made only when a haystack needs it; with that it stays within
     /// [`Options::memory_max`].
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let engines: usize = self.engines.iter().flat_map(Engines::all).map(Engine::memory_bytes).sum();
-        self.given.memory_bytes() + engines + self.fallback.memory_bytes()
+        self.given.memory_bytes() + self.engines.as_ref().map_or(0, Engines::memory_bytes) + self.fallback.memory_bytes()
     }
 
     /// The same, searched by the automata alone.
@@ -262,8 +247,8 @@ impl Matcher {
         out.append(&mut ids);
     }
 
-    fn which_in<U: Units>(&self, engine: Option<&Engine>, text: &Text<U>, haystack: Haystack<'_>, ids: &mut Vec<u32>) {
-        let rest = engine.map_or(ControlFlow::Continue(Some(0)), |engine| engine.which(text, ids));
+    fn which_in<U: Units>(&self, engine: Option<&Searcher>, text: &Text<U>, haystack: Haystack<'_>, ids: &mut Vec<u32>) {
+        let rest = engine.map_or(ControlFlow::Continue(Some(0)), |engine| engine.which(text, &self.given, ids));
         if let ControlFlow::Continue(Some(from)) = rest {
             self.fallback.which(&self.given, haystack, from, ids);
         }
@@ -288,7 +273,7 @@ impl Matcher {
     }
 
     /// Searches by turns with the engine, while candidates are few, and with the automaton.
-    fn search_in<U: Units>(&self, engine: Option<&Engine>, text: &Text<U>, search: Search<'_>) -> ControlFlow<()> {
+    fn search_in<U: Units>(&self, engine: Option<&Searcher>, text: &Text<U>, search: Search<'_>) -> ControlFlow<()> {
         let Search { haystack, mut from, want, visit } = search;
         let is_first = want == Want::Any || want == Want::First;
         let is_ordered_by_end = self.options.semantics == Semantics::All && (want == Want::First || want == Want::Whole);

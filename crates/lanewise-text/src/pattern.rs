@@ -143,7 +143,7 @@ impl Torn for Utf16<'_> {
 }
 
 /// Whether the pattern begins and ends no character in the middle.
-fn is_whole(pattern: Pattern<'_>) -> bool {
+pub(crate) fn is_whole(pattern: Pattern<'_>) -> bool {
     match pattern {
         Pattern::Bytes(bytes) => std::str::from_utf8(bytes).is_ok(),
         Pattern::Units(units) => char::decode_utf16(values(units)).all(|character| character.is_ok()),
@@ -169,6 +169,18 @@ pub(crate) fn to_units(pattern: Pattern<'_>) -> Option<Cow<'_, [u8]>> {
             Some(Cow::Owned(text.encode_utf16().flat_map(u16::to_le_bytes).collect()))
         }
         Pattern::Units(units) => Some(Cow::Borrowed(units)),
+    }
+}
+
+/// The one-byte units that the pattern matches, if any.
+pub(crate) fn to_latin1(pattern: Pattern<'_>) -> Option<Cow<'_, [u8]>> {
+    match pattern {
+        Pattern::Bytes(bytes) if bytes.is_ascii() => Some(Cow::Borrowed(bytes)),
+        _ => {
+            let units = to_units(pattern)?;
+            let latin1: Option<Vec<u8>> = values(&units).map(|unit| u8::try_from(unit).ok()).collect();
+            latin1.map(Cow::Owned)
+        }
     }
 }
 

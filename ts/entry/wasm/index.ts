@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { start } from '../../backend/start.ts';
-import { loadWasm } from '../../backend/wasm.ts';
+import { wasmIsas } from '../../backend/wasm.ts';
+import { loadWasmFile } from '../../backend/wasm-file.ts';
 
-start(loadWasm(readFileSync(new URL('../lanewise.wasm', import.meta.url))), 'wasm', process.env.LANEWISE_ISA ?? '');
+const isa = process.env.LANEWISE_ISA ?? '';
+start(loadWasmFile(isa), 'wasm', isa, wasmIsas());
 
 export * from '../../index.ts';

@@ -8,6 +8,7 @@ use crate::block::{Task, isa, prefix_xor};
 use crate::dispatch::Kernels;
 use crate::generic::{count, find, index, pair, teddy};
 use crate::pack::Pack;
+use crate::set::ByteSet;
 use crate::vector::{Hits, Shuffle, Vector, load_part_u64, load_part_u128, write_bits};
 
 const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
@@ -260,6 +261,7 @@ pub(crate) const KERNELS: Kernels = Kernels {
     runner: Runner::Scalar,
     find_byte,
     find_any3,
+    find_in_set,
     count_byte,
     index_byte,
     check_utf8,
@@ -295,6 +297,10 @@ fn find_byte(needle: u8, haystack: &[u8]) -> Option<usize> {
 fn find_any3(needles: [u8; 3], haystack: &[u8]) -> Option<usize> {
     // SAFETY: a word needs nothing of the CPU.
     unsafe { find::any3::<Word>(needles, haystack) }
+}
+
+fn find_in_set(set: &ByteSet, haystack: &[u8]) -> Option<usize> {
+    haystack.iter().position(|&byte| set.contains(byte))
 }
 
 fn count_byte(needle: u8, haystack: &[u8]) -> usize {

@@ -5,17 +5,20 @@
 use super::trie::{Ending, Trie};
 use super::view::{View, first_bytes};
 use crate::blob::{Reader, Writer};
+use std::marker::PhantomData;
 
 /// Symbols of the longest head.
 pub(super) const HEAD: usize = 8;
 /// In a mask of lengths, where bit 0 stands for one unit, the longest heads.
-const fn long_bit<V: View>() -> u8 {
+pub(super) const fn long_bit<V: View>() -> u8 {
     1 << (HEAD / V::SYMBOLS - 1)
 }
 /// Bits of a set for each head: of most places none is held.
 const BITS_OF_HEAD: usize = 16;
-/// Keys of a bucket of a table: half of a common cache line.
-const BUCKET: usize = 4;
+/// Hints, where there are any: what a first-level cache holds beside other things.
+const HINTS: usize = 1 << 15;
+/// Sets of fewer needles have no hints.
+const HINTED_MIN: usize = 500;
 
 /// Fibonacci hashing: the high bits are the good ones.
 #[inline(always)]
@@ -106,85 +109,130 @@ macro_rules! with_size {
 }
 pub(super) use with_size;
 
+/// A bucket of a [`Table`]: a cache line, so that a key and its value cost one miss. The keys come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(64))]
+struct Bucket([u64; 8]);
+
 /// A value of a [`Table`].
 trait Value: Copy + PartialEq {
+    /// Keys of a bucket.
+    const KEYS: usize;
     /// What no key has.
     const NONE: Self;
+    /// A bucket with room for all its keys.
+    const EMPTY: Bucket;
+    fn get(bucket: &Bucket, place: usize) -> Self;
+    fn set(self, bucket: &mut Bucket, place: usize);
 }
 
-/// Ids.
+/// Ids, two in a word.
 impl Value for u32 {
+    const KEYS: usize = 5;
     const NONE: Self = u32::MAX;
+    const EMPTY: Bucket = Bucket([0, 0, 0, 0, 0, u64::MAX, u64::MAX, u64::MAX]);
+
+    #[inline(always)]
+    fn get(bucket: &Bucket, place: usize) -> Self {
+        (bucket.0[(5 + place / 2) % 8] >> (place % 2 * 32)) as u32
+    }
+
+    fn set(self, bucket: &mut Bucket, place: usize) {
+        let shift = place % 2 * 32;
+        let word = &mut bucket.0[5 + place / 2];
+        *word = *word & !(0xffff_ffff << shift) | u64::from(self) << shift;
+    }
 }
 
 /// Edges, which are never zero.
 impl Value for u64 {
+    const KEYS: usize = 4;
     const NONE: Self = 0;
+    const EMPTY: Bucket = Bucket([0; 8]);
+
+    #[inline(always)]
+    fn get(bucket: &Bucket, place: usize) -> Self {
+        bucket.0[(4 + place) % 8]
+    }
+
+    fn set(self, bucket: &mut Bucket, place: usize) {
+        bucket.0[4 + place] = self;
+    }
 }
 
 /// Different keys with their values, in buckets by their hashes. What has no room in its bucket is in the next that has, the first after the
 /// last. Room that is left over has some key and no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Table<T> {
-    keys: Vec<[u64; BUCKET]>,
-    values: Vec<[T; BUCKET]>,
+    buckets: Vec<Bucket>,
+    values: PhantomData<T>,
 }
 
 impl<T: Value> Table<T> {
-    fn new(entries: &[(u64, T)]) -> Self {
-        // A seventh of the room is left over.
-        let buckets = entries.len().div_ceil(BUCKET) * 7 / 6 + 1;
-        let mut table = Self { keys: vec![[0; BUCKET]; buckets], values: vec![[T::NONE; BUCKET]; buckets] };
-        let mut used = vec![0; buckets];
-        for &(key, value) in entries {
-            let mut bucket = table.bucket(key);
-            while used[bucket] == BUCKET {
-                bucket = (bucket + 1) % buckets;
+    /// An empty table with room for `entries` and a quarter more.
+    fn with_room(entries: usize) -> Self {
+        Self { buckets: vec![T::EMPTY; entries.div_ceil(T::KEYS) * 5 / 4 + 1], values: PhantomData }
+    }
+
+    /// Adds a key that is not there.
+    fn insert(&mut self, key: u64, value: T) {
+        let mut index = self.bucket(key);
+        loop {
+            let bucket = &mut self.buckets[index];
+            if let Some(place) = (0..T::KEYS).find(|&place| T::get(bucket, place) == T::NONE) {
+                bucket.0[place] = key;
+                return value.set(bucket, place);
             }
-            let place = used[bucket];
-            (table.keys[bucket][place], table.values[bucket][place]) = (key, value);
-            used[bucket] += 1;
+            index = (index + 1) % self.buckets.len();
         }
-        table
     }
 
     #[inline(always)]
     fn bucket(&self, key: u64) -> usize {
-        ((u128::from(hash(key)) * self.keys.len() as u128) >> 64) as usize
+        // Another hash than that of `Keys`, spread over all bits: here what is alike must not crowd together.
+        let hash = hash(key ^ key >> 32);
+        let hash = (hash ^ hash >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        ((u128::from(hash) * self.buckets.len() as u128) >> 64) as usize
     }
 
     /// The value of `key`, and how many buckets were looked at.
     #[inline(always)]
     fn find(&self, key: u64) -> (Option<T>, usize) {
-        let mut bucket = self.bucket(key);
+        let mut index = self.bucket(key);
         let mut looked = 0;
-        while let (Some(keys), Some(values)) = (self.keys.get(bucket), self.values.get(bucket)) {
+        while let Some(bucket) = self.buckets.get(index) {
             looked += 1;
             // Without a branch, since which of them it is cannot be foretold; the first, since what is left over comes last.
-            let place = (0..BUCKET).rev().fold(BUCKET, |place, other| if keys[other] == key { other } else { place });
-            let value = values.get(place).copied().unwrap_or(T::NONE);
-            if value != T::NONE {
-                return (Some(value), looked);
+            let place = (0..T::KEYS).rev().fold(T::KEYS, |place, other| if bucket.0[other] == key { other } else { place });
+            if place < T::KEYS && T::get(bucket, place) != T::NONE {
+                return (Some(T::get(bucket, place)), looked);
             }
-            if values[BUCKET - 1] == T::NONE || looked > self.keys.len() {
+            if T::get(bucket, T::KEYS - 1) == T::NONE || looked > self.buckets.len() {
                 break;
             }
-            bucket = if bucket + 1 == self.keys.len() { 0 } else { bucket + 1 };
+            index = if index + 1 == self.buckets.len() { 0 } else { index + 1 };
         }
         (None, looked)
     }
 
     fn memory_bytes(&self) -> usize {
-        size_of_val(&self.keys[..]) + size_of_val(&self.values[..])
+        size_of_val(&self.buckets[..])
     }
 
-    /// The table of saved keys and values, if all of these are `sound`.
-    fn load(keys: &[u64], values: &[T], sound: impl Fn(T) -> bool) -> Option<Self> {
-        let table = Self { keys: keys.as_chunks().0.to_vec(), values: values.as_chunks().0.to_vec() };
-        let is_whole = !keys.is_empty() && keys.len() == values.len() && keys.len().is_multiple_of(BUCKET);
-        (is_whole && values.iter().all(|&value| value == T::NONE || sound(value))).then_some(table)
+    fn save(&self, out: &mut Writer) {
+        out.longs(&self.buckets.iter().flat_map(|bucket| bucket.0).collect::<Vec<_>>());
+    }
+
+    /// What [`Table::save`] wrote, if all values are `sound`.
+    fn load(input: &mut Reader<'_>, sound: impl Fn(T) -> bool) -> Option<Self> {
+        let words = input.longs()?;
+        let (buckets, rest) = words.as_chunks();
+        let table = Self { buckets: buckets.iter().map(|&words| Bucket(words)).collect(), values: PhantomData };
+        let is_sound = |bucket| (0..T::KEYS).map(|place| T::get(bucket, place)).all(|value| value == T::NONE || sound(value));
+        (rest.is_empty() && !buckets.is_empty() && table.buckets.iter().all(is_sound)).then_some(table)
     }
 }
+
 /// A length of heads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Probe {
@@ -211,6 +259,8 @@ impl Probe {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Heads {
     keys: Keys,
+    /// By the hash of a few first units the lengths of the heads that begin so; empty where it was not worth its room.
+    hints: Vec<u8>,
     /// Needles shorter than the longest heads, and their ids.
     short: Table<u32>,
     /// The longest heads, and the edges that lead from them into the trie.
@@ -224,6 +274,7 @@ impl Heads {
         // Needles with the same eight first symbols are neighbours, and no shorter one is between them.
         let groups = needles.chunk_by(|a, b| a.0.len() >= HEAD && b.0.len() >= HEAD && a.0[..HEAD] == b.0[..HEAD]);
         let (mut keys, mut short, mut long) = (Vec::new(), Vec::new(), Vec::new());
+        let mut hints = vec![0; if needles.len() < HINTED_MIN { 0 } else { HINTS }];
         let mut ranges = Vec::new();
         let mut start = 0;
         for group in groups {
@@ -231,27 +282,34 @@ impl Heads {
             let units = text.len().min(HEAD) / V::SYMBOLS;
             let probe = Probe::new::<V>(units as u32 - 1);
             keys.push(hash(probe.key(view(text).head(0))));
+            if units >= hint_units::<V>()
+                && let Some(hint) = hints.get_mut(hint_place::<V>(view(text).head(0)))
+            {
+                *hint |= 1 << (units - 1);
+            }
             let key = probe.key(view(text).exact_head(0, units)?);
             if text.len() < HEAD {
                 short.push((key, id));
             } else {
-                long.push((key, 0));
+                long.push(key);
                 ranges.push(start..start + group.len());
             }
             start += group.len();
         }
         let mut set = Keys::with_room(keys.len(), BITS_OF_HEAD);
         keys.into_iter().for_each(|hash| set.insert(hash));
-        let short = Table::new(&short);
-        let rest = [set.memory_bytes(), short.memory_bytes(), Table::new(&long).memory_bytes()].iter().sum();
+        let (mut short_table, mut long_table) = (Table::with_room(short.len()), Table::with_room(long.len()));
+        short.into_iter().for_each(|(key, id)| short_table.insert(key, id));
+        let rest = hints.len() + set.memory_bytes() + short_table.memory_bytes() + long_table.memory_bytes();
         let (trie, edges) = Trie::new(needles, &ranges, HEAD, memory_max.checked_sub(rest)?)?;
-        long.iter_mut().zip(edges).for_each(|(entry, edge)| entry.1 = edge);
-        Some(Self { keys: set, short, long: Table::new(&long), trie })
+        long.into_iter().zip(edges).for_each(|(key, edge)| long_table.insert(key, edge));
+        Some(Self { keys: set, hints, short: short_table, long: long_table, trie })
     }
 
     /// Writes for each unit from `first` on, as many as `found` has, of which of `lengths` there may be a head.
     pub(super) fn probe_all<V: View>(&self, view: V, first: usize, lengths: u8, found: &mut [u8]) {
-        with_size!(self.keys, keys => probe_all(keys, view, first, lengths, found));
+        let hints = self.hints[..].try_into().ok();
+        with_size!(self.keys, keys => probe_all(keys, hints, view, first, lengths, found));
     }
 
     /// The length of `bit`, if there may be a head of it at unit `at`.
@@ -268,9 +326,9 @@ impl Heads {
         while rest != 0 {
             let bit = rest.trailing_zeros();
             rest &= rest - 1;
-            let (found, keys) = self.short(view, start, bit);
-            found.into_iter().for_each(&mut visit);
-            compared += keys;
+            let (found, looked) = self.short(view, start, bit);
+            found.into_iter().for_each(|id| visit(Ending { id, end: start + bit as usize + 1 }));
+            compared += looked;
         }
         if lengths & long_bit::<V>() != 0 {
             compared += self.long(view, start, visit);
@@ -278,42 +336,17 @@ impl Heads {
         compared
     }
 
-    /// Gives `visit` the needles at unit `start` whose heads have one of `lengths`, the heads in the order of falling lengths, until it returns
-    /// true for one of a head. Returns how much was compared.
+    /// The id of the needle at unit `start` that is a head of the length of `bit`, and how much was compared.
     #[inline(always)]
-    pub(super) fn walk_back<V: View>(&self, view: V, start: usize, lengths: u8, mut visit: impl FnMut(Ending) -> bool) -> usize {
-        let mut compared = 0;
-        if lengths & long_bit::<V>() != 0 {
-            let mut is_done = false;
-            compared += self.long(view, start, |ending| is_done |= visit(ending));
-            if is_done {
-                return compared;
-            }
-        }
-        let mut rest = lengths & !long_bit::<V>();
-        while let Some(bit) = rest.checked_ilog2() {
-            rest ^= 1 << bit;
-            let (found, keys) = self.short(view, start, bit);
-            compared += keys;
-            if found.is_some_and(&mut visit) {
-                break;
-            }
-        }
-        compared
-    }
-
-    /// The needle at unit `start` that is a head of the length of `bit`.
-    #[inline(always)]
-    fn short<V: View>(&self, view: V, start: usize, bit: u32) -> (Option<Ending>, usize) {
+    pub(super) fn short<V: View>(&self, view: V, start: usize, bit: u32) -> (Option<u32>, usize) {
         let units = bit as usize + 1;
         let Some(head) = view.exact_head(start, units) else { return (None, 1) };
-        let (id, looked) = self.short.find(Probe::new::<V>(bit).key(head));
-        (id.map(|id| Ending { id, end: start + units }), looked)
+        self.short.find(Probe::new::<V>(bit).key(head))
     }
 
-    /// Gives `visit` the needles at unit `start` of the longest heads, the shorter first.
+    /// Gives `visit` the needles at unit `start` of the longest heads, the shorter first. Returns how much was compared.
     #[inline(always)]
-    fn long<V: View>(&self, view: V, start: usize, mut visit: impl FnMut(Ending)) -> usize {
+    pub(super) fn long<V: View>(&self, view: V, start: usize, mut visit: impl FnMut(Ending)) -> usize {
         let Some(head) = view.exact_head(start, HEAD / V::SYMBOLS) else { return 1 };
         let (edge, looked) = self.long.find(head);
         let Some(edge) = edge else { return looked };
@@ -323,43 +356,79 @@ impl Heads {
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        self.keys.memory_bytes() + self.short.memory_bytes() + self.long.memory_bytes() + self.trie.memory_bytes()
+        self.keys.memory_bytes() + self.hints.len() + self.short.memory_bytes() + self.long.memory_bytes() + self.trie.memory_bytes()
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
         self.keys.save(out);
-        out.longs(self.short.keys.as_flattened());
-        out.words(self.short.values.as_flattened());
-        out.longs(self.long.keys.as_flattened());
-        out.longs(self.long.values.as_flattened());
+        out.bytes(&self.hints);
+        self.short.save(out);
         self.trie.save(out);
+        self.long.save(out);
     }
 
     /// What [`Heads::save`] wrote, if every id is less than `ids`.
     pub(super) fn load(input: &mut Reader<'_>, ids: u32) -> Option<Self> {
-        let keys = Keys::load(input)?;
-        let short = Table::load(&input.longs()?, &input.words()?, |id| id < ids)?;
-        let (heads, edges) = (input.longs()?, input.longs()?);
+        let (keys, hints) = (Keys::load(input)?, input.bytes()?.to_vec());
+        (hints.is_empty() || hints.len() == HINTS).then_some(())?;
+        let short = Table::load(input, |id: u32| id < ids)?;
         let trie = Trie::load(input, ids)?;
-        let long = Table::load(&heads, &edges, |edge| trie.leads_on(edge, ids))?;
-        Some(Self { keys, short, long, trie })
+        let long = Table::load(input, |edge| trie.leads_on(edge, ids))?;
+        Some(Self { keys, hints, short, long, trie })
     }
+}
+
+/// How many first units a hint is for.
+const fn hint_units<V: View>() -> usize {
+    4 / (V::SYMBOLS + 1) + 1
+}
+
+/// Where the hint for what begins as `head` does is.
+#[inline(always)]
+fn hint_place<V: View>(head: u64) -> usize {
+    (hash(head & first_bytes(hint_units::<V>() * V::SYMBOLS)) >> (64 - HINTS.trailing_zeros())) as usize
 }
 
 /// [`Heads::probe_all`] with a set of one size.
 #[inline(never)]
-fn probe_all<V: View, const N: usize>(keys: Sized<'_, N>, view: V, first: usize, lengths: u8, found: &mut [u8]) {
+fn probe_all<V: View, const N: usize>(
+    keys: Sized<'_, N>,
+    hints: Option<&[u8; HINTS]>,
+    view: V,
+    first: usize,
+    lengths: u8,
+    found: &mut [u8],
+) {
+    // Lengths of which hints say nothing.
+    let unhinted = if hints.is_some() { lengths & ((1 << (hint_units::<V>() - 1)) - 1) } else { lengths };
     let mut at = first;
     for found in found.chunks_mut(64) {
         let mut heads = [0; 64];
         heads.iter_mut().zip(at..).take(found.len()).for_each(|(head, at)| *head = view.head(at));
         found.fill(0);
-        for bit in (0..8).filter(|bit| lengths >> bit & 1 != 0) {
+        for bit in (0..8).filter(|bit| unhinted >> bit & 1 != 0) {
             let probe = Probe::new::<V>(bit);
             for (found, &head) in found.iter_mut().zip(&heads) {
                 *found |= (keys.holds(hash(probe.key(head))) as u8) << bit;
             }
         }
         at += found.len();
+        let Some(hints) = hints else { continue };
+        // Those that some hint is for, with their hints.
+        let (mut places, mut hinted) = ([(0u8, 0u8); 64], 0);
+        for (place, &head) in heads.iter().enumerate().take(found.len()) {
+            let hint = hints[hint_place::<V>(head)] & lengths;
+            places[hinted % 64] = (place as u8, hint);
+            hinted += usize::from(hint != 0);
+        }
+        for bit in (0..8).filter(|bit| (lengths & !unhinted) >> bit & 1 != 0) {
+            let probe = Probe::new::<V>(bit);
+            for &(place, hint) in &places[..hinted] {
+                let holds = (keys.holds(hash(probe.key(heads[usize::from(place) % 64]))) as u8) << bit;
+                if let Some(found) = found.get_mut(usize::from(place)) {
+                    *found |= holds & hint;
+                }
+            }
+        }
     }
 }

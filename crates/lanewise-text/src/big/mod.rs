@@ -198,9 +198,9 @@ impl Big {
         }
     }
 
-    /// Units of the longest needle.
-    pub(crate) fn longest(&self) -> usize {
-        self.most
+    /// Whether it was compiled with such a setup, but for its width and memory.
+    pub(crate) fn is_of(&self, semantics: Semantics, fold_ascii: bool, accepts_all: bool) -> bool {
+        (self.semantics, self.fold_ascii, self.accepts_all) == (semantics, fold_ascii, accepts_all)
     }
 
     /// Bytes of memory that it takes.
@@ -355,24 +355,25 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         })
     }
 
-    /// The needle to choose of those that begin at unit `start` with a head of one of `lengths`, by id and end, and how much was compared.
-    #[inline(always)]
-    fn best(&self, start: usize, lengths: u8) -> (Option<(u32, usize)>, usize) {
+    /// The first of the needles that begin at unit `start` with a head of one of `lengths`, by id and end, and how much was compared.
+    #[inline(never)]
+    fn first(&self, start: usize, lengths: u8) -> (Option<(u32, usize)>, usize) {
         let mut best = None;
-        let is_first = self.big.semantics == Semantics::LeftmostFirst && !self.big.accepts_all;
-        let compared = if is_first {
-            self.big.heads.walk(self.view, start, lengths, |ending| {
-                let id = self.accepted(ending.id, start, ending.end);
-                best = id.filter(|&id| best.is_none_or(|(best, _)| id < best)).map(|id| (id, ending.end)).or(best);
-            })
-        } else {
-            // The longest: of those that can be chosen it is the first too.
-            self.big.heads.walk_back(self.view, start, lengths, |ending| {
-                let id = self.accepted(ending.id, start, ending.end);
-                best = id.map(|id| (id, ending.end)).or(best);
-                id.is_some()
-            })
-        };
+        let compared = self.big.heads.walk(self.view, start, lengths, |ending| {
+            let id = self.accepted(ending.id, start, ending.end);
+            best = id.filter(|&id| best.is_none_or(|(best, _)| id < best)).map(|id| (id, ending.end)).or(best);
+        });
+        (best, compared)
+    }
+
+    /// The longest of the needles that begin at unit `start` with the longest head, by id and end, and how much was compared.
+    #[inline(never)]
+    fn longest_long(&self, start: usize) -> (Option<(u32, usize)>, usize) {
+        let mut best = None;
+        let compared = self.big.heads.long(self.view, start, |ending| {
+            let id = self.accepted(ending.id, start, ending.end);
+            best = id.map(|id| (id, ending.end)).or(best);
+        });
         (best, compared)
     }
 }

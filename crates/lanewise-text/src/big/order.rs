@@ -1,6 +1,8 @@
 //! Which occurrences are matches, and in which order they are given.
+use super::heads::long_bit;
 use super::view::View;
 use super::{Accept, Outcome, Search};
+use crate::Semantics;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
@@ -35,10 +37,35 @@ impl Choice for Leftmost {
         lengths: u8,
         visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
     ) -> ControlFlow<(), (usize, usize)> {
-        let (best, compared) = search.best(start, lengths);
-        let Some((id, end)) = best else { return ControlFlow::Continue((compared, start + 1)) };
-        visit(id, start, end)?;
-        ControlFlow::Continue((compared, end))
+        if search.big.semantics == Semantics::LeftmostFirst && !search.big.accepts_all {
+            let (best, compared) = search.first(start, lengths);
+            let Some((id, end)) = best else { return ControlFlow::Continue((compared, start + 1)) };
+            visit(id, start, end)?;
+            return ControlFlow::Continue((compared, end));
+        }
+        // The longest: of those that can be chosen it is the first too. Where the next start is must not wait for what a table says, so its
+        // answer, mostly yes, decides a branch here.
+        let (mut rest, mut compared) = (lengths, 0);
+        while let Some(bit) = rest.checked_ilog2() {
+            rest ^= 1 << bit;
+            if 1 << bit == long_bit::<V>() {
+                let (best, used) = search.longest_long(start);
+                compared += used;
+                if let Some((id, end)) = best {
+                    visit(id, start, end)?;
+                    return ControlFlow::Continue((compared, end));
+                }
+            } else {
+                let end = start + bit as usize + 1;
+                let (id, used) = search.big.heads.short(search.view, start, bit);
+                compared += used;
+                if let Some(id) = id.and_then(|id| search.accepted(id, start, end)) {
+                    visit(id, start, end)?;
+                    return ControlFlow::Continue((compared, end));
+                }
+            }
+        }
+        ControlFlow::Continue((compared, start + 1))
     }
 
     fn give_up(&mut self, next: usize, _: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>) -> Outcome {

@@ -191,3 +191,115 @@ proptest! {
         check(&case, false, &Some3);
     }
 }
+
+/// Bytes that count how many of them are compared with needles.
+#[derive(Clone, Copy)]
+struct Counted<'h>(Bytes<'h, false>, &'h std::cell::Cell<usize>);
+
+impl View for Counted<'_> {
+    const UNIT: usize = 1;
+    const SYMBOLS: usize = 1;
+
+    fn haystack(&self) -> &[u8] {
+        self.0.haystack()
+    }
+
+    fn units(self) -> usize {
+        self.0.units()
+    }
+
+    fn symbol(self, at: usize) -> Option<u8> {
+        self.1.update(|count| count + 1);
+        self.0.symbol(at)
+    }
+
+    fn key_in(bytes: &[u8], span: &view::Span) -> u64 {
+        Bytes::<false>::key_in(bytes, span)
+    }
+
+    fn head(self, at: usize) -> u64 {
+        self.0.head(at)
+    }
+
+    fn exact_head(self, at: usize, units: usize) -> Option<u64> {
+        self.1.update(|count| count + units);
+        self.0.exact_head(at, units)
+    }
+
+    fn agree(self, at: usize, tail: &[u8]) -> usize {
+        let agreed = self.0.agree(at, tail);
+        self.1.update(|count| count + agreed + 1);
+        agreed
+    }
+}
+
+#[test]
+fn a_haystack_of_one_unit_is_compared_no_more_than_in_proportion() {
+    let run = |len: usize| vec![u16::from(b'a'); len];
+    let ending = |len: usize, last: u8| [run(len), vec![last.into()]].concat();
+    let nested: Vec<Vec<u16>> = (1..200).map(run).collect();
+    let almost: Vec<Vec<u16>> = (9..200).map(|len| ending(len, b'b')).collect();
+    let long: Vec<Vec<u16>> = (0..200).map(|last| ending(5000, last)).filter(|needle| needle[5000] != 0x61).collect();
+    let spread: Vec<Vec<u16>> = (b'b'..b'z').flat_map(|last| (1..60).map(move |len| ending(len, last))).collect();
+    for needles in [nested, almost, long, spread] {
+        for semantics in [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All] {
+            let case = Case { needles: needles.clone(), haystack: vec![], from: 0, semantics, fold: false };
+            let big = compile(&case, Width::One, true).unwrap();
+            let haystack = vec![b'a'; 100_000];
+            let count = std::cell::Cell::new(0);
+            let search = Search { big: &big, view: Counted(Bytes(&haystack), &count), accept: &Everything };
+            search.run(0, &mut Unordered, &mut |_, _, _| ControlFlow::Continue(()));
+            // A head is counted as one however many symbols it has.
+            let allowed = 8 * (COMPARED_PER_SYMBOL * haystack.len() + big.size + big.longest());
+            assert!(count.get() <= allowed, "{} of {allowed}", count.get());
+        }
+    }
+}
+
+#[test]
+fn needs_no_more_memory_than_it_may_take() {
+    let needles: Vec<Vec<u16>> = (0..2000u16).map(|number| number.to_string().encode_utf16().chain([0x2d; 12]).collect()).collect();
+    let case = Case { needles, haystack: vec![], from: 0, semantics: Semantics::All, fold: false };
+    let needed = compile(&case, Width::One, true).unwrap().memory_bytes();
+    let needles: Vec<Vec<u8>> = case.needles.iter().map(|needle| to_bytes(needle, Width::One)).collect();
+    let needles: Vec<(&[u8], u32)> = needles.iter().map(|needle| &needle[..]).zip(0..).collect();
+    let with = |memory_max| {
+        let setup = Setup { width: Width::One, semantics: Semantics::All, fold_ascii: false, accepts_all: true, memory_max };
+        Big::new(&needles, &setup).map(|big| big.memory_bytes())
+    };
+    assert_eq!(with(needed), Some(needed));
+    assert!((0..needed).step_by(needed / 50).filter_map(|memory_max| Some((with(memory_max)?, memory_max))).all(|(took, may)| took <= may));
+}
+
+#[test]
+fn nothing_to_search_for_is_no_structure() {
+    for needles in [vec![], vec![vec![], vec![97]]] {
+        let case = Case { needles, haystack: vec![], from: 0, semantics: Semantics::All, fold: false };
+        assert_eq!(compile(&case, Width::One, true), None);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_changed_saved_form_is_refused_or_searched_without_panic(case in case(), changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        const HEAD: usize = 24;
+        let Some(big) = compile(&case, Width::Two, true) else { panic!("no structure for {case:?}") };
+        let mut writer = Writer::new();
+        big.save(&mut writer);
+        let mut blob = writer.finish();
+        for (place, byte) in changes {
+            let len = blob.len() - HEAD;
+            blob[HEAD + place.index(len)] = byte;
+        }
+        let checksum = crc32fast::hash(&blob[HEAD..]);
+        blob[12..16].copy_from_slice(&checksum.to_le_bytes());
+        let mut reader = Reader::new(&blob).unwrap();
+        let ids = case.needles.len() as u32;
+        if let Some(big) = Big::load(&mut reader, ids) {
+            let (found, _) = search(&big, &to_bytes(&case.haystack, Width::Two), Width::Two, case.from, true, &Everything);
+            prop_assert!(found.iter().all(|found| found.0 < ids));
+        }
+    }
+}

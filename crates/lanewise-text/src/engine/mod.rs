@@ -1,12 +1,15 @@
 //! Search by candidates: vectors find the places where a needle may begin, and each is verified.
 mod filter;
+mod forms;
 mod frequency;
+mod large;
 mod needles;
 mod pending;
 mod places;
 mod search;
 
-pub(crate) use needles::Form;
+pub(crate) use forms::{Engines, Searcher};
+use needles::Form;
 pub(crate) use pending::Pending;
 
 use crate::Semantics;
@@ -17,7 +20,12 @@ use lanewise_simd::{Kernels, Width};
 use needles::Needles;
 
 /// More needles share the buckets of a filter with so many others that the candidates of each take longer than an automaton.
-pub(crate) const NEEDLES_MAX: usize = 64;
+const NEEDLES_MAX: usize = 64;
+
+/// Whether there are more patterns than one filter takes.
+pub(crate) fn is_large(given: &Given) -> bool {
+    given.len() > NEEDLES_MAX
+}
 
 /// The needles of one form of haystack, and the filter that finds their candidates.
 pub(crate) struct Engine {
@@ -29,17 +37,14 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// The engine for haystacks of this form; `None` where the patterns are too many.
-    pub(crate) fn new(kernels: &'static Kernels, given: &Given, form: Form, reading: Reading, semantics: Semantics) -> Option<Self> {
-        if given.len() > NEEDLES_MAX {
-            return None;
-        }
+    /// The engine for haystacks of this form.
+    fn new(kernels: &'static Kernels, given: &Given, form: Form, reading: Reading, semantics: Semantics) -> Self {
         let spellings = needles::spell(given, form, reading, semantics);
         let width = if form == Form::Utf16 { Width::Two } else { Width::One };
         let places: Vec<_> =
             spellings.iter().map(|spelling| places::places(&spelling.codes, form, reading.folding, filter::PLACES_MAX)).collect();
         let filter = (!places.is_empty()).then(|| Filter::new(width, &places));
-        Some(Self { kernels, semantics, needles: Needles::new(&spellings, form, reading), filter })
+        Self { kernels, semantics, needles: Needles::new(&spellings, form, reading), filter }
     }
 
     /// Whether it finds the same in every haystack.

@@ -214,6 +214,35 @@ fn string_case() -> impl Strategy<Value = (Vec<Given>, Vec<u16>)> {
     })
 }
 
+/// Patterns, so many more that the set is large, and a text, over a small alphabet.
+fn large_string_case() -> impl Strategy<Value = (Vec<Given>, Vec<Given>, Vec<u16>)> {
+    prop::sample::subsequence(PIECES.to_vec(), 2..=8).prop_flat_map(|alphabet| {
+        let pattern = |most| texts(alphabet.clone(), 1, most).prop_map(Given::Units);
+        (prop::collection::vec(pattern(3), 0..=6), prop::collection::vec(pattern(9), 65..=90), texts(alphabet.clone(), 0, 12))
+    })
+}
+
+/// The same in bytes.
+fn large_byte_case() -> impl Strategy<Value = (Vec<Given>, Vec<Given>, Vec<u8>)> {
+    prop::sample::subsequence(BYTE_PIECES.to_vec(), 2..=8).prop_flat_map(|alphabet| {
+        let pattern = |most| texts(alphabet.clone(), 1, most).prop_map(Given::Bytes);
+        (prop::collection::vec(pattern(3), 0..=6), prop::collection::vec(pattern(9), 65..=90), texts(alphabet.clone(), 0, 12))
+    })
+}
+
+/// Checks the patterns in haystacks under some options, as they are compiled and as they are loaded.
+fn check_large(given: &[Given], haystacks: &[(Form, Vec<u16>)], options: usize) {
+    for options in all_options().skip(options).take(1) {
+        let matcher = compile(given, &options).unwrap();
+        let loaded = Matcher::load(&matcher.save()).unwrap();
+        assert_eq!((loaded.save(), loaded.explain()), (matcher.save(), matcher.explain()));
+        for (form, units) in haystacks {
+            check_matcher(&matcher, given, units, *form, &options);
+            check_matcher(&loaded, given, units, *form, &options);
+        }
+    }
+}
+
 /// Bytes and byte patterns over a small alphabet of whole and torn characters.
 fn byte_case() -> impl Strategy<Value = (Vec<Given>, Vec<u8>)> {
     prop::sample::subsequence(BYTE_PIECES.to_vec(), 2..=6).prop_flat_map(|alphabet| {
@@ -278,6 +307,21 @@ proptest! {
                 prop_assert_eq!(mapped, find_all(&matcher, Haystack::Latin1(&latin1)));
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20, ..ProptestConfig::default() })]
+
+    #[test]
+    fn large_sets_are_searched_as_defined((given, more, units) in large_string_case(), options in 0..18_usize) {
+        check_large(&[given, more].concat(), &to_forms(&units), options);
+    }
+
+    #[test]
+    fn large_sets_of_bytes_are_searched_as_defined((given, more, bytes) in large_byte_case(), options in 0..18_usize) {
+        let units = bytes.iter().map(|&byte| byte.into()).collect();
+        check_large(&[given, more].concat(), &[(Form::Utf8, units)], options);
     }
 }
 

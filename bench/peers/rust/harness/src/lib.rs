@@ -22,6 +22,7 @@ LIBRARY is a build of ../ours; the first is called lanewise, others by the names
 /// A document, by the name that it has in the results.
 pub struct Document {
     pub name: String,
+    pub file: PathBuf,
     pub text: Vec<u8>,
 }
 
@@ -32,6 +33,8 @@ pub type Named = (String, Ours);
 pub struct Case<'a> {
     pub name: String,
     pub document: &'a Document,
+    /// Bytes that one call reads.
+    pub size: usize,
     /// Ours first. Asserts the results of each contender before it gives them.
     pub prepare: Box<dyn Fn() -> Vec<Contender<'a>> + 'a>,
 }
@@ -51,7 +54,7 @@ pub fn run(mut head: Value, cases: impl for<'a> Fn(&'a Document, &'a [Named]) ->
     head["isa"] = first.isa().into();
     println!("{head}");
     for file in &options.files {
-        let document = Document { name: stem(file), text: fs::read(file)? };
+        let document = Document { name: stem(file), file: file.clone(), text: fs::read(file)? };
         for case in cases(&document, &ours) {
             let name = format!("{}, {}", case.name, case.document.name);
             if !name.contains(&options.only) {
@@ -59,12 +62,19 @@ pub fn run(mut head: Value, cases: impl for<'a> Fn(&'a Document, &'a [Named]) ->
             }
             let mut contenders = (case.prepare)();
             let times = alternate(&mut contenders, options.plan);
-            let results: Vec<_> =
-                contenders.iter().zip(times).map(|(contender, rounds)| json!({ "name": contender.name, "rounds": rounds })).collect();
-            println!("{}", json!({ "case": name, "size": document.text.len(), "contenders": results }));
+            let results: Vec<_> = contenders.iter().zip(times).map(result).collect();
+            println!("{}", json!({ "case": name, "size": case.size, "contenders": results }));
         }
     }
     Ok(())
+}
+
+fn result((contender, rounds): (&Contender<'_>, Vec<f64>)) -> Value {
+    let mut result = json!({ "name": contender.name, "rounds": rounds });
+    if let Some(bytes) = contender.memory {
+        result["memory"] = bytes.into();
+    }
+    result
 }
 
 fn load((index, file): (usize, &PathBuf)) -> Result<Named, libloading::Error> {

@@ -13,13 +13,19 @@ pub struct Plan {
 /// One way to do the work of a case.
 pub struct Contender<'a> {
     pub name: String,
+    /// Bytes that what it keeps between calls takes, where it can say so.
+    pub memory: Option<usize>,
     /// The result's size or verdict, so that the work cannot be left out.
     call: Box<dyn FnMut() -> usize + 'a>,
 }
 
 impl<'a> Contender<'a> {
     pub fn new(name: impl Into<String>, call: impl FnMut() -> usize + 'a) -> Self {
-        Self { name: name.into(), call: Box::new(call) }
+        Self { name: name.into(), memory: None, call: Box::new(call) }
+    }
+
+    pub fn taking(self, memory: usize) -> Self {
+        Self { memory: Some(memory), ..self }
     }
 
     fn run(&mut self, calls: u64) -> Duration {

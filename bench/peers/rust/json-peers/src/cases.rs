@@ -10,12 +10,13 @@ use sonic_rs::{LazyValue, PointerNode};
 /// All cases on `document`, every value in them found by serde_json.
 pub fn cases<'a>(document: &'a Document, ours: &'a [Named]) -> Vec<Case<'a>> {
     let value: Value = serde_json::from_slice(&document.text).expect("a JSON document");
+    let size = document.text.len();
     let mut list = vec![
-        Case { name: "validate".into(), document, prepare: Box::new(|| validate(document, ours)) },
-        Case { name: "minify".into(), document, prepare: Box::new(|| minify(document, ours)) },
+        Case { name: "validate".into(), document, size, prepare: Box::new(|| validate(document, ours)) },
+        Case { name: "minify".into(), document, size, prepare: Box::new(|| minify(document, ours)) },
     ];
     for (name, leaf) in [("first value", leaf(&value, Side::First)), ("last value", leaf(&value, Side::Last))] {
-        list.push(Case { name: format!("get {name}, check path"), document, prepare: Box::new(move || get(document, ours, &leaf)) });
+        list.push(Case { name: format!("get {name}, check path"), document, size, prepare: Box::new(move || get(document, ours, &leaf)) });
     }
     list
 }

@@ -10,9 +10,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn cases<'a>(document: &'a Document, ours: &'a [Named]) -> Vec<Case<'a>> {
+    let size = document.text.len();
     vec![
-        Case { name: "fromJson".into(), document, prepare: Box::new(|| from_json(document, ours)) },
-        Case { name: "toJson".into(), document, prepare: Box::new(|| to_json(document, ours)) },
+        Case { name: "fromJson".into(), document, size, prepare: Box::new(|| from_json(document, ours)) },
+        Case { name: "toJson".into(), document, size, prepare: Box::new(|| to_json(document, ours)) },
     ]
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::missing_safety_doc, reason = "one caller, `harness/src/ours.rs`, which says how it calls")]
 
 use lanewise_json::{Check, Limits, Pointer, get, minify, validate};
+use lanewise_text::{CaseFolding, Haystack, Matcher, Options, Pattern, Semantics, line_starts};
 use lanewise_transcode::{FromJson, ToJson, from_json, to_json};
 use std::slice;
 
@@ -74,4 +75,85 @@ pub unsafe extern "C" fn ours_get(data: *const u8, size: usize, pointer: &Pointe
     let range = found.ok().flatten().unwrap_or_default();
     *start = range.start;
     range.len()
+}
+
+/// Compiles the `count` patterns that stand in `data` one behind the other, each with a size in `sizes`. Null where they are refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ours_matcher(
+    data: *const u8,
+    sizes: *const usize,
+    count: usize,
+    semantics: u8,
+    ignore_ascii_case: bool,
+) -> *mut Matcher {
+    // SAFETY: as `bytes`.
+    let sizes = unsafe { slice::from_raw_parts(sizes, count) };
+    // SAFETY: see `bytes`.
+    let mut rest = unsafe { bytes(data, sizes.iter().sum()) };
+    let patterns = sizes.iter().map(|&size| {
+        let (pattern, behind) = rest.split_at(size);
+        rest = behind;
+        Pattern::Bytes(pattern)
+    });
+    let semantics = [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All][usize::from(semantics)];
+    let ignore_case = if ignore_ascii_case { CaseFolding::Ascii } else { CaseFolding::None };
+    // What the largest set takes is a result here, so nothing is refused for its size.
+    let options = Options { semantics, ignore_case, memory_max: usize::MAX, ..Options::default() };
+    Matcher::new(patterns, &options).map_or(std::ptr::null_mut(), |matcher| Box::into_raw(Box::new(matcher)))
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ours_matcher_free(matcher: *mut Matcher) {
+    // SAFETY: `ours_matcher` made it, and this is the last use of it.
+    drop(unsafe { Box::from_raw(matcher) });
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ours_matcher_memory(matcher: &Matcher) -> usize {
+    matcher.memory_bytes()
+}
+
+/// Bytes, or UTF-16 units of two bytes each.
+unsafe fn haystack<'a>(data: *const u8, size: usize, is_utf16: bool) -> Haystack<'a> {
+    // SAFETY: see `bytes`.
+    let bytes = unsafe { bytes(data, size) };
+    if is_utf16 { Haystack::Utf16(bytes) } else { Haystack::Bytes(bytes) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ours_matcher_count(matcher: &Matcher, data: *const u8, size: usize, is_utf16: bool) -> usize {
+    // SAFETY: see `bytes`.
+    matcher.count(unsafe { haystack(data, size, is_utf16) })
+}
+
+/// The number of matches; `words` keeps its memory, as in the bindings.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ours_matcher_find_all(
+    matcher: &Matcher,
+    data: *const u8,
+    size: usize,
+    is_utf16: bool,
+    words: &mut Vec<u32>,
+    out: &mut *const u32,
+) -> usize {
+    words.clear();
+    // SAFETY: see `bytes`.
+    matcher.find_all(unsafe { haystack(data, size, is_utf16) }, words);
+    *out = words.as_ptr();
+    words.len() / 3
+}
+
+/// Results of searches, kept between calls.
+#[unsafe(no_mangle)]
+pub extern "C" fn ours_words() -> *mut Vec<u32> {
+    Box::into_raw(Box::default())
+}
+
+/// The number of lines.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ours_line_starts(data: *const u8, size: usize, words: &mut Vec<u32>) -> usize {
+    words.clear();
+    // SAFETY: see `bytes`.
+    line_starts(unsafe { bytes(data, size) }, words);
+    words.len()
 }

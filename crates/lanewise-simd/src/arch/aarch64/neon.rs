@@ -8,7 +8,7 @@ use core::arch::aarch64::*;
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
-use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
 
 leaves!("neon", Neon, uint8x16_t, 4, is_aarch64_feature_detected: "neon");
 
@@ -162,7 +162,7 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe { write_bits(bits(four), base, to) }
+        unsafe { write_few_bits(bits(four), base, to) }
     }
 }
 

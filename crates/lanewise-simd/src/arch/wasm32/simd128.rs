@@ -1,15 +1,20 @@
-//! `simd128`: 16 lanes in WebAssembly.
+//! `simd128`: 16 lanes in WebAssembly, and the same with what relaxed SIMD adds.
 //!
-//! Whether the machine has it cannot be asked: a module is compiled with SIMD128 as a whole, and is refused where that is missing.
+//! Whether the machine has it cannot be asked: a module is compiled with SIMD128 as a whole, and is refused where that is missing. A
+//! second module is compiled with relaxed SIMD, whose look-up is one instruction of the machine: what it gives for an index of 16 or more is
+//! the machine's choice, so no look-up here has such an index but 0x80 and above, which give zero everywhere.
 
 use core::arch::wasm32::*;
 
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
-use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
 
+#[cfg(not(target_feature = "relaxed-simd"))]
 leaves!("simd128", Simd128, v128, 4);
+#[cfg(target_feature = "relaxed-simd")]
+leaves!("relaxed-simd", Simd128, v128, 4);
 
 isa!(Simd128, v128, 4, prefix_xor);
 
@@ -19,7 +24,7 @@ impl Pack for v128 {
         let (low, high) = (counts as u8, (counts >> 8) as u8);
         let size = low.count_ones() as usize;
         let bits = u64x2(SET_BITS[usize::from(low)], SET_BITS[usize::from(high)]);
-        let lanes = u8x16_swizzle(self, v128_or(bits, u64x2(0, u64::from_ne_bytes([8; 8]))));
+        let lanes = swizzle(self, v128_or(bits, u64x2(0, u64::from_ne_bytes([8; 8]))));
         // SAFETY: the caller has room for 16 bytes; the second eight start at the ninth or before. The stores ask no alignment.
         unsafe {
             v128_store64_lane::<0>(lanes, to.cast());
@@ -64,6 +69,12 @@ impl Vector for v128 {
     }
 }
 
+/// Words without a sign as the largest ones with a sign.
+#[inline(always)]
+fn with_sign(words: v128) -> v128 {
+    v128_and(v128_or(words, i16x8_shr(words, 15)), u16x8_splat(0x7fff))
+}
+
 /// 0xff in each lane that is a hit: cheaper to join than the words that `bits` makes of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(v128);
@@ -92,7 +103,7 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe { write_bits(Self::join(four), base, to) }
+        unsafe { write_few_bits(Self::join(four), base, to) }
     }
 }
 
@@ -105,7 +116,7 @@ impl Shuffle for v128 {
 
     #[inline(always)]
     unsafe fn lookup(self, table: Self) -> Self {
-        u8x16_swizzle(table, self)
+        swizzle(table, self)
     }
 
     #[inline(always)]
@@ -138,11 +149,11 @@ impl Shuffle for v128 {
         u16x8_sub(self, other)
     }
 
-    /// The instruction takes words with a sign, so that larger ones are made 0xff before.
+    /// The instruction takes words with a sign and makes negative ones 0, so that words of 0x8000 and more are made 0x7fff before. A minimum with 0xff
+    /// would do as well, but LLVM 22 takes the instruction for one without a sign and leaves such a minimum out.
     #[inline(always)]
     unsafe fn narrow(self, high: Self) -> Self {
-        let max = u16x8_splat(0xff);
-        u8x16_narrow_i16x8(u16x8_min(self, max), u16x8_min(high, max))
+        u8x16_narrow_i16x8(with_sign(self), with_sign(high))
     }
 
     #[inline(always)]
@@ -169,4 +180,13 @@ impl Shuffle for v128 {
     unsafe fn any_set(self) -> bool {
         v128_any_true(self)
     }
+}
+
+/// In each lane, the lane of `table` that `indices` gives the number of, which must be below 16.
+#[inline(always)]
+fn swizzle(table: v128, indices: v128) -> v128 {
+    #[cfg(target_feature = "relaxed-simd")]
+    return u8x16_relaxed_swizzle(table, indices);
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    return u8x16_swizzle(table, indices);
 }

@@ -9,7 +9,7 @@ use crate::arch::leaves;
 use crate::arch::x86_64::prefix_xor;
 use crate::block::{BLOCK, isa};
 use crate::pack::Pack;
-use crate::vector::{Hits, Shuffle, Vector, write_bits};
+use crate::vector::{Hits, Shuffle, Vector, write_few_bits};
 
 leaves!("avx2", Avx2, __m256i, 2, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
 
@@ -137,8 +137,8 @@ impl Hits for Lanes {
     unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 128 words, one per lane; the first 64 lanes write at most 64.
         unsafe {
-            let count = write_bits(Self::join([a, b]), base, to);
-            count + write_bits(Self::join([c, d]), base.wrapping_add(64), to.add(count))
+            let count = write_few_bits(Self::join([a, b]), base, to);
+            count + write_few_bits(Self::join([c, d]), base.wrapping_add(64), to.add(count))
         }
     }
 }

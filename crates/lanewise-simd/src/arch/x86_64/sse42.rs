@@ -7,7 +7,7 @@ use core::arch::x86_64::*;
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
-use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
 
 leaves!("sse4.2", Sse42, __m128i, 4, is_x86_feature_detected: "sse4.2" "popcnt");
 
@@ -95,7 +95,7 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe { write_bits(Self::join(four), base, to) }
+        unsafe { write_few_bits(Self::join(four), base, to) }
     }
 }
 

@@ -1,0 +1,124 @@
+//! Sets of more needles than a Teddy takes.
+use super::search::{Outcome, Visit};
+use super::{Form, Pending};
+use crate::big::{self, Accept, Big, Everything, Setup};
+use crate::blob::{Reader, Writer};
+use crate::given::Given;
+use crate::pattern::{is_whole, to_bytes, to_latin1, to_units};
+use crate::text::{Reading, Text, Units};
+use crate::{CaseFolding, Match, Pattern, Semantics};
+use lanewise_simd::Width;
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+/// The needles of one form of haystack, compiled for a large set.
+pub(crate) struct Large {
+    /// None where no pattern can occur.
+    big: Option<Big>,
+    semantics: Semantics,
+    words: bool,
+}
+
+/// Whether a set of these patterns can be compared by units, with the case of ASCII letters ignored or not.
+pub(crate) fn takes(given: &Given, reading: Reading) -> bool {
+    match reading.folding {
+        CaseFolding::None => true,
+        CaseFolding::Ascii => given.iter().all(is_whole),
+        CaseFolding::Unicode => false,
+    }
+}
+
+/// Accepts words that no other word adjoins.
+struct Words<'t, U>(&'t Text<U>);
+
+impl<U: Units> Accept for Words<'_, U> {
+    #[inline]
+    fn accepts(&self, _: u32, start: usize, end: usize) -> bool {
+        self.0.is_word_apart(start, end)
+    }
+}
+
+impl Large {
+    /// The set for haystacks of this form; `None` where it would take more than `memory_max` bytes.
+    pub(crate) fn new(given: &Given, form: Form, reading: Reading, semantics: Semantics, memory_max: usize) -> Option<Self> {
+        let spell: fn(Pattern<'_>) -> Option<Cow<'_, [u8]>> = match form {
+            Form::Utf8 => to_bytes,
+            Form::Latin1 => to_latin1,
+            Form::Utf16 => to_units,
+        };
+        let spelled: Vec<(Cow<'_, [u8]>, u32)> = (0..).zip(given.iter()).filter_map(|(id, pattern)| Some((spell(pattern)?, id))).collect();
+        let setup = Setup {
+            width: if form == Form::Utf16 { Width::Two } else { Width::One },
+            semantics,
+            fold_ascii: reading.folding == CaseFolding::Ascii,
+            accepts_all: !reading.words,
+            memory_max,
+        };
+        let needles: Vec<(&[u8], u32)> = spelled.iter().map(|(needle, id)| (&needle[..], *id)).collect();
+        let big = if needles.is_empty() { None } else { Some(Big::new(&needles, &setup)?) };
+        Some(Self { big, semantics, words: reading.words })
+    }
+
+    /// Gives `visit` the matches as `Engine::search` does.
+    pub(crate) fn search<U: Units>(&self, text: &Text<U>, from: usize, pending: Option<&mut Pending>, visit: Visit<'_>) -> Outcome {
+        let as_match = |id, start, end| Match { id, start: start as u32, end: end as u32 };
+        match pending {
+            None => self.each(text, from, &mut |id, start, end| visit(as_match(id, start, end))),
+            Some(pending) => self.each(text, from, &mut |id, start, end| {
+                pending.give_up_to(start as u32, visit)?;
+                pending.push(as_match(id, start, end));
+                ControlFlow::Continue(())
+            }),
+        }
+    }
+
+    /// Appends the ids of the patterns that occur, each once. Under the leftmost kinds, where some are left out, it gives up at once.
+    pub(crate) fn which<U: Units>(&self, text: &Text<U>, given: &Given, out: &mut Vec<u32>) -> Outcome {
+        if self.semantics != Semantics::All {
+            return ControlFlow::Continue(Some(0));
+        }
+        let mut seen = vec![false; given.len()];
+        self.each(text, 0, &mut |id, _, _| {
+            if !std::mem::replace(&mut seen[id as usize], true) {
+                out.push(id);
+            }
+            ControlFlow::Continue(())
+        })
+    }
+
+    fn each<U: Units>(&self, text: &Text<U>, from: usize, visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>) -> Outcome {
+        let Some(big) = &self.big else { return ControlFlow::Continue(None) };
+        let haystack = text.units.raw();
+        let outcome = if self.words {
+            big.search(haystack, U::WIDTH, from, false, &Words(text), visit)
+        } else {
+            big.search(haystack, U::WIDTH, from, false, &Everything, visit)
+        };
+        match outcome {
+            big::Outcome::Done => ControlFlow::Continue(None),
+            big::Outcome::Stopped => ControlFlow::Break(()),
+            big::Outcome::GaveUp(place) => ControlFlow::Continue(Some(place)),
+        }
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.big.as_ref().map_or(0, Big::memory_bytes)
+    }
+
+    pub(crate) fn save(&self, out: &mut Writer) {
+        out.u8(self.big.is_some().into());
+        if let Some(big) = &self.big {
+            big.save(out);
+        }
+    }
+
+    pub(crate) fn load(input: &mut Reader<'_>, given: &Given, reading: Reading, semantics: Semantics) -> Option<Self> {
+        let big = match input.u8()? {
+            0 => None,
+            1 => Some(Big::load(input, given.len() as u32)?),
+            _ => return None,
+        };
+        let is_ours = |big: &Big| big.is_of(semantics, reading.folding == CaseFolding::Ascii, !reading.words);
+        big.as_ref().is_none_or(is_ours).then_some(Self { big, semantics, words: reading.words })
+    }
+}
