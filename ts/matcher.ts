@@ -1,56 +1,59 @@
-import { backend } from './backend/current.ts';
+import { backend, current } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { HEAD, head, listWords, openFrame, put, wordAt } from './backend/frame.ts';
+import { borrowBytes, HEAD, head, listWords, openFrame, ownBytes, ownWords, put, wordAt } from './backend/frame.ts';
 import { borrow, limit, wrongType } from './input.ts';
+import { type Match, type Matches, MatchList } from './matches.ts';
 import { isUint8Array } from './objects/built-in.ts';
-import { packList } from './pack.ts';
+import { decodeAscii } from './objects/strings.ts';
+import { packList, unpackList } from './pack.ts';
+import {
+  askedBytes,
+  askedStrings,
+  checkedBytes,
+  checkedString,
+  fixed,
+  type Replacement,
+  replaceInBytes,
+  replaceInString,
+} from './replace.ts';
+import { replaceBytesStream, replaceStringsStream } from './replace-stream.ts';
+import type { Isa } from './runtime.ts';
+import { ByteScanner, type Scanner, StreamSearch } from './scanner.ts';
+import { batchOf, putBatch } from './search-batch.ts';
+import { flagsOf, type ResolvedSearch, resolveSearch, type SearchOptions, searchOf } from './search-options.ts';
 import { ShortSearch } from './short-search.ts';
-import { FORM, formOf, putUnits, utf16Of } from './units.ts';
+import { FORM, formOf, putUnits, stringOfUtf16, utf16Of } from './units.ts';
+import { encodeUtf8 } from './utf8.ts';
 
 /** A haystack: offsets in a string count UTF-16 units, in bytes bytes. */
 export type Text = string | Uint8Array;
 
-/** One occurrence: the pattern's position in the list, and where it lies. */
-export interface Match {
-  readonly id: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** All matches of one call. It stays valid for as long as it is held, whatever is called next; iterating makes objects one at a time. */
-export interface Matches extends Iterable<Match> {
-  readonly length: number;
-  id(i: number): number;
-  start(i: number): number;
-  end(i: number): number;
-  /** `[id, start, end]*`, a copy that the caller owns. */
-  toUint32Array(): Uint32Array;
-}
-
-/** How to search. */
-export interface SearchOptions {
-  /**
-   * 'leftmost-first': of the matches that start first, the pattern given first; they do not overlap; ordered by start.
-   * 'leftmost-longest': of those, the longest, then the pattern given first.
-   * 'all': every occurrence of every pattern, overlapping ones too; ordered by end, then start, then id.
-   * @default 'leftmost-first'
-   */
-  semantics?: 'leftmost-first' | 'leftmost-longest' | 'all';
-  /** true means 'unicode': simple case folding, a match always covers whole characters; 'ascii' folds A-Z alone. @default false */
-  ignoreCase?: boolean | 'ascii' | 'unicode';
-  /** An occurrence counts only where the character before it and the one after it are no word characters (Unicode \w). @default false */
-  wholeWords?: boolean;
-  /** Upper bound in bytes for the compiled form; LW_TOO_LARGE when it does not fit. @default 64 MiB */
-  memoryMax?: number;
+/** How a set of patterns will be searched for. */
+export interface SearchPlan {
+  /** What finds the matches. Short strings are searched by what the host has, in no need of it. */
+  readonly engine: string;
+  /** What passes over the text where no pattern can begin; null where the engine reads all of it. */
+  readonly prefilter: string | null;
+  readonly isa: Isa;
+  /** Bytes that the compiled form takes at present. */
+  readonly memoryBytes: number;
+  /** Milliseconds that it took to compile, or to load. */
+  readonly buildMs: number;
+  /** Ids of the patterns for which no text is passed over, ascending. */
+  readonly unfiltered: readonly number[];
 }
 
 const MEMORY_MAX = 64 << 20;
 /** How much larger than the one before each window is in which one match is looked for. */
 const WINDOW_GROWTH = 8;
-/** Flags of the constructor: `crates/lanewise-binding/src/search.rs`. */
-const SEMANTICS = { 'leftmost-first': 0, 'leftmost-longest': 1, all: 2 } as const;
-const FOLDING = { none: 0, ascii: 4, unicode: 8 } as const;
-const WHOLE_WORDS = 16;
+/** Of strings that the host can test batches up to here are tested one by one, and so many of others first: `bench -- boundary`, as all of these. */
+const SAMPLE = 16;
+/** Longer strings are not tested so. */
+const SAMPLE_LENGTH_MAX = 256;
+/** Others up to here. */
+const FEW = 3;
+/** Where a pattern occurs in more of the sample than one in so many, the host finds the first match of each sooner than it can be handed over. */
+const RARE = 4;
 /** What a pattern's bytes are. */
 const KIND = { bytes: 0, units: 1 } as const;
 
@@ -73,7 +76,9 @@ export class Matcher {
   /** How many patterns there are. */
   readonly size: number;
   readonly #handle: number;
+  readonly #how: ResolvedSearch;
   readonly #short: ShortSearch | null;
+  readonly #buildMs: number;
 
   static {
     matcherHandle = (value) => (#handle in value ? value.#handle : undefined);
@@ -83,18 +88,23 @@ export class Matcher {
    * @throws {LanewiseError} LW_EMPTY_PATTERN; LW_TOO_LARGE when the compiled form exceeds `memoryMax`
    */
   constructor(patterns: Iterable<string | Uint8Array>, options: SearchOptions = {}) {
-    const list = [...patterns];
-    const packed = pack(list);
-    this.size = list.length;
-    const how = resolve(options);
-    const flags = SEMANTICS[how.semantics] | FOLDING[how.ignoreCase] | (how.wholeWords ? WHOLE_WORDS : 0);
-    const memoryMax = limit(options.memoryMax, MEMORY_MAX, 'memoryMax');
-    put(packed);
-    head[HEAD.memoryMax] = memoryMax;
-    head[HEAD.flags] = flags;
-    this.#handle = check(backend.matcherNew());
+    const compiled = patterns instanceof Compiled ? patterns : compile(patterns, options);
+    this.size = compiled.size;
+    this.#handle = compiled.handle;
+    this.#how = compiled.how;
+    this.#buildMs = compiled.buildMs;
+    this.#short = compiled.short;
     unused.register(this, this.#handle);
-    this.#short = ShortSearch.of(list, how);
+  }
+
+  /**
+   * The matcher that `serialize` gave the bytes of, on this or any other backend and machine. It searches as the first one does.
+   *
+   * @throws {LanewiseError} LW_BAD_BLOB when they are something else, of another version, or were changed; LW_TOO_LARGE when the compiled form
+   * does not fit the `memoryMax` that it was saved with; LW_SHARED_INPUT
+   */
+  static load(blob: Uint8Array): Matcher {
+    return new Matcher(load(blob) as never);
   }
 
   /** True if some pattern occurs. */
@@ -132,11 +142,146 @@ export class Matcher {
 
   /** Every match. */
   findAll(haystack: Text): Matches {
+    return new MatchList(this.#words(haystack));
+  }
+
+  /** The ids of all patterns that occur anywhere, whatever the semantics, ascending, each once. */
+  which(haystack: Text): Uint32Array {
+    const text = this.#short?.textOf(haystack) ?? null;
+    const ids = text === null ? null : (this.#short?.which(text) ?? null);
+    if (ids !== null) return Uint32Array.from(ids);
+    this.#put(haystack);
+    return ownWords(check(backend.matcherWhich()));
+  }
+
+  /**
+   * The haystack with something else in place of its matches: one replacement for all, one for each pattern, or what a function says, which is
+   * called once for each match, in order, before anything is built, and may search. Replacements are taken as they are, `$` means nothing.
+   *
+   * @returns the string itself where nothing occurs; bytes are always a copy
+   * @throws {TypeError} under the semantics 'all'; for what is no replacement, and for too few or too many of them
+   * @throws {LanewiseError} LW_SIZE when the result is larger than the host can hold, before it is built; LW_SHARED_INPUT
+   */
+  replace(haystack: string, replacement: Replacement<string>): string;
+  replace(haystack: Uint8Array, replacement: Replacement<Uint8Array>): Uint8Array;
+  replace(haystack: Text, replacement: Replacement<string> | Replacement<Uint8Array>): Text {
+    this.#refuseAll('replace');
+    return typeof haystack === 'string'
+      ? this.#replaceInString(haystack, replacement as Replacement<string>)
+      : this.#replaceInBytes(haystack, replacement as Replacement<Uint8Array>);
+  }
+
+  #replaceInString(haystack: string, replacement: Replacement<string>): string {
+    if (typeof replacement === 'function') {
+      const words = this.#words(haystack);
+      return replaceInString(haystack, words, askedStrings(words, replacement));
+    }
+    if (typeof replacement === 'string') {
+      const short = this.#short;
+      const text = short?.textOf(haystack) ?? null;
+      const replaced = short !== null && text !== null ? short.replace(text, replacement) : null;
+      if (replaced !== null) return replaced;
+    }
+    const chosen = fixed(replacement, this.size, checkedString);
+    return replaceInString(haystack, this.#words(haystack), chosen);
+  }
+
+  #replaceInBytes(haystack: Uint8Array, replacement: Replacement<Uint8Array>): Uint8Array {
+    const { length } = borrow(haystack);
+    const isAsked = typeof replacement === 'function';
+    const chosen = isAsked ? null : fixed(replacement, this.size, checkedBytes);
+    const words = this.#words(haystack);
+    const of = chosen ?? askedBytes(words, replacement as (match: Match) => Uint8Array);
+    // The function may have taken its memory away.
+    if (haystack.length !== length) throw new TypeError('the haystack has changed its size while it was searched');
+    return replaceInBytes(haystack, words, of);
+  }
+
+  /**
+   * One byte for each haystack, 1 where some pattern occurs, else 0. Many short ones take far less time than as many calls of `test`.
+   *
+   * @throws {TypeError} when they are neither strings alone nor Uint8Arrays alone
+   * @throws {LanewiseError} LW_SHARED_INPUT
+   */
+  testBatch(haystacks: readonly string[] | readonly Uint8Array[]): Uint8Array {
+    const list = batchOf(haystacks);
+    const found = new Uint8Array(list.length);
+    const testUpTo = (from: number, end: number): void => {
+      for (let i = from; i < end; i++) found[i] = this.test(list[i] as Text) ? 1 : 0;
+    };
+    const [first] = list;
+    const isSampled = this.#short !== null && typeof first === 'string' && first.length <= SAMPLE_LENGTH_MAX;
+    let from = isSampled ? Math.min(list.length, SAMPLE) : 0;
+    testUpTo(0, from);
+    const isDense = from > 0 && found.subarray(0, from).reduce((sum, one) => sum + one, 0) * RARE > from;
+    if (isDense || list.length - from <= FEW) {
+      testUpTo(from, list.length);
+      return found;
+    }
+    while (from < list.length) {
+      const to = putBatch(list, from);
+      if (to === from) {
+        testUpTo(from, ++from);
+        continue;
+      }
+      head[HEAD.handle] = this.#handle;
+      found.set(borrowBytes(check(backend.matcherTestBatch())), from);
+      from = to;
+    }
+    return found;
+  }
+
+  /** A search in a stream of bytes, chunk by chunk. */
+  scanner(): Scanner {
+    return new ByteScanner(this.#handle);
+  }
+
+  /**
+   * Passes a stream of bytes on with the UTF-8 of a replacement in place of matches, one for all or one for each pattern. All is passed on at once that
+   * cannot be part of a match any more.
+   *
+   * @throws {TypeError} as `replace`
+   */
+  replaceStream(replacement: string | readonly string[]): TransformStream<Uint8Array, Uint8Array> {
+    this.#refuseAll('replaceStream');
+    const chosen = fixed(replacement, this.size, (text: string) => encodeUtf8(checkedString(text)));
+    return replaceBytesStream(new StreamSearch(this.#handle, FORM.bytes), chosen);
+  }
+
+  /** The same for a stream of strings; surrogate pairs may be cut between chunks. */
+  replaceStringStream(replacement: string | readonly string[]): TransformStream<string, string> {
+    this.#refuseAll('replaceStringStream');
+    const chosen = fixed(replacement, this.size, checkedString);
+    return replaceStringsStream(new StreamSearch(this.#handle, FORM.utf16), chosen);
+  }
+
+  /** How it will search. */
+  explain(): SearchPlan {
+    openFrame();
+    head[HEAD.handle] = this.#handle;
+    const json = borrowBytes(check(backend.matcherExplain()));
+    const { engine, prefilter, memoryBytes, unfiltered } = JSON.parse(decodeAscii(json, 0, json.length) as string);
+    return { engine, prefilter, isa: current.isa, memoryBytes, buildMs: this.#buildMs, unfiltered };
+  }
+
+  /** The compiled form as bytes: versioned, with a checksum, the same on every backend and machine. `Matcher.load` takes them, in another thread too. */
+  serialize(): Uint8Array {
+    openFrame();
+    head[HEAD.handle] = this.#handle;
+    return ownBytes(check(backend.matcherSave()));
+  }
+
+  #refuseAll(name: string): void {
+    if (this.#how.semantics === 'all') throw new TypeError(`${name} needs matches that do not overlap: a leftmost semantics`);
+  }
+
+  /** Id, start and end of every match. */
+  #words(haystack: Text): ArrayLike<number> {
     const short = this.#short;
     const text = short?.textOf(haystack) ?? null;
-    if (short !== null && text !== null) return new MatchList(short.findAll(text));
+    if (short !== null && text !== null) return short.findAll(text);
     this.#put(haystack);
-    return new MatchList(listWords(check(backend.matcherFindAll())));
+    return listWords(check(backend.matcherFindAll()));
   }
 
   /**
@@ -174,41 +319,54 @@ export class Matcher {
   }
 }
 
-/** Matches over words of its own. */
-class MatchList implements Matches {
-  readonly length: number;
-  readonly #words: ArrayLike<number>;
+/** A matcher that the backend has made. */
+class Compiled {
+  readonly handle: number;
+  readonly size: number;
+  readonly how: ResolvedSearch;
+  readonly short: ShortSearch | null;
+  readonly buildMs: number;
 
-  constructor(words: ArrayLike<number>) {
-    this.length = words.length / 3;
-    this.#words = words;
+  constructor(handle: number, size: number, how: ResolvedSearch, short: ShortSearch | null, since: number) {
+    this.handle = handle;
+    this.size = size;
+    this.how = how;
+    this.short = short;
+    this.buildMs = performance.now() - since;
   }
+}
 
-  id(i: number): number {
-    return this.#word(i, 0);
-  }
+function compile(patterns: Iterable<string | Uint8Array>, options: SearchOptions): Compiled {
+  const list = [...patterns];
+  const packed = pack(list);
+  const how = resolveSearch(options);
+  const memoryMax = limit(options.memoryMax, MEMORY_MAX, 'memoryMax');
+  const since = performance.now();
+  put(packed);
+  head[HEAD.memoryMax] = memoryMax;
+  head[HEAD.flags] = flagsOf(how);
+  const handle = check(backend.matcherNew());
+  return new Compiled(handle, list.length, how, ShortSearch.of(list, how), since);
+}
 
-  start(i: number): number {
-    return this.#word(i, 1);
-  }
+function load(blob: Uint8Array): Compiled {
+  const input = borrow(blob);
+  const since = performance.now();
+  put(input);
+  const handle = check(backend.matcherLoad());
+  openFrame();
+  head[HEAD.handle] = handle;
+  check(backend.matcherAbout());
+  const [size, bytes, how] = [wordAt(0), wordAt(1), searchOf(wordAt(2))];
+  const short = ShortSearch.isPossible(size, bytes) ? ShortSearch.of(patternsOf(handle), how) : null;
+  return new Compiled(handle, size, how, short, since);
+}
 
-  end(i: number): number {
-    return this.#word(i, 2);
-  }
-
-  toUint32Array(): Uint32Array {
-    return Uint32Array.from(this.#words);
-  }
-
-  *[Symbol.iterator](): Generator<Match, void, undefined> {
-    for (let i = 0; i < this.length; i++) yield { id: this.id(i), start: this.start(i), end: this.end(i) };
-  }
-
-  #word(i: number, field: number): number {
-    const word = this.#words[i * 3 + field];
-    if (word === undefined) throw new TypeError(`there is no match ${i} among ${this.length}`);
-    return word;
-  }
+/** The patterns of a matcher, which are few. */
+function patternsOf(handle: number): (string | Uint8Array)[] {
+  head[HEAD.handle] = handle;
+  const list = unpackList(ownBytes(check(backend.matcherPatterns())));
+  return list.map(({ bytes, kind }) => (kind === KIND.units ? stringOfUtf16(bytes) : bytes));
 }
 
 /** The patterns as `matcherNew` takes them. */
@@ -219,20 +377,4 @@ function pack(patterns: readonly (string | Uint8Array)[]): Uint8Array {
     throw wrongType('patterns that are strings or Uint8Arrays', pattern);
   });
   return packList(list);
-}
-
-/** Options with every default filled in, read once. */
-export interface ResolvedSearch {
-  readonly semantics: keyof typeof SEMANTICS;
-  readonly ignoreCase: keyof typeof FOLDING;
-  readonly wholeWords: boolean;
-}
-
-function resolve({ semantics = 'leftmost-first', ignoreCase = false, wholeWords = false }: SearchOptions): ResolvedSearch {
-  if (!Object.keys(SEMANTICS).includes(semantics)) {
-    throw new TypeError(`unknown semantics ${String(semantics)}; known: ${Object.keys(SEMANTICS).join(', ')}`);
-  }
-  if (![true, false, 'ascii', 'unicode'].includes(ignoreCase)) throw new TypeError(`ignoreCase must be a boolean, 'ascii' or 'unicode'`);
-  const folding = ignoreCase === true ? 'unicode' : ignoreCase === false ? 'none' : ignoreCase;
-  return { semantics, ignoreCase: folding, wholeWords: Boolean(wholeWords) };
 }

@@ -29,3 +29,16 @@ export function packList(list: readonly Item[]): Uint8Array {
   }
   return packed;
 }
+
+/** The items of a list that `packList` or the engine has made; views of it. */
+export function unpackList(packed: Uint8Array): Item[] {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.length);
+  const list: Item[] = [];
+  for (let at = 0; at < packed.length; ) {
+    const start = at + HEAD_SIZE;
+    const end = start + view.getUint32(at, true);
+    list.push({ kind: packed[start - 1] as number, bytes: packed.subarray(start, end) });
+    at = end;
+  }
+  return list;
+}

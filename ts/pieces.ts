@@ -1,12 +1,14 @@
-/** Cuts bytes that come in chunks into whole pieces, and gives what becomes of those. */
-export interface Pieces<T> {
-  write(chunk: Uint8Array): Iterable<T>;
+import { borrow } from './input.ts';
+
+/** Cuts bytes, or what else comes in chunks, into whole pieces, and gives what becomes of those. */
+export interface Pieces<T, Chunk = Uint8Array> {
+  write(chunk: Chunk): Iterable<T>;
   end(): Iterable<T>;
 }
 
-/** Passes a stream of bytes through `pieces`, each of whose results is a chunk. */
-export function streamOf<T>(pieces: Pieces<T>): TransformStream<Uint8Array, T> {
-  return new TransformStream<Uint8Array, T>({
+/** Passes a stream through `pieces`, each of whose results is a chunk. */
+export function streamOf<T, Chunk = Uint8Array>(pieces: Pieces<T, Chunk>): TransformStream<Chunk, T> {
+  return new TransformStream<Chunk, T>({
     transform(chunk, controller) {
       for (const out of pieces.write(chunk)) controller.enqueue(out);
     },
@@ -14,6 +16,16 @@ export function streamOf<T>(pieces: Pieces<T>): TransformStream<Uint8Array, T> {
       for (const out of pieces.end()) controller.enqueue(out);
     },
   });
+}
+
+/** A chunk above this size is taken in parts, so that offsets within one, and within what was held before, are words of 32 bits. */
+const PART_MAX = 2 ** 30;
+
+/** The chunk, in parts if it is very large. */
+export function* chunksOf(chunk: Uint8Array): Generator<Uint8Array> {
+  const input = borrow(chunk);
+  if (input.length <= PART_MAX) yield input;
+  else for (let at = 0; at < input.length; at += PART_MAX) yield input.subarray(at, at + PART_MAX);
 }
 
 /** Memory for a piece that is kept for the next one. */

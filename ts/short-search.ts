@@ -1,7 +1,9 @@
 import { countByIndex, type Literal, startRarely, testByIndex, walkByIndex } from './index-search.ts';
 import { borrow } from './input.ts';
-import type { Match, ResolvedSearch, Text } from './matcher.ts';
+import type { Text } from './matcher.ts';
+import type { Match } from './matches.ts';
 import { decodeAscii, decodeText } from './objects/strings.ts';
+import type { ResolvedSearch } from './search-options.ts';
 import { FORM, formOf } from './units.ts';
 
 /*
@@ -23,6 +25,8 @@ const NARROW_MAX = 1 << 13;
 const FEW_PATTERNS = 4;
 /** Up to here, and where matches are nearer than this to each other, an alternation beats `indexOf`. */
 const NEAR = 256;
+/** So long a text in place of every unit of a short string is no string too long. */
+const REPLACEMENT_MAX = 1 << 12;
 const ASCII = /^[\0-\x7f]*$/;
 const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 /** The two characters outside ASCII whose simple case folding is in it. */
@@ -38,6 +42,8 @@ export class ShortSearch {
   /** Up to so many units a string is searched here; a one-byte string up to the second. */
   readonly #wideMax: number;
   readonly #narrowMax: number;
+  /** The patterns that strings can hold, and null for the others. */
+  readonly #given: readonly (string | null)[];
   readonly #ids = new Map<string, number>();
   readonly #folds: boolean;
   readonly #literals: readonly Literal[];
@@ -47,6 +53,11 @@ export class ShortSearch {
   readonly #byIndex: boolean;
   readonly #first: RegExp;
   readonly #next: RegExp;
+
+  /** Whether there can be such a search for so many patterns, which have so many bytes, at most two a unit. */
+  static isPossible(count: number, bytes: number): boolean {
+    return count <= PATTERNS_MAX && bytes <= 2 * PATTERNS_SIZE_MAX;
+  }
 
   /** A search that gives what the engine gives, or null where a RegExp cannot. */
   static of(patterns: readonly (string | Uint8Array)[], { semantics, ignoreCase, wholeWords }: ResolvedSearch): ShortSearch | null {
@@ -60,6 +71,7 @@ export class ShortSearch {
 
   private constructor(patterns: readonly (string | null)[], semantics: string, ignoreCase: ResolvedSearch['ignoreCase']) {
     this.#folds = ignoreCase !== 'none';
+    this.#given = patterns;
     for (const [id, pattern] of patterns.entries()) {
       if (pattern !== null && !this.#ids.has(this.#key(pattern))) this.#ids.set(this.#key(pattern), id);
     }
@@ -135,6 +147,23 @@ export class ShortSearch {
       words.push(this.#idOf(found[0]), found.index, found.index + found[0].length);
     }
     return words;
+  }
+
+  /** The ids of all patterns that occur; null where the host has no way to tell that costs less than a crossing. */
+  which(haystack: string): number[] | null {
+    if (this.#folds) return null;
+    const ids: number[] = [];
+    for (const [id, pattern] of this.#given.entries()) if (pattern !== null && haystack.includes(pattern)) ids.push(id);
+    return ids;
+  }
+
+  /** The haystack with one text in place of all matches; null where it is better built from the matches. */
+  replace(haystack: string, replacement: string): string | null {
+    const isIndexed = this.#servesIndex(haystack);
+    if ((isIndexed && this.#only === null) || replacement.length > REPLACEMENT_MAX) return null;
+    // For the host `$` means something.
+    const plain = replacement.includes('$') ? replacement.replaceAll('$', '$$$$') : replacement;
+    return isIndexed && this.#only !== null ? haystack.replaceAll(this.#only.text, plain) : haystack.replace(this.#next, plain);
   }
 
   #findByIndex(haystack: string, from: number): Match | null {

@@ -1,5 +1,4 @@
 import { HEAD, head, lend, openFrame, room } from './backend/frame.ts';
-import { encodeUtf8 } from './utf8.ts';
 
 /*
  * Text on its way to a backend. A string is searched as V8 holds it, Latin-1 or UTF-16, so its units are copied as they are,
@@ -32,12 +31,12 @@ export function putUnits(text: string, form: number, size: number = HEAD.inputSi
   const bytes = form === FORM.utf16 ? text.length * 2 : text.length;
   openFrame();
   if (bytes <= room.length) {
-    write(text, room, form);
+    writeUnits(text, room, form);
     head[size] = bytes;
     return;
   }
   const scratch = scratchFor(bytes);
-  write(text, scratch, form);
+  writeUnits(text, scratch, form);
   lend(scratch.subarray(0, bytes), size);
 }
 
@@ -45,10 +44,18 @@ export function putUnits(text: string, form: number, size: number = HEAD.inputSi
 export function putUtf8(text: string): void {
   openFrame();
   if (text.length * 3 > room.length) {
-    lend(encodeUtf8(text), HEAD.inputSize);
+    lend(encoder.encode(text), HEAD.inputSize);
     return;
   }
   head[HEAD.inputSize] = host === undefined ? encoder.encodeInto(text, room).written : (room as Buffer).write(text, 0, 'utf8');
+}
+
+/** The units of `text`, in memory that the next call may use again. */
+export function unitsOf(text: string, form: number): Uint8Array {
+  const bytes = form === FORM.utf16 ? text.length * 2 : text.length;
+  const scratch = scratchFor(bytes);
+  writeUnits(text, scratch, form);
+  return scratch.subarray(0, bytes);
 }
 
 /** UTF-16LE units of `text`, as bytes of the caller's own. */
@@ -58,7 +65,15 @@ export function utf16Of(text: string): Uint8Array {
   return bytes;
 }
 
-function write(text: string, to: Uint8Array, form: number): void {
+/** The string of a few UTF-16LE units. */
+export function stringOfUtf16(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i + 1 < bytes.length; i += 2) text += String.fromCharCode((bytes[i] as number) | ((bytes[i + 1] as number) << 8));
+  return text;
+}
+
+/** Writes the units of `text` to the start of `to`, which has room for them. */
+export function writeUnits(text: string, to: Uint8Array, form: number): void {
   if (host !== undefined && text.length > LOOP_MAX) (to as Buffer).write(text, 0, form === FORM.utf16 ? 'utf16le' : 'latin1');
   else if (form === FORM.utf16) writeUtf16(text, to);
   else for (let i = 0; i < text.length; i++) to[i] = text.charCodeAt(i);

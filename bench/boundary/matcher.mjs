@@ -21,7 +21,7 @@ export const PATTERNS = {
 const PATTERN_COUNTS = [1, 4, 16];
 
 /** How each kind of haystack is made, which patterns suit it, and what V8 has for it. */
-const KINDS = {
+export const KINDS = {
   'one-byte': { patterns: PATTERNS.english, make: englishPart, ways: onStrings },
   'two-byte': { patterns: PATTERNS.cyrillic, make: cyrillicPart, ways: onStrings },
   bytes: {

@@ -2,10 +2,17 @@
 import { jsonCases } from './json.mjs';
 import { matcherCases } from './matcher.mjs';
 import { msgpackCases } from './msgpack.mjs';
+import { searcherCases } from './searcher.mjs';
 import { textCases } from './text.mjs';
 
 /** @type {import('../harness/suite.mjs').Suite} */
 export default {
   against: 'fastest',
-  cases: (lanewise) => [...matcherCases(lanewise), ...textCases(lanewise), ...jsonCases(lanewise), ...msgpackCases(lanewise)],
+  cases: (lanewise) => [
+    ...matcherCases(lanewise),
+    ...searcherCases(lanewise),
+    ...textCases(lanewise),
+    ...jsonCases(lanewise),
+    ...msgpackCases(lanewise),
+  ],
 };

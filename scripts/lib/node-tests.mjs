@@ -10,7 +10,7 @@ import { filesUnder, perform } from './step.mjs';
 const OUTPUT = 'build/test';
 
 /** ISAs by processor: what this machine lacks is named as skipped, so that nobody takes it for tested. */
-const ISAS = { x64: ['avx512', 'avx2', 'sse4.2', 'scalar'], arm64: ['sve', 'neon', 'scalar'] };
+const ISAS = { x64: ['avx512', 'avx2', 'sse4.2', 'scalar'], arm64: ['sve2', 'sve', 'neon', 'scalar'] };
 const WASM_ISAS = ['relaxed-simd', 'simd128', 'scalar'];
 
 /** Bundles the tests. */

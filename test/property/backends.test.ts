@@ -116,7 +116,20 @@ describe('every backend gives the same value, code and offset', () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         both((lib) => lib.isUtf8(bytes));
         both((lib) => lib.decodeUtf8(bytes));
+        both((lib) => lib.decodeUtf8(bytes, { lossy: true }));
         both((lib) => lib.lineStarts(bytes));
+        both((lib) => [...lib.lines(bytes)].map((line) => [...line]));
+      }),
+    );
+    fc.assert(
+      fc.property(string(40), string(3), fc.array(string(3)), fc.nat({ max: 5000 }), (text, needle, prefixes, size) => {
+        const long = text + 'x'.repeat(size) + text;
+        both((lib) => lib.encodeUtf8(long));
+        both((lib) => lib.decodeUtf8(encoder.encode(long)));
+        both((lib) => lib.indexOf(encoder.encode(long), needle, size));
+        both((lib) => lib.count(encoder.encode(long), needle));
+        both((lib) => new lib.PrefixSet(prefixes).longest(text));
+        both((lib) => new lib.PrefixSet(prefixes).longestBatch(Array.from({ length: 100 }, (_, i) => text.slice(i))));
       }),
     );
   });

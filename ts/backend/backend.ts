@@ -23,6 +23,27 @@ export interface Backend {
   knownIsas(): string;
 
   checkUtf8(): number;
+  /**
+   * The string that the input is the UTF-8 of, or the fault: the one call that gives no number. Only an addon can have the host make a
+   * string of memory that it does not know. Takes `flags`: 1 puts U+FFFD for what is bad.
+   */
+  decodeUtf8?(): string | number;
+  /**
+   * Bytes, the units of that string: 1 when they are the input itself, which is ASCII; else four times their number, plus 2 for Latin-1 and 3
+   * for UTF-16.
+   */
+  utf8Units(): number;
+  /** Bytes: the UTF-8 of units. Takes `form`. */
+  encodeUtf8(): number;
+  /** One more than where the needle starts, which stands where others have a pointer, at or behind `from`; 0 where it does not. */
+  needleFind(): number;
+  needleCount(): number;
+  /** A handle of a set of prefixes for a list as that of `matcherNew`. */
+  prefixesNew(): number;
+  /** Both take `handle`. */
+  prefixesFree(): number;
+  /** Words, one a key: the id of its longest prefix, or all bits set. Takes `form`, and a word a key, where it ends, where others have a pointer. */
+  prefixesLongest(): number;
   /** Words: where each line starts. */
   lineStarts(): number;
 
@@ -76,6 +97,31 @@ export interface Backend {
   matcherFind(): number;
   /** Three words for each match. */
   matcherFindAll(): number;
+  /** Words: the ids of the patterns that occur. */
+  matcherWhich(): number;
+  /** Bytes, one for each haystack: they lie one behind the other in the input; where others have a pointer is a word for each, how many bytes it takes. */
+  matcherTestBatch(): number;
+  /** Bytes: JSON of what the matcher says about itself, members of `SearchPlan` (`ts/matcher.ts`). */
+  matcherExplain(): number;
+  /** Bytes: the saved form. */
+  matcherSave(): number;
+  /** A handle of the matcher whose saved form is the input. */
+  matcherLoad(): number;
+  /** Three words: how many patterns there are, how many bytes they take together, and the flags. */
+  matcherAbout(): number;
+  /** Bytes: the list of patterns, as `matcherNew` takes it. */
+  matcherPatterns(): number;
+
+  /** A handle of a search in a stream, by the matcher of `handle`. `form` says what chunks are made of: bytes or UTF-16. */
+  scannerNew(): number;
+  /** The rest take `handle`, that of the scanner. */
+  scannerFree(): number;
+  /** Takes a chunk. Three words for each match that is certain now, offsets counted from where what was held back began. */
+  scannerWrite(): number;
+  /** The same at the end of the stream; the scanner is at the start of another one then. */
+  scannerEnd(): number;
+  /** How many units are held back. */
+  scannerHeld(): number;
 
   /** A handle of a task: a copy of the call that has been put, of which `kind` says what it is. `task.ts` is the one module that uses tasks. */
   taskNew(kind: number): number;

@@ -34,6 +34,8 @@ const lent: (Uint8Array | undefined)[] = [];
 export let head: Uint32Array = new Uint32Array(0);
 /** Room for input; a Buffer where there is one, for its writers of strings. */
 export let room: Uint8Array = new Uint8Array(0);
+/** The words of that room. */
+export let roomWords: Uint32Array = head;
 let outBytes: Uint8Array = room;
 let outWords: Uint32Array = head;
 
@@ -46,6 +48,7 @@ export function openFrame(): void {
   head = new Uint32Array(buffer, byteOffset, HEAD_WORDS);
   const start = head.byteLength;
   room = host === undefined ? frame.subarray(start, half) : host.from(buffer, byteOffset + start, half - start);
+  roomWords = new Uint32Array(buffer, byteOffset + start, (half - start) / Uint32Array.BYTES_PER_ELEMENT);
   outBytes = frame.subarray(half);
   outWords = new Uint32Array(buffer, byteOffset + half, half / Uint32Array.BYTES_PER_ELEMENT);
 }

@@ -105,7 +105,9 @@ function sliceOf(slice: HostForms['latin1'] | undefined, input: Uint8Array): str
 /** The string that these bytes are UTF-8 of; undefined when they are not, or when it is longer than the host's strings can be. */
 export function decodeText(input: Uint8Array, start: number, end: number): string | undefined {
   if (end - start <= SHORT_TEXT) {
-    const text = decodeAscii(input, start, end);
+    if (start === end) return '';
+    // Text that does not begin with ASCII is not tried: most often the rest is not either.
+    const text = (input[start] as number) < 0x80 ? decodeAscii(input, start, end) : undefined;
     if (text !== undefined) return text;
   }
   try {

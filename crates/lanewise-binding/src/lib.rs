@@ -15,10 +15,13 @@ mod frame;
 mod handles;
 mod isa;
 mod list;
+mod matcher_form;
 mod outcome;
 mod query;
+mod scanner;
 mod search;
 mod task;
+mod text;
 mod writers;
 
 pub use codecs::{json_get, json_host_text, json_minify, json_tape, json_validate};
@@ -27,8 +30,14 @@ pub use codecs::{
 };
 pub use frame::{Call, FRAME_SIZE};
 pub use isa::{available_isas, choose_isa, known_isas};
+pub use matcher_form::{matcher_about, matcher_explain, matcher_load, matcher_patterns, matcher_save};
 pub use outcome::{fault, take_bytes, take_bytes_with, take_words, take_words_with};
 pub use query::{ndjson_columns, ndjson_project, query_free, query_new, query_paths, query_pick, query_values};
-pub use search::{check_utf8, line_starts, matcher_count, matcher_find, matcher_find_all, matcher_free, matcher_new, matcher_test};
+pub use scanner::{scanner_end, scanner_free, scanner_held, scanner_new, scanner_write};
+pub use search::{check_utf8, line_starts};
+pub use search::{
+    matcher_count, matcher_find, matcher_find_all, matcher_free, matcher_new, matcher_test, matcher_test_batch, matcher_which,
+};
 pub use task::{Task, task, task_free, task_new, task_take};
+pub use text::{Units, decode_utf8, encode_utf8, needle_count, needle_find, prefixes_free, prefixes_longest, prefixes_new, utf8_units};
 pub use writers::{json_canonicalize, json_merge_patch, json_patch, json_prettify};

@@ -41,6 +41,17 @@ pub(crate) fn with_words(out: &mut [u8], produce: impl FnOnce(&mut Vec<u32>) -> 
     WORDS.with_borrow_mut(|words| deliver(words, produce, |words| copy_words(words, out)))
 }
 
+/// Gives `work` this thread's byte buffer, empty, for what does not leave the call.
+pub(crate) fn lend_bytes<T>(work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    BYTES.with_borrow_mut(|bytes| {
+        bytes.clear();
+        let made = work(bytes);
+        bytes.clear();
+        bytes.shrink_to(KEPT_MAX);
+        made
+    })
+}
+
 /// Bytes that do not fit are not written.
 fn copy_bytes(bytes: &[u8], out: &mut [u8]) {
     if let Some(out) = out.get_mut(..bytes.len()) {

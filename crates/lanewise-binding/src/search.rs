@@ -8,16 +8,17 @@ use lanewise_text::{CaseFolding, Haystack, Matcher, Options, Pattern, Semantics}
 use crate::frame::Call;
 use crate::handles::Handles;
 use crate::list::List;
-use crate::outcome::{fault, verdict, with_words};
+use crate::outcome::{fault, verdict, with_bytes, with_words};
 
-const LEFTMOST_LONGEST: u32 = 1;
-const ALL: u32 = 2;
-const FOLD_ASCII: u32 = 4;
-const FOLD_UNICODE: u32 = 8;
-const WHOLE_WORDS: u32 = 16;
+pub(crate) const LEFTMOST_LONGEST: u32 = 1;
+pub(crate) const ALL: u32 = 2;
+pub(crate) const FOLD_ASCII: u32 = 4;
+pub(crate) const FOLD_UNICODE: u32 = 8;
+pub(crate) const WHOLE_WORDS: u32 = 16;
 
-/// The kind of a pattern that is bytes; the other one is UTF-16LE units.
-const KIND_BYTES: u8 = 0;
+/// The kind of a pattern that is bytes, and of one that is UTF-16LE units.
+pub(crate) const KIND_BYTES: u8 = 0;
+pub(crate) const KIND_UNITS: u8 = 1;
 
 thread_local! {
     /// The matchers of this thread.
@@ -45,7 +46,7 @@ pub fn matcher_new(call: Call<'_>) -> f64 {
     let patterns =
         List(call.input).map(|(kind, pattern)| if kind == KIND_BYTES { Pattern::Bytes(pattern) } else { Pattern::Units(pattern) });
     match Matcher::new(patterns, &options(&call)) {
-        Ok(matcher) => f64::from(MATCHERS.with_borrow_mut(|matchers| matchers.keep(matcher))),
+        Ok(matcher) => f64::from(keep(matcher)),
         Err(error) => fault(error),
     }
 }
@@ -92,20 +93,55 @@ pub fn matcher_find_all(call: Call<'_>) -> f64 {
     })
 }
 
+/// The number of words: the ids of the patterns that occur.
+#[must_use]
+pub fn matcher_which(call: Call<'_>) -> f64 {
+    with_matcher(call, |matcher, haystack, out| {
+        with_words(out, |words| {
+            matcher.which(haystack, words);
+            Ok(())
+        })
+    })
+}
+
+/// One byte for each of the haystacks that lie one behind the other in the input, 1 if some pattern occurs in it. The pointer is a word for each,
+/// how many bytes it takes.
+#[must_use]
+pub fn matcher_test_batch(call: Call<'_>) -> f64 {
+    let sizes = call.pointer;
+    with_matcher(call, |matcher, haystack, out| {
+        let width = if matches!(haystack, Haystack::Utf16(_)) { 2 } else { 1 };
+        with_bytes(out, |found| {
+            let sizes = sizes.as_chunks().0.iter().map(|size| u32::from_ne_bytes(*size) as usize / width);
+            matcher.test_each(haystack, sizes, found);
+            Ok(())
+        })
+    })
+}
+
+/// The handle of a matcher of this thread.
+pub(crate) fn keep(matcher: Matcher) -> u32 {
+    MATCHERS.with_borrow_mut(|matchers| matchers.keep(matcher))
+}
+
 /// The matcher of this handle, to be used beyond a call.
 pub(crate) fn matcher(handle: u32) -> Option<Arc<Matcher>> {
     MATCHERS.with_borrow(|matchers| matchers.get(handle).cloned())
 }
 
+/// The units that `form` says the bytes are: `FORM` in `ts/units.ts`.
+pub(crate) fn haystack(form: u32, units: &[u8]) -> Haystack<'_> {
+    match form {
+        0 => Haystack::Bytes(units),
+        1 => Haystack::Latin1(units),
+        _ => Haystack::Utf16(units),
+    }
+}
+
 /// Runs `search`; a handle that is not in use, which the facade never gives, finds nothing.
 fn with_matcher(call: Call<'_>, search: impl FnOnce(&Matcher, Haystack<'_>, &mut [u8]) -> f64) -> f64 {
-    let haystack = match call.form {
-        0 => Haystack::Bytes(call.input),
-        1 => Haystack::Latin1(call.input),
-        _ => Haystack::Utf16(call.input),
-    };
     MATCHERS.with_borrow(|matchers| match matchers.get(call.handle) {
-        Some(matcher) => search(matcher, haystack, call.out),
+        Some(matcher) => search(matcher, haystack(call.form, call.input), call.out),
         None => 0.0,
     })
 }
@@ -131,6 +167,16 @@ mod tests {
 
     fn call<'a>(input: &'a [u8], handle: u32, out: &'a mut [u8]) -> Call<'a> {
         Call { depth_max: 0, memory_max: 1 << 20, flags: 0, form: 0, handle, from: 0, pointer: &[], input, out }
+    }
+
+    #[test]
+    fn a_batch_is_tested_item_by_item() {
+        let matcher = matcher_new(call(&[2, 0, 0, 0, KIND_BYTES, b'a', b'b'], 0, &mut [])) as u32;
+        let sizes: Vec<u8> = [1_u32, 1, 0, 3, 9].iter().flat_map(|size| size.to_ne_bytes()).collect();
+        let mut out = [9; 5];
+        let batch = Call { pointer: &sizes, ..call(b"abxab", matcher, &mut out) };
+        assert_eq!(matcher_test_batch(batch), 5.0);
+        assert_eq!(out, [0, 0, 0, 1, 0], "an item beyond the input is what is left of it");
     }
 
     #[test]

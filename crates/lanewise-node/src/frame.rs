@@ -56,7 +56,7 @@ fn create(env: sys::napi_env) -> Result<Frame> {
 ///
 /// # Panics
 /// When [`view`] was not called before, which the facade does first.
-pub(crate) fn run(call: impl FnOnce(Call<'_>) -> f64) -> f64 {
+pub(crate) fn run<T>(call: impl FnOnce(Call<'_>) -> T) -> T {
     let mut frame = FRAME.get().expect("the frame was asked for").start;
     LENT.with_borrow_mut(|lent| {
         // SAFETY: the invariant of the field, and JavaScript does not run before the call returns.

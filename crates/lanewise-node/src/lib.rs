@@ -7,6 +7,7 @@
 
 mod frame;
 mod pool;
+mod text;
 
 use lanewise_binding as binding;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array, Uint8ArraySlice, Uint32ArraySlice};
@@ -55,6 +56,47 @@ pub fn known_isas() -> String {
 #[napi(catch_unwind)]
 pub fn check_utf8() -> f64 {
     frame::run(binding::check_utf8)
+}
+
+/// The one call that gives a string: only the host can make one, and it takes its units from here.
+#[napi(catch_unwind, ts_return_type = "string | number")]
+pub fn decode_utf8(env: Env) -> text::Decoded {
+    frame::run(|call| text::decode(env, call))
+}
+
+#[napi(catch_unwind)]
+pub fn utf8_units() -> f64 {
+    frame::run(binding::utf8_units)
+}
+
+#[napi(catch_unwind)]
+pub fn encode_utf8() -> f64 {
+    frame::run(binding::encode_utf8)
+}
+
+#[napi(catch_unwind)]
+pub fn needle_find() -> f64 {
+    frame::run(binding::needle_find)
+}
+
+#[napi(catch_unwind)]
+pub fn needle_count() -> f64 {
+    frame::run(binding::needle_count)
+}
+
+#[napi(catch_unwind)]
+pub fn prefixes_new() -> f64 {
+    frame::run(binding::prefixes_new)
+}
+
+#[napi(catch_unwind)]
+pub fn prefixes_free() -> f64 {
+    frame::run(binding::prefixes_free)
+}
+
+#[napi(catch_unwind)]
+pub fn prefixes_longest() -> f64 {
+    frame::run(binding::prefixes_longest)
 }
 
 #[napi(catch_unwind)]
@@ -170,6 +212,66 @@ pub fn matcher_find() -> f64 {
 #[napi(catch_unwind)]
 pub fn matcher_find_all() -> f64 {
     frame::run(binding::matcher_find_all)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_which() -> f64 {
+    frame::run(binding::matcher_which)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_test_batch() -> f64 {
+    frame::run(binding::matcher_test_batch)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_explain() -> f64 {
+    frame::run(binding::matcher_explain)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_save() -> f64 {
+    frame::run(binding::matcher_save)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_load() -> f64 {
+    frame::run(binding::matcher_load)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_about() -> f64 {
+    frame::run(binding::matcher_about)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_patterns() -> f64 {
+    frame::run(binding::matcher_patterns)
+}
+
+#[napi(catch_unwind)]
+pub fn scanner_new() -> f64 {
+    frame::run(binding::scanner_new)
+}
+
+#[napi(catch_unwind)]
+pub fn scanner_free() -> f64 {
+    frame::run(binding::scanner_free)
+}
+
+#[napi(catch_unwind)]
+pub fn scanner_write() -> f64 {
+    frame::run(binding::scanner_write)
+}
+
+#[napi(catch_unwind)]
+pub fn scanner_end() -> f64 {
+    frame::run(binding::scanner_end)
+}
+
+#[napi(catch_unwind)]
+pub fn scanner_held() -> f64 {
+    frame::run(binding::scanner_held)
 }
 
 #[napi(catch_unwind)]

@@ -7,8 +7,11 @@
 //!
 //! [`Kernels::run`]: crate::Kernels::run
 
+use std::collections::TryReserveError;
+
 use crate::generic::utf8::Check;
 use crate::pack::Pack;
+use crate::transcode::{Form, NotDecoded};
 use crate::vector::{Hits, Shuffle, write_bits};
 
 /// Bytes of a block; a word has a bit for each of them, the lowest for the first.
@@ -48,6 +51,18 @@ pub trait Isa: Copy + sealed::Sealed {
 
     /// [`Isa::pack_words`] of bytes, each made a word.
     fn pack_widened(self, lanes: &[u8; BLOCK], counts: u64, to: &mut [[u8; 2]; BLOCK]) -> usize;
+
+    /// [`Kernels::decode_utf8`](crate::Kernels::decode_utf8) and its lossy twin.
+    #[doc(hidden)]
+    fn decode_utf8(self, bytes: &[u8], lossy: bool, out: &mut Vec<u8>) -> Result<Form, NotDecoded>;
+
+    /// [`Kernels::encode_utf16`](crate::Kernels::encode_utf16).
+    #[doc(hidden)]
+    fn encode_utf16(self, units: &[u8], out: &mut Vec<u8>) -> Result<(), TryReserveError>;
+
+    /// [`Kernels::encode_latin1`](crate::Kernels::encode_latin1).
+    #[doc(hidden)]
+    fn encode_latin1(self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), TryReserveError>;
 }
 
 /// Questions about 64 bytes, each answered with one bit per byte.
@@ -341,6 +356,29 @@ macro_rules! isa {
             fn pack_widened(self, lanes: &[u8; $crate::block::BLOCK], counts: u64, to: &mut [[u8; 2]; $crate::block::BLOCK]) -> usize {
                 // SAFETY: CPU: the invariant of the type.
                 unsafe { <$V as $crate::pack::Pack>::pack_widened(lanes, counts, to) }
+            }
+
+            #[inline(always)]
+            fn decode_utf8(
+                self,
+                bytes: &[u8],
+                lossy: bool,
+                out: &mut Vec<u8>,
+            ) -> Result<$crate::transcode::Form, $crate::transcode::NotDecoded> {
+                // SAFETY: CPU: the invariant of the type.
+                unsafe { $crate::generic::decode::decode::<$V>(bytes, lossy, out) }
+            }
+
+            #[inline(always)]
+            fn encode_utf16(self, units: &[u8], out: &mut Vec<u8>) -> Result<(), std::collections::TryReserveError> {
+                // SAFETY: CPU: the invariant of the type.
+                unsafe { $crate::generic::encode::utf16::<$V>(units, out) }
+            }
+
+            #[inline(always)]
+            fn encode_latin1(self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), std::collections::TryReserveError> {
+                // SAFETY: CPU: the invariant of the type.
+                unsafe { $crate::generic::encode::latin1::<$V>(bytes, out) }
             }
         }
     };

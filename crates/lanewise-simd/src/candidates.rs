@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use crate::plan::{Look, Plan};
+use crate::plan::Plan;
 
 /// The room of a batch of candidates.
 pub const CANDIDATES: usize = 256;
@@ -114,11 +114,7 @@ impl Teddy {
     #[must_use]
     pub fn allows(&self, bucket: usize, place: usize, unit: u16) -> bool {
         let plan = self.plan();
-        let byte = plan.byte(unit);
-        let at = |look: &&Look| look.place == place;
-        let low = plan.lows().iter().filter(at).fold(u16::MAX, |buckets, look| buckets & plan.low_half(look, byte));
-        let both = plan.highs().iter().filter(at).fold(low, |buckets, look| buckets & plan.high_half(look, byte));
-        both >> bucket & 1 == 1
+        plan.buckets(place, plan.byte(unit)) >> bucket & 1 == 1
     }
 
     /// At how many units it looks.

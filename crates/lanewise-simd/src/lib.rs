@@ -33,8 +33,13 @@ mod dispatch;
 mod generic;
 mod pack;
 mod plan;
+mod set;
+mod transcode;
+mod units;
 mod vector;
 
 pub use block::{BLOCK, Block, Isa, NibbleSet, Task, Utf8, index_bits};
 pub use candidates::{CANDIDATES, Candidate, Pair, Probe, Teddy, Width};
 pub use dispatch::{KNOWN, Kernels, UnsupportedIsa, active, available, by_name, choose};
+pub use set::ByteSet;
+pub use transcode::{Form, NotDecoded};

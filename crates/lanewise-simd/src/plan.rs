@@ -24,6 +24,9 @@ pub(crate) struct Plan {
     /// A unit of 16 bits becomes the byte `(unit - base) & mask`, or 255 where that is more.
     pub(crate) base: u16,
     pub(crate) mask: u16,
+    /// For each place the bytes that some bucket allows there, the first one several times, where these are not more than 16.
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    pub(crate) sets: [Option<[u8; 16]>; PLACES_MAX],
 }
 
 /// One look-up, at each place of the haystack.
@@ -64,13 +67,23 @@ impl Shape {
 }
 
 /// What a candidate costs in the same unit, until whoever asked has seen that it is none.
-const CANDIDATE_COST: f32 = 40.0;
+const CANDIDATE_COST: f32 = 60.0;
 
 impl Plan {
     pub(crate) fn new(teddy: &Teddy) -> Self {
         let none = [Look { place: 0, tables: [[0; 16]; 2] }; PLACES_MAX];
         let (base, mask) = narrowing(teddy);
-        let mut plan = Plan { shape: Shape::L4H4, low: none, high: none, fat: teddy.fat, ascii: true, base, mask };
+        let mut plan = Plan {
+            shape: Shape::L4H4,
+            low: none,
+            high: none,
+            fat: teddy.fat,
+            ascii: true,
+            base,
+            mask,
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            sets: [None; PLACES_MAX],
+        };
         for &Allowed { bucket, place, unit } in &teddy.allowed {
             let byte = plan.byte(unit);
             plan.ascii &= byte.is_ascii();
@@ -86,7 +99,24 @@ impl Plan {
         plan.low = pick(&plan.low, low, lows);
         plan.high = pick(&plan.high, high, highs);
         plan.shape = shape;
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        {
+            plan.sets = core::array::from_fn(|place| plan.allowed(place).at_most());
+        }
         plan
+    }
+
+    /// The bytes that some bucket allows at `place`.
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    fn allowed(&self, place: usize) -> crate::ByteSet {
+        (0..=0xff).filter(|&byte| self.buckets(place, byte) != 0).collect()
+    }
+
+    /// The buckets that allow `byte` at `place`.
+    pub(crate) fn buckets(&self, place: usize, byte: u8) -> u16 {
+        let at = |look: &&Look| look.place == place;
+        let low = self.lows().iter().filter(at).fold(u16::MAX, |buckets, look| buckets & self.low_half(look, byte));
+        self.highs().iter().filter(at).fold(low, |buckets, look| buckets & self.high_half(look, byte))
     }
 
     pub(crate) fn lows(&self) -> &[Look] {

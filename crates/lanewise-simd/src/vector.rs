@@ -206,6 +206,22 @@ pub(crate) unsafe fn write_bits(mut bits: u64, base: u32, to: *mut u32) -> usize
     }
 }
 
+/// [`write_bits`] for words of which few have more than two bits, such as those of line ends: two words are written, and all again where there
+/// are more. Only that branch is left, which is seldom mispredicted.
+///
+/// # Safety
+/// As for [`write_bits`].
+#[inline(always)]
+pub(crate) unsafe fn write_few_bits(bits: u64, base: u32, to: *mut u32) -> usize {
+    let count = bits.count_ones() as usize;
+    // SAFETY: there is room for four words at least, and for all bits.
+    unsafe {
+        to.write(base.wrapping_add(bits.trailing_zeros()));
+        to.add(1).write(base.wrapping_add((bits & bits.wrapping_sub(1)).trailing_zeros()));
+        if count > 2 { write_bits(bits, base, to) } else { count }
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

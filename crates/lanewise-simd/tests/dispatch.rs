@@ -62,9 +62,9 @@ fn a_module_has_what_it_was_built_with() {
     let expected = if cfg!(target_feature = "relaxed-simd") {
         &["relaxed-simd", "scalar"][..]
     } else if cfg!(target_feature = "simd128") {
-        &["simd128", "scalar"]
+        &["simd128", "scalar"][..]
     } else {
-        &["scalar"]
+        &["scalar"][..]
     };
     assert_eq!(names(), expected);
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Guarded, by_machine, lengths, offsets, placements, places};
-use lanewise_simd::{Kernels, available};
+use lanewise_simd::{ByteSet, Kernels, available};
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -28,6 +28,8 @@ fn assert_found(kernels: &Kernels, (needle, other): (u8, u8), haystack: &[u8], e
     needles[turn] = needle;
     assert_eq!(kernels.find_any3(needles, haystack), first, "{}", context());
     assert_eq!(kernels.count_byte(needle, haystack), expected.len(), "{}", context());
+    let set: ByteSet = [needle, !other, 0x55, b'!', 0xe3].into_iter().filter(|&byte| byte != other).collect();
+    assert_eq!(kernels.find_in_set(&set, haystack), first, "{}", context());
     let positions = index_byte(kernels, needle, haystack, BASE);
     assert!(positions.iter().eq(expected.iter().map(|position| BASE + position).collect::<Vec<_>>().iter()), "{}", context());
 }
@@ -107,6 +109,30 @@ fn any3_finds_each_of_three_different_needles_and_the_first_of_them() {
 }
 
 #[test]
+fn each_byte_is_found_by_the_sets_that_have_it_and_by_no_other() {
+    let step = by_machine(1, 1, 37);
+    for kernels in available() {
+        for byte in (0..=0xff).step_by(step) {
+            let only: ByteSet = [byte].into_iter().collect();
+            let but: ByteSet = (0..=0xff).filter(|&other| other != byte).collect();
+            assert_eq!((only.len(), but.len(), only.contains(byte), but.contains(byte)), (1, 255, true, false));
+            for len in [1, 5, 16, 64, 70] {
+                let mut haystack = vec![byte; len];
+                assert_eq!(kernels.find_in_set(&only, &haystack), Some(0), "{} {byte:#x}", kernels.name());
+                assert_eq!(kernels.find_in_set(&but, &haystack), None, "{} {byte:#x}", kernels.name());
+                for other in (0..=0xff).step_by(step).filter(|&other| other != byte) {
+                    haystack[len - 1] = other;
+                    assert_eq!(kernels.find_in_set(&but, &haystack), Some(len - 1), "{} {byte:#x} {other:#x}", kernels.name());
+                    assert_eq!(kernels.find_in_set(&only, &haystack), (len > 1).then_some(0), "{} {byte:#x} {other:#x}", kernels.name());
+                }
+            }
+        }
+        assert_eq!(kernels.find_in_set(&ByteSet::new(), b"\0abc"), None);
+        assert_eq!(kernels.find_in_set(&(0..=0xff).collect(), b""), None);
+    }
+}
+
+#[test]
 fn index_appends_to_what_is_there() {
     for kernels in available() {
         let mut positions = vec![1, 2];
@@ -173,6 +199,22 @@ mod property {
             failure_persistence: None,
             ..ProptestConfig::default()
         })]
+
+        #[test]
+        fn any_set_finds_what_it_contains(
+            bytes in prop_oneof![prop::collection::vec(any::<u8>(), 0..20), prop::collection::vec(any::<u8>(), 0..400)],
+            haystack in prop::collection::vec(any::<u8>(), 0..by_machine(300usize, 300, 100)),
+        ) {
+            let set: ByteSet = bytes.iter().copied().collect();
+            let expected = haystack.iter().position(|byte| bytes.contains(byte));
+            prop_assert!(set.bytes().all(|byte| bytes.contains(&byte)) && bytes.iter().all(|&byte| set.contains(byte)));
+            prop_assert_eq!(set.is_empty(), bytes.is_empty());
+            let mut memory = Guarded::new();
+            let haystack = memory.at_end(&haystack);
+            for kernels in available() {
+                prop_assert_eq!(kernels.find_in_set(&set, haystack), expected, "{}", kernels.name());
+            }
+        }
 
         /// Few different bytes, so that hits stand at all distances from each other.
         #[test]

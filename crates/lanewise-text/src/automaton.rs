@@ -13,9 +13,9 @@ use lanewise_error::{Error, ErrorCode};
 use std::ops::{ControlFlow, Range};
 
 /// The state where nothing has been read of any pattern.
-const ROOT: u32 = 0;
+pub(crate) const ROOT: u32 = 0;
 /// Output of a state in which no pattern ends.
-const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 /// States and patterns are fewer than this, so that neither `NONE` nor `SPECIAL` can be one.
 const STATES_MAX: usize = 1 << 30;
 /// That of `ROOT`.
@@ -321,11 +321,12 @@ pub(crate) struct Automaton {
 }
 
 /// What a leftmost search has met and may still give up for something better.
-struct Met {
-    pattern: u32,
+#[derive(Clone, Copy)]
+pub(crate) struct Met {
+    pub(crate) pattern: u32,
     /// Of its symbols, counted from where the search began.
-    start: usize,
-    end: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 /// What a leftmost search comes to next.
@@ -387,7 +388,7 @@ impl Automaton {
 
     /// The state that follows on `state`; both with `SPECIAL` where they have an output.
     #[inline(always)]
-    fn next(&self, state: u32, symbol: u8) -> u32 {
+    pub(crate) fn next(&self, state: u32, symbol: u8) -> u32 {
         effort::add(1);
         let mut state = state & !SPECIAL;
         while state >= self.rows.count {
@@ -401,7 +402,7 @@ impl Automaton {
 
     /// The output of a state that `next` gave.
     #[inline(always)]
-    fn output(&self, state: u32) -> u32 {
+    pub(crate) fn output(&self, state: u32) -> u32 {
         if state & SPECIAL == 0 { NONE } else { self.trie.states[(state & !SPECIAL) as usize].output }
     }
 
@@ -472,13 +473,7 @@ impl Automaton {
         let _ = symbols.read(from, |symbol, end| {
             state = self.next(state, symbol);
             read += 1;
-            let pattern = self.output(state);
-            if pattern != NONE {
-                let start = read - self.lens[pattern as usize] as usize;
-                if met.as_ref().is_none_or(|met| start < met.start || start == met.start && self.is_better(pattern, met.pattern)) {
-                    met = Some(Met { pattern, start, end });
-                }
-            }
+            self.meet(state, read, end, &mut met);
             match &met {
                 None if state == ROOT => {
                     idle = (end >= until).then_some(end);
@@ -495,6 +490,18 @@ impl Automaton {
         }
     }
 
+    /// Puts the longest pattern that ends in `state`, after so many symbols, in place of `met` if it is better.
+    #[inline(always)]
+    pub(crate) fn meet(&self, state: u32, read: usize, end: usize, met: &mut Option<Met>) {
+        let pattern = self.output(state);
+        if pattern != NONE {
+            let start = read - self.lens[pattern as usize] as usize;
+            if met.as_ref().is_none_or(|met| start < met.start || start == met.start && self.is_better(pattern, met.pattern)) {
+                *met = Some(Met { pattern, start, end });
+            }
+        }
+    }
+
     /// Whether of two patterns with the same start the one that ends later is chosen.
     #[inline]
     fn is_better(&self, later: u32, earlier: u32) -> bool {
@@ -503,7 +510,7 @@ impl Automaton {
 
     /// Whether nothing that is under way in `state`, after so many symbols, can be chosen in place of `met`.
     #[inline]
-    fn is_certain(&self, met: &Met, state: u32, read: usize) -> bool {
+    pub(crate) fn is_certain(&self, met: &Met, state: u32, read: usize) -> bool {
         // What starts later is worse; what starts at the same place is, too, behind a pattern that is last.
         let depth = read - met.start + usize::from(self.are_last[met.pattern as usize]);
         self.trie.levels.get(depth).is_none_or(|&first| state < first)
@@ -541,5 +548,61 @@ impl Automaton {
     pub(crate) fn ids(&self, pattern: u32) -> &[u32] {
         let index = pattern as usize;
         &self.ids[self.first_ids[index] as usize..self.first_ids[index + 1] as usize]
+    }
+}
+
+/// What a search in a stream asks for.
+impl Automaton {
+    /// The state that `next` gave, without its mark.
+    pub(crate) fn unmarked(state: u32) -> u32 {
+        state & !SPECIAL
+    }
+
+    /// The number of symbols that `state` stands for.
+    pub(crate) fn depth(&self, state: u32) -> usize {
+        self.trie.levels.partition_point(|&first| first <= state) - 1
+    }
+
+    /// The longest proper suffix of `state` that is a state; `None` of the root.
+    pub(crate) fn suffix(&self, state: u32) -> Option<u32> {
+        (state != ROOT).then(|| self.trie.states[state as usize].fail)
+    }
+
+    /// The state that is `state` and then `symbol`.
+    pub(crate) fn child(&self, state: u32, symbol: u8) -> Option<u32> {
+        self.trie.child(state, symbol)
+    }
+
+    /// The states that are `state` and one symbol more, each with that.
+    pub(crate) fn children(&self, state: u32) -> impl Iterator<Item = (u8, u32)> {
+        self.trie.children(state).map(|child| (self.trie.symbols[child as usize], child))
+    }
+
+    /// The longest other pattern that `pattern` ends with, or `NONE`.
+    pub(crate) fn shorter(&self, pattern: u32) -> u32 {
+        self.trie.shorter[pattern as usize]
+    }
+
+    /// The pattern that is all that `state` stands for.
+    pub(crate) fn whole(&self, state: u32) -> Option<u32> {
+        let State { fail, output, .. } = self.trie.states[state as usize];
+        // What only a suffix ends with is the output of the suffix too.
+        (output != NONE && self.trie.states[fail as usize].output != output).then_some(output)
+    }
+
+    /// Of each state the lowest id of the patterns that go on from there, where a leftmost search that has met one pattern asks for it.
+    pub(crate) fn lowest_ids(&self) -> Option<Vec<u32>> {
+        if self.semantics != Semantics::LeftmostFirst || self.are_last.iter().all(|&is_last| is_last) {
+            return None;
+        }
+        let mut lowest = vec![u32::MAX; self.trie.symbols.len()];
+        // Children come behind their state.
+        for state in (0..lowest.len() as u32).rev() {
+            for child in self.trie.children(state) {
+                let own = self.whole(child).map_or(u32::MAX, |pattern| self.ids(pattern)[0]);
+                lowest[state as usize] = lowest[state as usize].min(own).min(lowest[child as usize]);
+            }
+        }
+        Some(lowest)
     }
 }

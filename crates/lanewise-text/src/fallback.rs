@@ -24,10 +24,10 @@ pub(crate) struct Fallback {
 }
 
 /// The needles of one form of haystack, compiled.
-struct Side {
-    automaton: Automaton,
+pub(crate) struct Side {
+    pub(crate) automaton: Automaton,
     /// Of each pattern of the automaton the number of steps of the haystack that it covers.
-    steps: Vec<u32>,
+    pub(crate) steps: Vec<u32>,
     /// How patterns begin where bytes are their own symbols.
     starts: Option<Starts>,
 }
@@ -108,12 +108,12 @@ impl Fallback {
     }
 
     /// The side for bytes.
-    fn bytes(&self, given: &Given) -> &Side {
+    pub(crate) fn bytes(&self, given: &Given) -> &Side {
         self.bytes.get_or_init(|| Side::new(&Needles::of_bytes(given, self.reading), self.reading, self.semantics, self.share()))
     }
 
     /// The side for strings.
-    fn strings(&self, given: &Given) -> &Side {
+    pub(crate) fn strings(&self, given: &Given) -> &Side {
         if self.is_shared {
             return self.bytes(given);
         }

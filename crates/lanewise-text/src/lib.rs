@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
+mod batch;
 mod big;
 mod blob;
 mod effort;
@@ -22,8 +23,11 @@ mod fallback;
 mod given;
 mod lines;
 mod matcher;
+pub mod needle;
 mod pattern;
 mod plan;
+mod prefix;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -32,6 +36,8 @@ mod unicode;
 pub use lines::line_starts;
 pub use matcher::{HAYSTACK_MAX, Matcher};
 pub use plan::Plan;
+pub use prefix::PrefixSet;
+pub use stream::Scanner;
 
 /// The text to search, and the unit in which its offsets count.
 #[derive(Clone, Copy, Debug)]

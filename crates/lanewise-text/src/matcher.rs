@@ -1,7 +1,7 @@
 //! [`Matcher`]: a set of literal patterns, compiled.
 use crate::blob::{Reader, Writer};
 use crate::engine::{self, Engines, Pending, Searcher};
-use crate::fallback::{Fallback, Want};
+use crate::fallback::{Fallback, Side, Want};
 use crate::given::Given;
 use crate::pattern;
 use crate::text::{Latin1, Reading, Text, Units, Utf8, Utf16};
@@ -86,6 +86,21 @@ impl Matcher {
     #[must_use]
     pub fn options(&self) -> Options {
         self.options
+    }
+
+    /// The needles for bytes.
+    pub(crate) fn bytes_side(&self) -> &Side {
+        self.fallback.bytes(&self.given)
+    }
+
+    /// The needles for strings.
+    pub(crate) fn strings_side(&self) -> &Side {
+        self.fallback.strings(&self.given)
+    }
+
+    /// How haystacks are read.
+    pub(crate) fn reading(&self) -> Reading {
+        self.reading
     }
 
     /// The semantics that it was compiled for.
@@ -240,7 +255,13 @@ impl Matcher {
     }
 
     /// Gives `visit` each match from offset `from` on until it breaks.
-    fn search(&self, haystack: Haystack<'_>, from: usize, want: Want, visit: &mut dyn FnMut(Match) -> ControlFlow<()>) -> ControlFlow<()> {
+    pub(crate) fn search(
+        &self,
+        haystack: Haystack<'_>,
+        from: usize,
+        want: Want,
+        visit: &mut dyn FnMut(Match) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let haystack = haystack.clip();
         let (engines, reading) = (self.engines.as_ref(), self.reading);
         let search = Search { haystack, from, want, visit };

@@ -273,10 +273,17 @@ impl<U: Units> Text<U> {
     }
 
     #[inline(always)]
-    fn read_steps<const WORDS: bool>(&self, from: usize, mut each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+    fn read_steps<const WORDS: bool>(
+        &self,
+        from: usize,
+        to: usize,
+        closes: bool,
+        mut each: impl FnMut(u8, usize) -> ControlFlow<(), bool>,
+    ) -> ControlFlow<()> {
         let mut at = self.boundary(from);
         let mut ends_word = WORDS && at > 0 && unicode::is_word(self.units.before(at).0);
-        while let Some(step) = self.step::<WORDS>(at) {
+        while at < to {
+            let Some(step) = self.step::<WORDS>(at) else { break };
             if WORDS {
                 if !step.starts_word {
                     each(CLOSE, at)?;
@@ -289,26 +296,57 @@ impl<U: Units> Text<U> {
             encode(step.code, |symbol| each(symbol, step.end))?;
             at = step.end;
         }
-        if WORDS {
+        if WORDS && closes {
             each(CLOSE, at)?;
         }
         ControlFlow::Continue(())
+    }
+
+    #[inline(always)]
+    fn read_part(&self, from: usize, to: usize, closes: bool, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+        if from > self.units.len() {
+            return ControlFlow::Continue(());
+        }
+        if self.reading.words { self.read_steps::<true>(from, to, closes, each) } else { self.read_steps::<false>(from, to, closes, each) }
+    }
+
+    /// The number of symbols of the step that begins at `at`, with those that stand before it, and where it ends.
+    pub(crate) fn count_symbols(&self, at: usize) -> (usize, usize) {
+        let (mut count, mut step_end) = (0, at);
+        let _ = self.read_part(at, at + 1, false, |_, end| {
+            count += 1;
+            step_end = end;
+            ControlFlow::Continue(false)
+        });
+        (count, step_end)
     }
 }
 
 impl<U: Units> Symbols for Text<U> {
     #[inline(always)]
     fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
-        if from > self.units.len() {
-            return ControlFlow::Continue(());
-        }
-        if self.reading.words { self.read_steps::<true>(from, each) } else { self.read_steps::<false>(from, each) }
+        self.read_part(from, self.units.len(), true, each)
+    }
+}
+
+/// The steps of a text up to `to`; what follows says no more than which characters stand there.
+pub(crate) struct Part<'a, U> {
+    pub(crate) text: &'a Text<U>,
+    pub(crate) to: usize,
+    /// Whether the text ends there.
+    pub(crate) closes: bool,
+}
+
+impl<U: Units> Symbols for Part<'_, U> {
+    #[inline(always)]
+    fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+        self.text.read_part(from, self.to, self.closes, each)
     }
 }
 
 /// Gives `each` the symbols of `code`: generalized UTF-8, and for stray bytes two symbols with leads of their own.
 #[inline(always)]
-fn encode(code: u32, mut each: impl FnMut(u8) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+pub(crate) fn encode(code: u32, mut each: impl FnMut(u8) -> ControlFlow<(), bool>) -> ControlFlow<()> {
     let tail = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
     match code {
         0..0x80 => {

@@ -2,7 +2,9 @@
 #[path = "generated/unicode.rs"]
 mod tables;
 
+use crate::CaseFolding;
 use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 use tables::{FOLD_RUNS, WORD_RANGES};
 
 /// The smallest code point with the same simple case folding as `code` (CaseFolding.txt, status C and S).
@@ -49,6 +51,18 @@ pub(crate) fn is_word(code: u32) -> bool {
         Ok(byte) if byte < 0x80 => byte.is_ascii_alphanumeric() || byte == b'_',
         _ => WORD_RANGES.binary_search_by(|&(first, last)| place(first, last, code)).is_ok(),
     }
+}
+
+/// Those of `codes`, ASCII is none of them, that do not fold to themselves, each with what it folds to.
+pub(crate) fn folded_in(folding: CaseFolding, codes: RangeInclusive<u32>) -> impl Iterator<Item = (u32, u32)> {
+    let (start, end) = codes.into_inner();
+    let runs = if folding == CaseFolding::Unicode { FOLD_RUNS } else { &[] };
+    let next = runs.partition_point(|&(_, last, ..)| last < start);
+    let overlapping = runs[next..].iter().take_while(move |&&(first, ..)| first <= end);
+    let folded = overlapping.flat_map(|&(first, last, spacing, distance)| {
+        (first..=last).step_by(spacing as usize).map(move |code| (code, code.wrapping_add_signed(distance)))
+    });
+    folded.filter(move |&(code, _)| (start..=end).contains(&code))
 }
 
 /// Where the range `first..=last` lies, seen from `code`.

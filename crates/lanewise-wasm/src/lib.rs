@@ -50,6 +50,41 @@ pub fn check_utf8() -> f64 {
     frame::run(binding::check_utf8)
 }
 
+#[wasm_bindgen(js_name = utf8Units)]
+pub fn utf8_units() -> f64 {
+    frame::run(binding::utf8_units)
+}
+
+#[wasm_bindgen(js_name = encodeUtf8)]
+pub fn encode_utf8() -> f64 {
+    frame::run(binding::encode_utf8)
+}
+
+#[wasm_bindgen(js_name = needleFind)]
+pub fn needle_find() -> f64 {
+    frame::run(binding::needle_find)
+}
+
+#[wasm_bindgen(js_name = needleCount)]
+pub fn needle_count() -> f64 {
+    frame::run(binding::needle_count)
+}
+
+#[wasm_bindgen(js_name = prefixesNew)]
+pub fn prefixes_new() -> f64 {
+    frame::run(binding::prefixes_new)
+}
+
+#[wasm_bindgen(js_name = prefixesFree)]
+pub fn prefixes_free() -> f64 {
+    frame::run(binding::prefixes_free)
+}
+
+#[wasm_bindgen(js_name = prefixesLongest)]
+pub fn prefixes_longest() -> f64 {
+    frame::run(binding::prefixes_longest)
+}
+
 #[wasm_bindgen(js_name = lineStarts)]
 pub fn line_starts() -> f64 {
     frame::run(binding::line_starts)
@@ -163,6 +198,66 @@ pub fn matcher_find() -> f64 {
 #[wasm_bindgen(js_name = matcherFindAll)]
 pub fn matcher_find_all() -> f64 {
     frame::run(binding::matcher_find_all)
+}
+
+#[wasm_bindgen(js_name = matcherWhich)]
+pub fn matcher_which() -> f64 {
+    frame::run(binding::matcher_which)
+}
+
+#[wasm_bindgen(js_name = matcherTestBatch)]
+pub fn matcher_test_batch() -> f64 {
+    frame::run(binding::matcher_test_batch)
+}
+
+#[wasm_bindgen(js_name = matcherExplain)]
+pub fn matcher_explain() -> f64 {
+    frame::run(binding::matcher_explain)
+}
+
+#[wasm_bindgen(js_name = matcherSave)]
+pub fn matcher_save() -> f64 {
+    frame::run(binding::matcher_save)
+}
+
+#[wasm_bindgen(js_name = matcherLoad)]
+pub fn matcher_load() -> f64 {
+    frame::run(binding::matcher_load)
+}
+
+#[wasm_bindgen(js_name = matcherAbout)]
+pub fn matcher_about() -> f64 {
+    frame::run(binding::matcher_about)
+}
+
+#[wasm_bindgen(js_name = matcherPatterns)]
+pub fn matcher_patterns() -> f64 {
+    frame::run(binding::matcher_patterns)
+}
+
+#[wasm_bindgen(js_name = scannerNew)]
+pub fn scanner_new() -> f64 {
+    frame::run(binding::scanner_new)
+}
+
+#[wasm_bindgen(js_name = scannerFree)]
+pub fn scanner_free() -> f64 {
+    frame::run(binding::scanner_free)
+}
+
+#[wasm_bindgen(js_name = scannerWrite)]
+pub fn scanner_write() -> f64 {
+    frame::run(binding::scanner_write)
+}
+
+#[wasm_bindgen(js_name = scannerEnd)]
+pub fn scanner_end() -> f64 {
+    frame::run(binding::scanner_end)
+}
+
+#[wasm_bindgen(js_name = scannerHeld)]
+pub fn scanner_held() -> f64 {
+    frame::run(binding::scanner_held)
 }
 
 #[wasm_bindgen(js_name = taskNew)]

@@ -11,9 +11,9 @@ export interface Memory {
   readonly view: DataView;
 }
 
-/** Memory for several small messages. */
-export function takeChunk(): Memory {
-  const memory = toMemory(new Uint8Array(CHUNK_SIZE));
+/** Memory for several small messages, or texts. */
+export function takeChunk(size: number = CHUNK_SIZE): Memory {
+  const memory = toMemory(new Uint8Array(size));
   protect?.(memory.bytes.buffer);
   return memory;
 }

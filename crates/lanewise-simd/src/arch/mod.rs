@@ -17,9 +17,9 @@ use crate::dispatch::Kernels;
 pub(crate) static LADDER: &[Kernels] = &[x86_64::avx512::KERNELS, x86_64::avx2::KERNELS, x86_64::sse42::KERNELS, scalar::KERNELS];
 
 /// NEON stands before SVE: no measurement on hardware says that our SVE loops are faster, and where SVE is 128 bits wide, as on
-/// Neoverse N2 and V2, NEON needs fewer instructions for the same bytes. `sve` can be forced by its name.
+/// Neoverse N2 and V2, NEON needs fewer instructions for the same bytes. `sve2` and `sve` can be forced by their names.
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-pub(crate) static LADDER: &[Kernels] = &[aarch64::neon::KERNELS, aarch64::sve::KERNELS, scalar::KERNELS];
+pub(crate) static LADDER: &[Kernels] = &[aarch64::neon::KERNELS, aarch64::sve2::KERNELS, aarch64::sve::KERNELS, scalar::KERNELS];
 
 /// WASM cannot ask its machine: a module is built with SIMD128 or without, and a module with it does not load where it is missing.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -86,6 +86,7 @@ macro_rules! leaves {
                 runner: $crate::arch::Runner::$runner,
                 find_byte,
                 find_any3,
+                find_in_set,
                 count_byte,
                 index_byte,
                 check_utf8,
@@ -107,6 +108,12 @@ macro_rules! leaves {
         unsafe fn find_any3(needles: [u8; 3], haystack: &[u8]) -> Option<usize> {
             // SAFETY: the caller vouches for the CPU (see `Kernels`); `haystack` is a borrowed slice.
             unsafe { $crate::generic::find::any3::<$V>(needles, haystack) }
+        }
+
+        $($(#[target_feature(enable = $feature)])+)?
+        unsafe fn find_in_set(set: &$crate::ByteSet, haystack: &[u8]) -> Option<usize> {
+            // SAFETY: the caller vouches for the CPU (see `Kernels`); `haystack` is a borrowed slice.
+            unsafe { $crate::generic::find::in_set::<$V>(set, haystack) }
         }
 
         $($(#[target_feature(enable = $feature)])+)?

@@ -8,6 +8,8 @@ use crate::block::{Task, isa, prefix_xor};
 use crate::dispatch::Kernels;
 use crate::generic::{count, find, index, pair, teddy};
 use crate::pack::Pack;
+use crate::set::ByteSet;
+use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector, load_part_u64, load_part_u128, write_bits};
 
 const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
@@ -254,12 +256,105 @@ impl Shuffle for Bytes {
     }
 }
 
+impl Units for Bytes {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        self.map(|lane| lane << BITS)
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        self.map(|lane| lane >> BITS)
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        self.zip(other, u8::wrapping_add)
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        self.zip(bound, |a, b| 0_u8.wrapping_sub(u8::from(a >= b)))
+    }
+
+    #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        self.zip(other, |a, b| 0_u8.wrapping_sub(u8::from(a == b)))
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        self.zip(other, u8::max)
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        let mask = self.map(|lane| 0_u8.wrapping_sub(lane >> 7));
+        Bytes(std::array::from_fn(|lane| yes.0[lane] & mask.0[lane] | no.0[lane] & !mask.0[lane]))
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        let mut bits = 0;
+        for (lane, byte) in self.0.into_iter().enumerate() {
+            bits |= u64::from(byte >> 7) << lane;
+        }
+        bits
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words.
+        unsafe { to.cast::<[[u8; 2]; 16]>().write(self.0.map(|byte| u16::from(byte).to_ne_bytes())) };
+    }
+
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        let mut count = 0;
+        for (lane, (low, high)) in low.0.into_iter().zip(high.0).enumerate() {
+            // SAFETY: the caller has room for 16 words, and no more lanes come before this one than it has a number.
+            unsafe { to.add(2 * count).cast::<[u8; 2]>().write(u16::from_le_bytes([low, high]).to_ne_bytes()) };
+            count += (counts >> lane & 1) as usize;
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn split_words(from: *const u8) -> (Self, Self) {
+        // SAFETY: the caller has 16 readable words at `from`.
+        let words = unsafe { from.cast::<[[u8; 2]; 16]>().read() }.map(u16::from_ne_bytes);
+        (Bytes(words.map(|word| word as u8)), Bytes(words.map(|word| (word >> 8) as u8)))
+    }
+
+    #[inline(always)]
+    unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
+        let mut count = 0;
+        for (lane, bytes) in first.0.into_iter().zip(second.0).enumerate() {
+            // SAFETY: the caller has room for two bytes a lane, of which no more are written for each lane before.
+            unsafe { to.add(count).cast::<[u8; 2]>().write(bytes.into()) };
+            count += 2 - (singles >> lane & 1) as usize;
+        }
+        count
+    }
+
+    #[inline(always)]
+    unsafe fn pack_threes([first, second, third]: [Self; 3], twos: u64, threes: u64, to: *mut u8) -> usize {
+        let mut count = 0;
+        for lane in 0..16 {
+            // SAFETY: the caller has room for four bytes a lane, of which no more than three are written for each lane before.
+            unsafe { to.add(count).cast::<[u8; 3]>().write([first.0[lane], second.0[lane], third.0[lane]]) };
+            count += 1 + (twos >> lane & 1) as usize + (threes >> lane & 1) as usize;
+        }
+        count
+    }
+}
+
 pub(crate) const KERNELS: Kernels = Kernels {
     name: "scalar",
     supported: || true,
     runner: Runner::Scalar,
     find_byte,
     find_any3,
+    find_in_set,
     count_byte,
     index_byte,
     check_utf8,
@@ -295,6 +390,10 @@ fn find_byte(needle: u8, haystack: &[u8]) -> Option<usize> {
 fn find_any3(needles: [u8; 3], haystack: &[u8]) -> Option<usize> {
     // SAFETY: a word needs nothing of the CPU.
     unsafe { find::any3::<Word>(needles, haystack) }
+}
+
+fn find_in_set(set: &ByteSet, haystack: &[u8]) -> Option<usize> {
+    haystack.iter().position(|&byte| set.contains(byte))
 }
 
 fn count_byte(needle: u8, haystack: &[u8]) -> usize {

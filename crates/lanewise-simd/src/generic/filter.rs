@@ -22,7 +22,8 @@ pub(crate) trait Filter: Copy {
     /// Bytes from one place to the next.
     fn step(self) -> usize;
 
-    /// Which of the `count` blocks from `from` on, up to 64, have a candidate: a bit for each, the highest for the first.
+    /// Which of the `count` blocks from `from` on, up to 64, have a candidate: a bit for each, the highest for the first. A block
+    /// without one may have its bit too: the second look finds none.
     ///
     /// # Safety
     /// - Those blocks and what the filter reads behind them are readable; there is at least one.

@@ -1,4 +1,4 @@
-//! The first of one or three bytes.
+//! The first of one or three bytes, or of any set of them.
 //!
 //! After `generic/memchr.rs` of Andrew Gallant's memchr crate, which has the history of these loops.
 //!
@@ -16,7 +16,8 @@
 //! 2. The loop is aligned, since a load across two cache lines takes twice as long; with 64 lanes every unaligned load is one.
 //! 3. Four vectors share one branch. Which one has the hit is asked only once per call.
 
-use crate::vector::{Hits, Vector};
+use crate::set::ByteSet;
+use crate::vector::{Hits, Shuffle, Vector};
 
 /// What is looked for, in every lane.
 trait Needles<V: Vector>: Copy {
@@ -42,6 +43,43 @@ impl<V: Vector> Needles<V> for Three<V> {
     unsafe fn hits(self, vector: V) -> V::Hits {
         // SAFETY: CPU: vouched for by the leaf.
         unsafe { vector.eq(self.0).or(vector.eq(self.1)).or(vector.eq(self.2)) }
+    }
+}
+
+/// A set of bytes: the row of a byte is looked up by its low half, its bit in the row by its high half.
+///
+/// After Wojciech Muła, "SIMDized check which bytes are in a set" (2018), the general algorithm.
+#[derive(Clone, Copy)]
+struct Set<V> {
+    low_rows: V,
+    high_rows: V,
+    bits: V,
+    top: V,
+}
+
+impl<V: Shuffle> Needles<V> for Set<V> {
+    #[inline(always)]
+    unsafe fn hits(self, vector: V) -> V::Hits {
+        // SAFETY: CPU: vouched for by the leaf. The look-up by a low half is zero for bytes of 0x80 and more: one of both is.
+        unsafe {
+            let row = vector.lookup_low_nibble(self.low_rows).or(vector.xor(self.top).lookup_low_nibble(self.high_rows));
+            let bit = vector.high_nibbles().lookup(self.bits);
+            row.and(bit).eq(bit)
+        }
+    }
+}
+
+/// The offset of the first byte that is in `set`.
+///
+/// # Safety
+/// The CPU has the instructions of `V`.
+#[inline(always)]
+pub(crate) unsafe fn in_set<V: Shuffle>(set: &ByteSet, haystack: &[u8]) -> Option<usize> {
+    const BITS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
+    // SAFETY: CPU: vouched for by the caller.
+    unsafe {
+        let [low_rows, high_rows] = [V::table(&set.rows[0]), V::table(&set.rows[1])];
+        find(Set { low_rows, high_rows, bits: V::table(&BITS), top: V::splat(0x80) }, haystack)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The positions of one byte.
 //!
 //! ```text
-//! while four vectors remain: compare four; when any has a hit, make room for all lanes and write the positions of each
+//! while four vectors remain:
+//!     while there is room for all lanes: compare four, write the positions of each
+//!     compare four; make room when any has a hit, else go on
 //! while a vector remains: compare it and do the same
 //! compare the rest, as a partly filled vector
 //! ```
@@ -9,7 +11,9 @@
 //! 1. Room is made when there are hits, for the lanes that were compared: memory follows the number of matches, not the size of
 //!    the haystack, and a haystack without matches allocates nothing.
 //! 2. Positions are written where they belong at once; words that turn out not to be positions are overwritten by the next ones.
-//! 3. The zeros that fill up the last vector are hits when the needle is zero. They come last, so not counting them is enough.
+//! 3. Where there is room, nothing is asked before writing: a branch on "any hit" is mispredicted at about each second line of a log, which made
+//!    that take twice the time.
+//! 4. The zeros that fill up the last vector are hits when the needle is zero. They come last, so not counting them is enough.
 
 use super::{hits, hits_of_filling, hits_of_part};
 use crate::vector::{Hits, Vector};
@@ -27,18 +31,22 @@ pub(crate) unsafe fn byte<V: Vector>(needle: u8, haystack: &[u8], base: u32, pos
     unsafe {
         let needles = V::splat(needle);
         while len - at >= 4 * V::LANES {
-            let from = start.add(at);
-            let a = hits(needles, from);
-            let b = hits(needles, from.add(V::LANES));
-            let c = hits(needles, from.add(2 * V::LANES));
-            let d = hits(needles, from.add(3 * V::LANES));
-            if a.or(b).or(c.or(d)).any() {
-                positions.reserve(4 * V::LANES);
-                let len = positions.len();
-                let count = V::Hits::write_four([a, b, c, d], V::LANES, position(base, at), positions.as_mut_ptr().add(len));
-                positions.set_len(len + count);
+            let room = positions.capacity() - positions.len();
+            let to = positions.as_mut_ptr().add(positions.len());
+            let mut count = 0;
+            while len - at >= 4 * V::LANES && room - count >= 4 * V::LANES {
+                count += V::Hits::write_four(four(needles, start.add(at)), V::LANES, position(base, at), to.add(count));
+                at += 4 * V::LANES;
             }
-            at += 4 * V::LANES;
+            positions.set_len(positions.len() + count);
+            if len - at >= 4 * V::LANES {
+                let [a, b, c, d] = four(needles, start.add(at));
+                if a.or(b).or(c.or(d)).any() {
+                    positions.reserve(4 * V::LANES);
+                } else {
+                    at += 4 * V::LANES;
+                }
+            }
         }
         while len - at >= V::LANES {
             let hits = hits(needles, start.add(at));
@@ -56,6 +64,20 @@ pub(crate) unsafe fn byte<V: Vector>(needle: u8, haystack: &[u8], base: u32, pos
                 append(hits, position(base, at), hits_of_filling::<V>(needle, rest), positions);
             }
         }
+    }
+}
+
+/// The hits of four vectors.
+///
+/// # Safety
+/// - Four vectors at `from` are readable.
+/// - The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn four<V: Vector>(needles: V, from: *const u8) -> [V::Hits; 4] {
+    // SAFETY: both duties are passed on.
+    unsafe {
+        let (b, c, d) = (from.add(V::LANES), from.add(2 * V::LANES), from.add(3 * V::LANES));
+        [hits(needles, from), hits(needles, b), hits(needles, c), hits(needles, d)]
     }
 }
 

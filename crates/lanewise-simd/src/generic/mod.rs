@@ -5,6 +5,8 @@
 //! Nothing that touches a vector is a closure, since a closure cannot be told to be inlined.
 
 pub(crate) mod count;
+pub(crate) mod decode;
+pub(crate) mod encode;
 pub(crate) mod filter;
 pub(crate) mod find;
 pub(crate) mod index;

@@ -125,14 +125,19 @@ impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: us
 
 /// The filter over bytes. `N` vectors are a block.
 #[derive(Clone, Copy)]
-struct Bytes<'a, V, const N: usize> {
+pub(crate) struct Bytes<'a, V, const N: usize> {
     plan: &'a Plan,
     /// How many units behind a place are looked at.
     reach: usize,
     vector: PhantomData<V>,
 }
 
-impl<V: Shuffle, const N: usize> Bytes<'_, V, N> {
+impl<'a, V: Shuffle, const N: usize> Bytes<'a, V, N> {
+    #[inline(always)]
+    pub(crate) fn new(teddy: &'a Teddy) -> Self {
+        Bytes { plan: teddy.plan(), reach: teddy.places() - 1, vector: PhantomData }
+    }
+
     #[inline(always)]
     unsafe fn blocks_by_shape<const FAT: bool, const ASCII: bool>(self, from: *const u8, count: usize) -> u64 {
         let plan = self.plan;
@@ -236,11 +241,27 @@ pub(crate) unsafe fn search<V: Shuffle, const N: usize>(
     want: usize,
     out: &mut [Candidate; CANDIDATES],
 ) -> (usize, usize) {
+    // SAFETY: passed on.
+    unsafe { search_by::<V, _>(Bytes::<V, N>::new(teddy), teddy, haystack, from, want, out) }
+}
+
+/// The search by `filter`, over the bytes of `teddy`.
+///
+/// # Safety
+/// The CPU has the instructions of `V` and of `F`.
+#[inline(always)]
+pub(crate) unsafe fn search_by<V: Shuffle, F: Filter>(
+    filter: F,
+    teddy: &Teddy,
+    haystack: &[u8],
+    from: usize,
+    want: usize,
+    out: &mut [Candidate; CANDIDATES],
+) -> (usize, usize) {
     let (width, plan, reach) = (teddy.width(), teddy.plan(), teddy.places() - 1);
     let units = width.units(haystack);
     let places = units.saturating_sub(reach);
     let start = haystack.as_ptr();
-    let filter = Bytes::<V, N> { plan, reach, vector: PhantomData };
     let mut batch = Batch::new(out, want, [[0; BLOCK]; 2]);
     let mut chunk = MaybeUninit::<[u8; CHUNK_MAX + 2 * BLOCK]>::uninit();
     let mut size_max = CHUNK_MIN;
@@ -276,19 +297,30 @@ pub(crate) unsafe fn search<V: Shuffle, const N: usize>(
 /// - The CPU has the instructions of `V`.
 #[inline(always)]
 unsafe fn narrow<V: Shuffle>(plan: &Plan, from: *const u8, count: usize, to: *mut u8) {
+    let mut at = 0;
     // SAFETY: two vectors of units are loaded where there are so many, and no more bytes of them than there are elsewhere. CPU: vouched for by the caller.
     unsafe {
         let (base, mask) = (super::words::<V>(plan.base), super::words::<V>(plan.mask));
-        let mut at = 0;
-        while at < count {
-            let rest = 2 * (count - at);
-            let low = super::load::<V>(from.add(2 * at), rest);
-            let high = if rest > V::LANES { super::load::<V>(from.add(2 * at + V::LANES), rest - V::LANES) } else { V::splat(0) };
-            let (low, high) = (low.sub_words(base).and(mask), high.sub_words(base).and(mask));
-            low.narrow(high).store(to.add(at));
+        while count - at >= V::LANES {
+            let units = from.add(2 * at);
+            bytes(V::load(units), V::load(units.add(V::LANES)), base, mask).store(to.add(at));
             at += V::LANES;
         }
+        let rest = 2 * (count - at);
+        if rest > 0 {
+            let units = from.add(2 * at);
+            let low = super::load::<V>(units, rest);
+            let high = if rest > V::LANES { V::load_part(units.add(V::LANES), rest - V::LANES) } else { V::splat(0) };
+            bytes(low, high, base, mask).store(to.add(at));
+        }
     }
+}
+
+/// The bytes by which a plan knows units: see [`Plan::base`].
+#[inline(always)]
+unsafe fn bytes<V: Shuffle>(low: V, high: V, base: V, mask: V) -> V {
+    // SAFETY: CPU: vouched for by the leaf.
+    unsafe { low.sub_words(base).and(mask).narrow(high.sub_words(base).and(mask)) }
 }
 
 /// The candidates at `from` or later, one place after the other.

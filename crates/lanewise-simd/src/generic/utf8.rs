@@ -193,9 +193,18 @@ impl<V: Shuffle> Check<V> {
     pub(crate) unsafe fn vector(&mut self, vector: V) {
         // SAFETY: the indices of the look-ups are nibbles. CPU: vouched for by the leaf.
         unsafe {
-            let one_before = vector.prev1(self.before);
-            let two_before = vector.prev2(self.before);
-            let three_before = vector.prev3(self.before);
+            let before = [vector.prev1(self.before), vector.prev2(self.before), vector.prev3(self.before)];
+            self.faults = self.faults.or(self.faults_of(vector, before));
+            self.open = vector.saturating_sub(self.closed);
+            self.before = vector;
+        }
+    }
+
+    /// Not zero where a byte of `vector` shows a fault. `before` are the bytes that stand one, two and three places earlier.
+    #[inline(always)]
+    pub(crate) unsafe fn faults_of(&self, vector: V, [one_before, two_before, three_before]: [V; 3]) -> V {
+        // SAFETY: the indices of the look-ups are nibbles. CPU: vouched for by the leaf.
+        unsafe {
             let pair = one_before
                 .high_nibbles()
                 .lookup(self.high_1)
@@ -204,9 +213,7 @@ impl<V: Shuffle> Check<V> {
             let third = two_before.saturating_sub(V::splat(THIRD));
             let fourth = three_before.saturating_sub(V::splat(FOURTH));
             let continues = third.or(fourth).and(V::splat(TWO_CONTINUATIONS));
-            self.faults = self.faults.or(pair.xor(continues));
-            self.open = vector.saturating_sub(self.closed);
-            self.before = vector;
+            pair.xor(continues)
         }
     }
 

@@ -9,6 +9,7 @@ mod places;
 mod search;
 
 pub(crate) use forms::{Engines, Searcher};
+pub(crate) use frequency::frequency;
 use needles::Form;
 pub(crate) use pending::Pending;
 

@@ -1,5 +1,6 @@
 //! `Matcher` against the definition, in tables and on generated sets.
 mod naive;
+mod stream;
 
 use lanewise_error::{Error, ErrorCode};
 use lanewise_text::{CaseFolding, Haystack, Match, Matcher, Options, Pattern, Semantics};
@@ -265,6 +266,29 @@ proptest! {
             haystacks.extend(to_forms(&text.encode_utf16().collect::<Vec<_>>()));
         }
         check(&given, &haystacks, memory_step);
+    }
+
+    #[test]
+    fn texts_that_are_joined_are_tested_each_alone((given, bytes) in byte_case(), (strings, units) in string_case(), sizes in prop::collection::vec(0..5_usize, 0..20)) {
+        for options in all_options() {
+            let check = |given: &[Given], form: Form, joined: &[u8], size: usize| {
+                let matcher = compile(given, &options).unwrap();
+                let mut found = vec![];
+                matcher.test_each(stream::haystack(form, joined), sizes.iter().copied(), &mut found);
+                let mut rest = joined;
+                for (item, is_found) in sizes.iter().zip(&found) {
+                    let (text, behind) = rest.split_at((item * size).min(rest.len()));
+                    rest = behind;
+                    assert_eq!(*is_found == 1, matcher.test(stream::haystack(form, text)), "{given:x?} in {text:x?} of {joined:x?} with {options:?}");
+                }
+                assert_eq!(found.len(), sizes.len());
+            };
+            check(&given, Form::Utf8, &bytes, 1);
+            check(&strings, Form::Utf16, &to_le_bytes(&units), 2);
+            if let Some(latin1) = to_form(&Given::Units(units.clone()), Form::Latin1) {
+                check(&strings, Form::Latin1, &latin1.iter().map(|&unit| unit as u8).collect::<Vec<_>>(), 1);
+            }
+        }
     }
 
     #[test]

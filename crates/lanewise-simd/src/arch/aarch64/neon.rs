@@ -8,7 +8,8 @@ use core::arch::aarch64::*;
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
-use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
+use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
 
 leaves!("neon", Neon, uint8x16_t, 4, is_aarch64_feature_detected: "neon");
 
@@ -162,7 +163,7 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe { write_bits(bits(four), base, to) }
+        unsafe { write_few_bits(bits(four), base, to) }
     }
 }
 
@@ -265,4 +266,151 @@ impl Shuffle for uint8x16_t {
         // SAFETY: see the head of the file.
         unsafe { vmaxvq_u8(self) != 0 }
     }
+}
+
+impl Units for uint8x16_t {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vshlq_u8(self, vdupq_n_s8(BITS as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        // SAFETY: see the head of the file. A negative distance is a shift to the right.
+        unsafe { vshlq_u8(self, vdupq_n_s8(-BITS as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vaddq_u8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vcgeq_u8(self, bound) }
+    }
+
+    #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vceqq_u8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vmaxq_u8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { vbslq_u8(vcltzq_s8(vreinterpretq_s8_u8(self)), yes, no) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        // SAFETY: see the head of the file.
+        unsafe { Lanes(vcltzq_s8(vreinterpretq_s8_u8(self))).bits() }
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words. CPU: see the head of the file.
+        unsafe {
+            vst1q_u8(to, vzip1q_u8(self, vdupq_n_u8(0)));
+            vst1q_u8(to.add(16), vzip2q_u8(self, vdupq_n_u8(0)));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words; the second eight start at the ninth or before. CPU: see the head of the file.
+        unsafe {
+            let size = pack_words(vzip1q_u8(low, high), counts, to);
+            pack_words(vzip2q_u8(low, high), counts >> 8, to.add(size));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn split_words(from: *const u8) -> (Self, Self) {
+        // SAFETY: the caller has 16 readable words at `from`. CPU: see the head of the file.
+        unsafe {
+            let (first, second) = (vld1q_u8(from), vld1q_u8(from.add(16)));
+            (vuzp1q_u8(first, second), vuzp2q_u8(first, second))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 32 bytes; the second 16 start at the 17th or before. CPU: see the head of the file.
+        unsafe {
+            let size = pack_eight(vzip1q_u8(first, second), singles, to);
+            size + pack_eight(vzip2q_u8(first, second), singles >> 8, to.add(size))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_threes([first, second, third]: [Self; 3], twos: u64, threes: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 64 bytes, and each group of four starts 16 bytes at most behind the one before. CPU: see the head
+        // of the file.
+        unsafe {
+            let none = vdupq_n_u8(0);
+            let (low, high) = (vzip1q_u8(first, second), vzip2q_u8(first, second));
+            let (low_third, high_third) = (vzip1q_u8(third, none), vzip2q_u8(third, none));
+            let mut size = pack_four(zip_words(low, low_third).0, twos, threes, to);
+            size += pack_four(zip_words(low, low_third).1, twos >> 4, threes >> 4, to.add(size));
+            size += pack_four(zip_words(high, high_third).0, twos >> 8, threes >> 8, to.add(size));
+            size + pack_four(zip_words(high, high_third).1, twos >> 12, threes >> 12, to.add(size))
+        }
+    }
+}
+
+/// Writes the words of eight whose bit is set in `counts`; gives how many bytes they are.
+///
+/// # Safety
+/// There must be room for eight words at `to`.
+#[inline(always)]
+unsafe fn pack_words(words: uint8x16_t, counts: u64, to: *mut u8) -> usize {
+    let counts = counts as u8;
+    // SAFETY: the room is the caller's duty; the table has 16 bytes. CPU: see the head of the file.
+    unsafe { vst1q_u8(to, vqtbl1q_u8(words, vld1q_u8(SET_WORDS[usize::from(counts)].as_ptr()))) };
+    2 * counts.count_ones() as usize
+}
+
+/// The words of both vectors by turns, those of their lower and of their upper halves.
+#[inline(always)]
+unsafe fn zip_words(one: uint8x16_t, other: uint8x16_t) -> (uint8x16_t, uint8x16_t) {
+    // SAFETY: see the head of the file.
+    unsafe {
+        let (one, other) = (vreinterpretq_u16_u8(one), vreinterpretq_u16_u8(other));
+        (vreinterpretq_u8_u16(vzip1q_u16(one, other)), vreinterpretq_u8_u16(vzip2q_u16(one, other)))
+    }
+}
+
+/// Writes the bytes of eight pairs, of those whose bit is set in `singles` the first alone; gives how many they are.
+///
+/// # Safety
+/// There must be room for 16 bytes at `to`.
+#[inline(always)]
+unsafe fn pack_eight(pairs: uint8x16_t, singles: u64, to: *mut u8) -> usize {
+    let singles = singles as u8;
+    // SAFETY: the room is the caller's duty; the table has 16 bytes. CPU: see the head of the file.
+    unsafe { vst1q_u8(to, vqtbl1q_u8(pairs, vld1q_u8(PAIRS[usize::from(singles)].as_ptr()))) };
+    16 - singles.count_ones() as usize
+}
+
+/// Writes the bytes of four groups, of which `twos` and `threes` say how many count; gives how many they are.
+///
+/// # Safety
+/// There must be room for 16 bytes at `to`.
+#[inline(always)]
+unsafe fn pack_four(groups: uint8x16_t, twos: u64, threes: u64, to: *mut u8) -> usize {
+    let sizes = (twos & 0x0f | threes << 4 & 0xf0) as u8;
+    // SAFETY: the room is the caller's duty; the table has 16 bytes. CPU: see the head of the file.
+    unsafe { vst1q_u8(to, vqtbl1q_u8(groups, vld1q_u8(TRIPLES[usize::from(sizes)].as_ptr()))) };
+    4 + sizes.count_ones() as usize
 }

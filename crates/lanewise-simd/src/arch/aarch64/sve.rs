@@ -21,9 +21,10 @@
 use core::arch::asm;
 
 use crate::arch::Runner;
+use crate::arch::aarch64::neon;
 use crate::dispatch::Kernels;
-use crate::generic;
 use crate::generic::utf8::{FOURTH, HIGH_1, HIGH_2, LOW_1, THIRD, locate};
+use crate::set::ByteSet;
 
 pub(crate) const KERNELS: Kernels = Kernels {
     name: "sve",
@@ -31,11 +32,13 @@ pub(crate) const KERNELS: Kernels = Kernels {
     runner: Runner::Neon,
     find_byte,
     find_any3,
+    find_in_set,
     count_byte,
     index_byte,
     check_utf8,
-    teddy: generic::teddy::one_by_one,
-    pair: generic::pair::one_by_one,
+    // Those of NEON, which every CPU with SVE has.
+    teddy: neon::KERNELS.teddy,
+    pair: neon::KERNELS.pair,
 };
 
 fn supported() -> bool {
@@ -118,6 +121,62 @@ unsafe fn find_any3(needles: [u8; 3], haystack: &[u8]) -> Option<usize> {
             at = inout(reg) at,
             out("v0") _, out("v1") _, out("v2") _, out("v3") _,
             out("p0") _, out("p1") _, out("p2") _, out("p3") _,
+            options(readonly, nostack),
+        );
+    }
+    (at < len).then_some(at)
+}
+
+/// The set of `generic::find`, with a choice between both rows.
+///
+/// # Safety
+/// The CPU has SVE.
+#[target_feature(enable = "sve")]
+pub(super) unsafe fn find_in_set(set: &ByteSet, haystack: &[u8]) -> Option<usize> {
+    const BITS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
+    let len = haystack.len();
+    let mut at = 0usize;
+    // SAFETY: only active lanes are loaded, which are below `len`, from `haystack`, borrowed for the whole call, and 16 bytes of each table. Nothing is
+    // written.
+    unsafe {
+        asm!(
+            "ptrue p2.b, vl16",
+            "ld1b {{z1.b}}, p2/z, [{low_rows}]",
+            "ld1b {{z2.b}}, p2/z, [{high_rows}]",
+            "ld1b {{z3.b}}, p2/z, [{bits}]",
+            "whilelo p0.b, {at}, {len}",
+            "b.none 4f",
+            "2:",
+            "ld1b {{z0.b}}, p0/z, [{start}, {at}]",
+            // The row of each byte, from one table or the other.
+            "movprfx z4, z0",
+            "and z4.b, z4.b, #0x0f",
+            "tbl z5.b, {{z1.b}}, z4.b",
+            "tbl z6.b, {{z2.b}}, z4.b",
+            "cmplt p1.b, p0/z, z0.b, #0",
+            "sel z5.b, p1, z6.b, z5.b",
+            "lsr z4.b, z0.b, #4",
+            "tbl z4.b, {{z3.b}}, z4.b",
+            "and z4.d, z4.d, z5.d",
+            "cmpne p1.b, p0/z, z4.b, #0",
+            "b.any 3f",
+            "incb {at}",
+            "whilelo p0.b, {at}, {len}",
+            "b.any 2b",
+            "mov {at}, {len}",
+            "b 4f",
+            "3:",
+            "brkb p1.b, p0/z, p1.b",
+            "incp {at}, p1.b",
+            "4:",
+            low_rows = in(reg) set.rows[0].as_ptr(),
+            high_rows = in(reg) set.rows[1].as_ptr(),
+            bits = in(reg) BITS.as_ptr(),
+            start = in(reg) haystack.as_ptr(),
+            len = in(reg) len,
+            at = inout(reg) at,
+            out("v0") _, out("v1") _, out("v2") _, out("v3") _, out("v4") _, out("v5") _, out("v6") _,
+            out("p0") _, out("p1") _, out("p2") _,
             options(readonly, nostack),
         );
     }

@@ -7,9 +7,11 @@ use core::arch::x86_64::*;
 
 use crate::arch::leaves;
 use crate::arch::x86_64::prefix_xor;
+use crate::arch::x86_64::sse42::{pack_eight, pack_words};
 use crate::block::{BLOCK, isa};
 use crate::pack::Pack;
-use crate::vector::{Hits, Shuffle, Vector, write_bits};
+use crate::units::Units;
+use crate::vector::{Hits, Shuffle, Vector, write_few_bits};
 
 leaves!("avx2", Avx2, __m256i, 2, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
 
@@ -137,8 +139,8 @@ impl Hits for Lanes {
     unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 128 words, one per lane; the first 64 lanes write at most 64.
         unsafe {
-            let count = write_bits(Self::join([a, b]), base, to);
-            count + write_bits(Self::join([c, d]), base.wrapping_add(64), to.add(count))
+            let count = write_few_bits(Self::join([a, b]), base, to);
+            count + write_few_bits(Self::join([c, d]), base.wrapping_add(64), to.add(count))
         }
     }
 }
@@ -243,4 +245,115 @@ impl Shuffle for __m256i {
 unsafe fn half_before(vector: __m256i, before: __m256i) -> __m256i {
     // SAFETY: see the head of the file.
     unsafe { _mm256_permute2x128_si256::<0x21>(before, vector) }
+}
+
+impl Units for __m256i {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        // SAFETY: see the head of the file. There is no shift of bytes: one of words, and the neighbour's bits masked away.
+        unsafe { _mm256_and_si256(_mm256_slli_epi16::<BITS>(self), _mm256_set1_epi8((0xff_u8 << BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        // SAFETY: as above.
+        unsafe { _mm256_and_si256(_mm256_srli_epi16::<BITS>(self), _mm256_set1_epi8((0xff_u8 >> BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_add_epi8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_cmpeq_epi8(_mm256_max_epu8(self, bound), self) }
+    }
+
+    #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_cmpeq_epi8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_max_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm256_blendv_epi8(no, yes, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        // SAFETY: see the head of the file.
+        u64::from(unsafe { _mm256_movemask_epi8(self) as u32 })
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 32 words; the stores ask no alignment. CPU: see the head of the file.
+        unsafe {
+            _mm256_storeu_si256(to.cast(), _mm256_cvtepu8_epi16(_mm256_castsi256_si128(self)));
+            _mm256_storeu_si256(to.add(32).cast(), _mm256_cvtepu8_epi16(_mm256_extracti128_si256::<1>(self)));
+        }
+    }
+
+    /// In groups of eight words, as no look-up crosses halves.
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: the caller has room for 32 words; each group starts where it would if all before it counted, or before that. CPU: see the
+        // head of the file.
+        unsafe {
+            // Words 0 to 7 and 16 to 23, and the other ones.
+            let even = _mm256_unpacklo_epi8(low, high);
+            let odd = _mm256_unpackhi_epi8(low, high);
+            let mut size = pack_words::<0>(_mm256_castsi256_si128(even), counts, to);
+            size += pack_words::<1>(_mm256_castsi256_si128(odd), counts, to.add(size));
+            size += pack_words::<2>(_mm256_extracti128_si256::<1>(even), counts, to.add(size));
+            pack_words::<3>(_mm256_extracti128_si256::<1>(odd), counts, to.add(size));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn split_words(from: *const u8) -> (Self, Self) {
+        // SAFETY: the caller has 32 readable words at `from`; the loads ask no alignment. CPU: see the head of the file.
+        unsafe {
+            let (first, second) = (_mm256_loadu_si256(from.cast()), _mm256_loadu_si256(from.add(32).cast()));
+            let low = _mm256_set1_epi16(0xff);
+            let lows = _mm256_packus_epi16(_mm256_and_si256(first, low), _mm256_and_si256(second, low));
+            let highs = _mm256_packus_epi16(_mm256_srli_epi16::<8>(first), _mm256_srli_epi16::<8>(second));
+            // Halves are packed each for itself: their quarters are brought in order.
+            (_mm256_permute4x64_epi64::<0xd8>(lows), _mm256_permute4x64_epi64::<0xd8>(highs))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 64 bytes, and each group starts 16 bytes at most behind the one before. CPU: see the head of the file.
+        unsafe {
+            let (even, odd) = (_mm256_unpacklo_epi8(first, second), _mm256_unpackhi_epi8(first, second));
+            let mut size = pack_eight(_mm256_castsi256_si128(even), singles, to);
+            size += pack_eight(_mm256_castsi256_si128(odd), singles >> 8, to.add(size));
+            size += pack_eight(_mm256_extracti128_si256::<1>(even), singles >> 16, to.add(size));
+            size + pack_eight(_mm256_extracti128_si256::<1>(odd), singles >> 24, to.add(size))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_threes([first, second, third]: [Self; 3], twos: u64, threes: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 128 bytes, of which the lower half writes 64 at most. CPU: see the head of the file.
+        unsafe {
+            let lower = [_mm256_castsi256_si128(first), _mm256_castsi256_si128(second), _mm256_castsi256_si128(third)];
+            let upper = [_mm256_extracti128_si256::<1>(first), _mm256_extracti128_si256::<1>(second), _mm256_extracti128_si256::<1>(third)];
+            let size = __m128i::pack_threes(lower, twos, threes, to);
+            size + __m128i::pack_threes(upper, twos >> 16, threes >> 16, to.add(size))
+        }
+    }
 }

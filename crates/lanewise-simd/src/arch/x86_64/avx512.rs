@@ -6,6 +6,7 @@ use crate::arch::leaves;
 use crate::arch::x86_64::prefix_xor;
 use crate::block::{BLOCK, isa};
 use crate::pack::Pack;
+use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector};
 
 // What `avx512` demands. BW has the comparisons of bytes, VBMI2 the compression of bytes that `Hits::write` is made of. F, VL and VBMI
@@ -280,4 +281,120 @@ impl Shuffle for __m512i {
 unsafe fn quarter_before(vector: __m512i, before: __m512i) -> __m512i {
     // SAFETY: see the head of the file.
     unsafe { _mm512_alignr_epi64::<6>(vector, before) }
+}
+
+impl Units for __m512i {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        // SAFETY: see the head of the file. There is no shift of bytes: one of words, and the neighbour's bits masked away.
+        unsafe { _mm512_and_si512(_mm512_sll_epi16(self, _mm_cvtsi32_si128(BITS)), _mm512_set1_epi8((0xff_u8 << BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        // SAFETY: as above.
+        unsafe { _mm512_and_si512(_mm512_srl_epi16(self, _mm_cvtsi32_si128(BITS)), _mm512_set1_epi8((0xff_u8 >> BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_add_epi8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_movm_epi8(_mm512_cmpge_epu8_mask(self, bound)) }
+    }
+
+    #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(self, other)) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_max_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_mask_blend_epi8(_mm512_movepi8_mask(self), no, yes) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        // SAFETY: see the head of the file.
+        unsafe { _mm512_movepi8_mask(self) }
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 64 words; the stores ask no alignment. CPU: see the head of the file.
+        unsafe {
+            _mm512_storeu_si512(to.cast(), _mm512_cvtepu8_epi16(_mm512_castsi512_si256(self)));
+            _mm512_storeu_si512(to.add(64).cast(), _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64::<1>(self)));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // Of every two quarters of 64 bits the first, so that the interleaving within quarters leaves the words in order.
+        const QUARTERS: [u64; 8] = [0, 4, 1, 5, 2, 6, 3, 7];
+        let (first, second) = (counts as u32, (counts >> 32) as u32);
+        // SAFETY: the caller has room for 64 words; the second store begins at word 32 or before. CPU: see the head of the file.
+        unsafe {
+            let quarters = _mm512_loadu_si512(QUARTERS.as_ptr().cast());
+            let low = _mm512_permutexvar_epi64(quarters, low);
+            let high = _mm512_permutexvar_epi64(quarters, high);
+            let before = _mm512_unpacklo_epi8(low, high);
+            let behind = _mm512_unpackhi_epi8(low, high);
+            _mm512_storeu_si512(to.cast(), _mm512_mask_compress_epi16(before, first, before));
+            let size = 2 * first.count_ones() as usize;
+            _mm512_storeu_si512(to.add(size).cast(), _mm512_mask_compress_epi16(behind, second, behind));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn split_words(from: *const u8) -> (Self, Self) {
+        // SAFETY: the caller has 64 readable words at `from`; the loads ask no alignment. CPU: see the head of the file.
+        unsafe {
+            let (first, second) = (_mm512_loadu_si512(from.cast()), _mm512_loadu_si512(from.add(64).cast()));
+            let (lower, upper) = (_mm512_cvtepi16_epi8(first), _mm512_cvtepi16_epi8(second));
+            let lows = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(lower), upper);
+            let (first, second) = (_mm512_srli_epi16::<8>(first), _mm512_srli_epi16::<8>(second));
+            let (lower, upper) = (_mm512_cvtepi16_epi8(first), _mm512_cvtepi16_epi8(second));
+            (lows, _mm512_inserti64x4::<1>(_mm512_castsi256_si512(lower), upper))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 128 bytes, of which the lower half writes 64 at most. CPU: see the head of the file.
+        unsafe {
+            let [(first, first_upper), (second, second_upper)] = [halves(first), halves(second)];
+            let size = __m256i::pack_twos(first, second, singles, to);
+            size + __m256i::pack_twos(first_upper, second_upper, singles >> 32, to.add(size))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_threes([first, second, third]: [Self; 3], twos: u64, threes: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 256 bytes, of which the lower half writes 128 at most. CPU: see the head of the file.
+        unsafe {
+            let [(first, first_upper), (second, second_upper), (third, third_upper)] = [halves(first), halves(second), halves(third)];
+            let size = __m256i::pack_threes([first, second, third], twos, threes, to);
+            size + __m256i::pack_threes([first_upper, second_upper, third_upper], twos >> 32, threes >> 32, to.add(size))
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn halves(vector: __m512i) -> (__m256i, __m256i) {
+    // SAFETY: see the head of the file.
+    unsafe { (_mm512_castsi512_si256(vector), _mm512_extracti64x4_epi64::<1>(vector)) }
 }

@@ -7,7 +7,8 @@ use core::arch::x86_64::*;
 use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
-use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_bits};
+use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
 
 leaves!("sse4.2", Sse42, __m128i, 4, is_x86_feature_detected: "sse4.2" "popcnt");
 
@@ -95,7 +96,7 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe { write_bits(Self::join(four), base, to) }
+        unsafe { write_few_bits(Self::join(four), base, to) }
     }
 }
 
@@ -192,4 +193,153 @@ impl Shuffle for __m128i {
         // SAFETY: see the head of the file.
         unsafe { _mm_testz_si128(self, self) == 0 }
     }
+}
+
+impl Units for __m128i {
+    #[inline(always)]
+    unsafe fn shl<const BITS: i32>(self) -> Self {
+        // SAFETY: see the head of the file. There is no shift of bytes: one of words, and the neighbour's bits masked away.
+        unsafe { _mm_and_si128(_mm_slli_epi16::<BITS>(self), _mm_set1_epi8((0xff_u8 << BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn shr<const BITS: i32>(self) -> Self {
+        // SAFETY: as above.
+        unsafe { _mm_and_si128(_mm_srli_epi16::<BITS>(self), _mm_set1_epi8((0xff_u8 >> BITS) as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_add_epi8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(self, bound: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_cmpeq_epi8(_mm_max_epu8(self, bound), self) }
+    }
+
+    #[inline(always)]
+    unsafe fn equal(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_cmpeq_epi8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_max_epu8(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn select_high(self, yes: Self, no: Self) -> Self {
+        // SAFETY: see the head of the file.
+        unsafe { _mm_blendv_epi8(no, yes, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn high_bits(self) -> u64 {
+        // SAFETY: see the head of the file.
+        u64::from(unsafe { _mm_movemask_epi8(self) as u32 })
+    }
+
+    #[inline(always)]
+    unsafe fn write_widened(self, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words; the stores ask no alignment. CPU: see the head of the file.
+        unsafe {
+            _mm_storeu_si128(to.cast(), _mm_unpacklo_epi8(self, _mm_setzero_si128()));
+            _mm_storeu_si128(to.add(16).cast(), _mm_unpackhi_epi8(self, _mm_setzero_si128()));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: the caller has room for 16 words; the second eight start at the ninth or before. CPU: see the head of the file.
+        unsafe {
+            let size = pack_words::<0>(_mm_unpacklo_epi8(low, high), counts, to);
+            pack_words::<1>(_mm_unpackhi_epi8(low, high), counts, to.add(size));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn split_words(from: *const u8) -> (Self, Self) {
+        // SAFETY: the caller has 16 readable words at `from`; the loads ask no alignment. CPU: see the head of the file.
+        unsafe {
+            let (first, second) = (_mm_loadu_si128(from.cast()), _mm_loadu_si128(from.add(16).cast()));
+            let low = _mm_set1_epi16(0xff);
+            let lows = _mm_packus_epi16(_mm_and_si128(first, low), _mm_and_si128(second, low));
+            (lows, _mm_packus_epi16(_mm_srli_epi16::<8>(first), _mm_srli_epi16::<8>(second)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 32 bytes; the second 16 start at the 17th or before. CPU: see the head of the file.
+        unsafe {
+            let size = pack_eight(_mm_unpacklo_epi8(first, second), singles, to);
+            size + pack_eight(_mm_unpackhi_epi8(first, second), singles >> 8, to.add(size))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_threes([first, second, third]: [Self; 3], twos: u64, threes: u64, to: *mut u8) -> usize {
+        // SAFETY: the caller has room for 64 bytes, and each group of four starts 16 bytes at most behind the one before. CPU: see the head
+        // of the file.
+        unsafe {
+            let none = _mm_setzero_si128();
+            let (low, high) = (_mm_unpacklo_epi8(first, second), _mm_unpackhi_epi8(first, second));
+            let (low_third, high_third) = (_mm_unpacklo_epi8(third, none), _mm_unpackhi_epi8(third, none));
+            let mut size = pack_four(_mm_unpacklo_epi16(low, low_third), twos, threes, to);
+            size += pack_four(_mm_unpackhi_epi16(low, low_third), twos >> 4, threes >> 4, to.add(size));
+            size += pack_four(_mm_unpacklo_epi16(high, high_third), twos >> 8, threes >> 8, to.add(size));
+            size + pack_four(_mm_unpackhi_epi16(high, high_third), twos >> 12, threes >> 12, to.add(size))
+        }
+    }
+}
+
+/// Writes the words of eight whose bit is set in byte number `NTH` of `counts`; gives how many bytes they are.
+///
+/// # Safety
+/// There must be room for eight words at `to`.
+#[inline(always)]
+pub(super) unsafe fn pack_words<const NTH: u32>(words: __m128i, counts: u64, to: *mut u8) -> usize {
+    // The offset in the table, 16 times the byte: it has the bits of the byte, so that they need not be made out twice.
+    let offset = (counts << 4 >> (8 * NTH)) as usize & 0xff0;
+    // SAFETY: the room is the caller's duty, and the offset that of an entry; load and store ask no alignment. CPU: see the head of the file.
+    unsafe {
+        let places = _mm_loadu_si128(SET_WORDS.as_ptr().byte_add(offset).cast());
+        _mm_storeu_si128(to.cast(), _mm_shuffle_epi8(words, places));
+    }
+    2 * offset.count_ones() as usize
+}
+
+/// Writes the bytes of eight pairs, of those whose bit is set in `singles` the first alone; gives how many they are.
+///
+/// # Safety
+/// There must be room for 16 bytes at `to`.
+#[inline(always)]
+pub(super) unsafe fn pack_eight(pairs: __m128i, singles: u64, to: *mut u8) -> usize {
+    let singles = singles as u8;
+    // SAFETY: the room is the caller's duty; the store asks no alignment. CPU: see the head of the file.
+    unsafe {
+        let places = _mm_loadu_si128(PAIRS[usize::from(singles)].as_ptr().cast());
+        _mm_storeu_si128(to.cast(), _mm_shuffle_epi8(pairs, places));
+    }
+    16 - singles.count_ones() as usize
+}
+
+/// Writes the bytes of four groups, of which `twos` and `threes` say how many count; gives how many they are.
+///
+/// # Safety
+/// There must be room for 16 bytes at `to`.
+#[inline(always)]
+pub(super) unsafe fn pack_four(groups: __m128i, twos: u64, threes: u64, to: *mut u8) -> usize {
+    let sizes = (twos & 0x0f | threes << 4 & 0xf0) as u8;
+    // SAFETY: the room is the caller's duty; the store asks no alignment. CPU: see the head of the file.
+    unsafe {
+        let places = _mm_loadu_si128(TRIPLES[usize::from(sizes)].as_ptr().cast());
+        _mm_storeu_si128(to.cast(), _mm_shuffle_epi8(groups, places));
+    }
+    4 + sizes.count_ones() as usize
 }
