@@ -12,6 +12,8 @@ const OUTPUT = 'build/test';
 /** ISAs by processor: what this machine lacks is named as skipped, so that nobody takes it for tested. */
 const ISAS = { x64: ['avx512', 'avx2', 'sse4.2', 'scalar'], arm64: ['sve2', 'sve', 'neon', 'scalar'] };
 const WASM_ISAS = ['relaxed-simd', 'simd128', 'scalar'];
+/** Node 20 has relaxed SIMD behind this option. A version that has it without one refuses the option. */
+const RELAXED = '--experimental-wasm-relaxed-simd';
 
 /** Bundles the tests. */
 export async function bundleTests() {
@@ -49,19 +51,27 @@ export async function testConformance() {
     ['native', known],
     ['wasm', WASM_ISAS],
   ])) {
-    const available = await availableIsas(backend);
+    const flags = backend === 'wasm' ? await relaxedFlags() : [];
+    const available = await availableIsas(backend, flags);
     for (const isa of isas) {
       const name = `conformance on ${backend}, ${isa}`;
-      if (available.includes(isa)) await runTests(name, suite, { LANEWISE_BACKEND: backend, LANEWISE_ISA: isa });
+      if (available.includes(isa)) await runTests(name, suite, { LANEWISE_BACKEND: backend, LANEWISE_ISA: isa }, flags);
       else skipped(name, `skipped, ${backend === 'wasm' ? 'this host' : 'this processor'} does not have it`);
     }
   }
 }
 
-/** @param {string} backend @returns {Promise<string[]>} */
-async function availableIsas(backend) {
+async function relaxedFlags() {
+  return await run(process.execPath, [RELAXED, '--version']).then(
+    () => [RELAXED],
+    () => [],
+  );
+}
+
+/** @param {string} backend @param {readonly string[]} flags of Node @returns {Promise<string[]>} */
+async function availableIsas(backend, flags) {
   const program = "import { runtime } from 'lanewise'; console.log(JSON.stringify(runtime()))";
-  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], {
+  const { stdout } = await run(process.execPath, [...flags, '--input-type=module', '--eval', program], {
     env: { LANEWISE_BACKEND: backend, LANEWISE_ISA: '' },
   });
   const runtime = JSON.parse(stdout);
@@ -73,13 +83,14 @@ async function availableIsas(backend) {
  * @param {string} name
  * @param {readonly string[]} files
  * @param {Record<string, string>} env
+ * @param {readonly string[]} [nodeFlags]
  */
-async function runTests(name, files, env) {
+async function runTests(name, files, env, nodeFlags = []) {
   const tests = files.filter((file) => file.endsWith('.mjs'));
   await perform({
     name,
     run: async () => {
-      const flags = ['--test', '--test-reporter=tap', `--test-concurrency=${availableParallelism()}`, '--enable-source-maps'];
+      const flags = [...nodeFlags, '--test', '--test-reporter=tap', `--test-concurrency=${availableParallelism()}`, '--enable-source-maps'];
       const { stdout, output } = await run(process.execPath, [...flags, ...tests], { env, secondsMax: 900 }).catch(nameFailures);
       if (!/^# pass [1-9]/m.test(stdout)) throw new Failure(`${name}: no test ran`, output);
       return linesLike(/^# (tests|pass|fail|skipped) |# SKIP/, stdout);
