@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
+import type { Matcher } from '../text.ts';
 import { CommandFailure, INVALID, report, TROUBLE } from './failure.ts';
 import { openInput } from './files.ts';
 import { type BatchResult, complaint, searchBatch } from './match/batch.ts';
 import { FileSearch } from './match/file-search.ts';
 import { Pool } from './match/pool.ts';
-import { type MatchOptions, type Query, queryOf } from './match/query.ts';
+import { type MatchOptions, matcherOf, type Query, queryOf } from './match/query.ts';
 import { type FoundFile, isDirectory, walk } from './match/walk.ts';
 import { Output } from './output.ts';
 
@@ -21,11 +22,12 @@ const WAITING_MAX = 64;
  * searched. The order of the output is that of the walk, whatever the number of threads.
  */
 export async function match(names: readonly string[], options: MatchOptions): Promise<void> {
-  const query = await queryOf(options, names.length > 1 || names.some(isDirectory));
+  const query = queryOf(options, names.length > 1 || names.some(isDirectory));
+  const matcher = await matcherOf(options);
   const files = walk(names, { hidden: options.hidden === true, ignore: options.ignore }, (error, name) => complain(complaint(error, name)));
   // Who says how many threads there shall be wants them at once.
   const patienceMs = options.threads === undefined ? PATIENCE_MS : 0;
-  const command = new MatchCommand(query, options.threads ?? Math.min(THREADS_MAX, availableParallelism()), patienceMs);
+  const command = new MatchCommand(query, matcher, options.threads ?? Math.min(THREADS_MAX, availableParallelism()), patienceMs);
   const isFound = await command.run(files);
   if (!isFound) process.exitCode ??= INVALID;
 }
@@ -36,6 +38,7 @@ function complain(message: string): void {
 
 class MatchCommand {
   readonly #query: Query;
+  readonly #matcher: Matcher;
   readonly #threads: number;
   readonly #patienceMs: number;
   readonly #search: FileSearch;
@@ -45,11 +48,12 @@ class MatchCommand {
   #printed = 0;
   #isFound = false;
 
-  constructor(query: Query, threads: number, patienceMs: number) {
+  constructor(query: Query, matcher: Matcher, threads: number, patienceMs: number) {
     this.#query = query;
+    this.#matcher = matcher;
     this.#threads = threads;
     this.#patienceMs = patienceMs;
-    this.#search = new FileSearch(query);
+    this.#search = new FileSearch(query, matcher);
   }
 
   /** @returns whether a line was selected */
@@ -60,8 +64,7 @@ class MatchCommand {
       const batch = nextBatch(files);
       if (batch.length === 0) break;
       const isLong = performance.now() - startedAt >= this.#patienceMs;
-      if (isLong && this.#threads > 1)
-        pool ??= new Pool(this.#threads - 1, this.#query, (answer) => this.#waiting.set(answer.index, answer.result));
+      if (isLong && this.#threads > 1) pool ??= this.#startPool();
       if (pool?.offer({ index, files: batch }) !== true) this.#waiting.set(index, searchBatch(this.#search, batch));
       await this.#print();
       if (pool !== undefined) await answersSoFar();
@@ -72,6 +75,11 @@ class MatchCommand {
     await this.#output.end();
     await pool?.close();
     return this.#isFound;
+  }
+
+  #startPool(): Pool {
+    const setup = { query: this.#query, matcher: this.#matcher.serialize() };
+    return new Pool(this.#threads - 1, setup, ({ index, result }) => this.#waiting.set(index, result));
   }
 
   async #printNext(pool: Pool): Promise<void> {

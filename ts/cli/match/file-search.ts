@@ -4,7 +4,7 @@ import { nameOf } from '../files.ts';
 import { LineFinder } from './line-finder.ts';
 import { LinePrinter } from './line-printer.ts';
 import { LineReader } from './line-reader.ts';
-import { matcherOf, type Query } from './query.ts';
+import type { Query } from './query.ts';
 import type { FoundFile } from './walk.ts';
 
 /** A NUL within so many bytes makes a file no text. */
@@ -27,8 +27,8 @@ export class FileSearch {
   readonly #printer: LinePrinter;
   readonly #reader = new LineReader();
 
-  constructor(query: Query) {
-    this.#matcher = matcherOf(query);
+  constructor(query: Query, matcher: Matcher) {
+    this.#matcher = matcher;
     this.#query = query;
     this.#finder = new LineFinder(this.#matcher, query);
     this.#printer = new LinePrinter(query);

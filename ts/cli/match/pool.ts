@@ -3,6 +3,13 @@ import type { BatchResult } from './batch.ts';
 import type { Query } from './query.ts';
 import type { FoundFile } from './walk.ts';
 
+/** What a thread starts with. */
+export interface Setup {
+  readonly query: Query;
+  /** In its saved form. */
+  readonly matcher: Uint8Array;
+}
+
 /** A batch on its way to a thread. */
 export interface Job {
   readonly index: number;
@@ -26,13 +33,13 @@ export class Pool {
   #wake = () => {};
 
   /** @param accept is called with each result, in no order */
-  constructor(size: number, query: Query, accept: (answer: Answer) => void) {
+  constructor(size: number, setup: Setup, accept: (answer: Answer) => void) {
     this.#accept = accept;
-    this.#threads = Array.from({ length: size }, () => this.#start(query));
+    this.#threads = Array.from({ length: size }, () => this.#start(setup));
   }
 
-  #start(query: Query): { worker: Worker; jobs: number } {
-    const thread = { worker: new Worker(WORKER, { workerData: query }), jobs: 0 };
+  #start(setup: Setup): { worker: Worker; jobs: number } {
+    const thread = { worker: new Worker(WORKER, { workerData: setup }), jobs: 0 };
     thread.worker.on('message', (answer: Answer) => {
       thread.jobs--;
       this.#accept(answer);

@@ -27,11 +27,8 @@ export interface MatchOptions {
 /** What is printed of a file: each selected line, each match alone, how many lines there are, or the name when there is one. */
 export type Report = 'lines' | 'matches' | 'count' | 'name';
 
-/** All that a thread needs to know to search files; it can be sent to another thread. */
+/** How files are searched and what is printed; it can be sent to another thread. */
 export interface Query {
-  readonly patterns: readonly Uint8Array[];
-  readonly ignoreCase: boolean;
-  readonly wholeWords: boolean;
   readonly isInverted: boolean;
   readonly report: Report;
   readonly hasNumbers: boolean;
@@ -45,11 +42,8 @@ export interface Query {
 const NEWLINE = 10;
 
 /** @param hasSeveral whether there may be several files, so that their names are printed */
-export async function queryOf(options: MatchOptions, hasSeveral: boolean): Promise<Query> {
+export function queryOf(options: MatchOptions, hasSeveral: boolean): Query {
   return {
-    patterns: await patternsOf(options),
-    ignoreCase: options.ignoreCase === true,
-    wholeWords: options.word === true,
     isInverted: options.invertMatch === true,
     report: reportOf(options),
     hasNumbers: options.lineNumber === true,
@@ -61,8 +55,12 @@ export async function queryOf(options: MatchOptions, hasSeveral: boolean): Promi
 }
 
 /** As grep does, the longest of the matches that start first is the one that is shown. */
-export function matcherOf({ patterns, ignoreCase, wholeWords }: Query): Matcher {
-  return new Matcher(patterns, { ignoreCase, wholeWords, semantics: 'leftmost-longest' });
+export async function matcherOf(options: MatchOptions): Promise<Matcher> {
+  return new Matcher(await patternsOf(options), {
+    ignoreCase: options.ignoreCase === true,
+    wholeWords: options.word === true,
+    semantics: 'leftmost-longest',
+  });
 }
 
 function reportOf({ filesWithMatches, count, onlyMatching }: MatchOptions): Report {
