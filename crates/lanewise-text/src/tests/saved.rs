@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 /// The environment variable with the number of cases, for more than the few of every test run.
 const CASES: &str = "LANEWISE_BLOB_CASES";
-const CASES_MIN: u32 = 1500;
+const CASES_MIN: u32 = 2000;
 /// For each unit of the haystack a search may compare so many: sixteen symbols, two for each unit, in each turn that it takes.
 const COMPARED_PER_UNIT: usize = 64;
 /// What a matcher may take for each byte of its blob: a state of the automaton for each symbol, in several spellings where words matter.
