@@ -201,6 +201,18 @@ fn what_was_not_changed_loads_and_keeps_to_the_same_bounds() {
     }
 }
 
+#[test]
+fn what_an_automaton_of_large_patterns_is_said_to_need_is_not_believed() {
+    let pattern = vec![b'a'; (1 << 24) + 1];
+    let blob = Matcher::new([Pattern::Bytes(&pattern)], &Options { memory_max: 1 << 30, ..Options::default() }).unwrap().save();
+    let fields = changes::fields(|| assert!(Matcher::load(&blob).is_ok()));
+    // Of one pattern there are its options, itself, its end and its kind, then what is needed.
+    let needed = fields[10].clone();
+    let mut body = changes::body(&blob).to_vec();
+    body[needed].copy_from_slice(&1_u64.to_le_bytes());
+    assert!(Matcher::load(&changes::with_body(&body)).is_err());
+}
+
 fn change() -> impl Strategy<Value = Change> {
     (any::<u8>(), any::<Index>(), any::<Index>(), any::<u64>()).prop_map(|(kind, field, place, value)| Change { kind, field, place, value })
 }
