@@ -19,7 +19,6 @@ pub(crate) struct Writer {
     bytes: Vec<u8>,
 }
 
-#[allow(dead_code)]
 impl Writer {
     pub(crate) fn new() -> Self {
         Self { bytes: vec![0; HEAD] }
@@ -29,8 +28,8 @@ impl Writer {
         self.bytes.push(value);
     }
 
-    pub(crate) fn u32(&mut self, value: u32) {
-        self.bytes.extend_from_slice(&value.to_le_bytes());
+    pub(crate) fn flag(&mut self, flag: bool) {
+        self.u8(flag.into());
     }
 
     pub(crate) fn u64(&mut self, value: u64) {
@@ -71,7 +70,6 @@ pub(crate) struct Reader<'a> {
     rest: &'a [u8],
 }
 
-#[allow(dead_code)]
 impl<'a> Reader<'a> {
     /// The values of `blob`, if its head is what [`Writer::finish`] writes for them.
     pub(crate) fn new(blob: &'a [u8]) -> Option<Self> {
@@ -85,6 +83,8 @@ impl<'a> Reader<'a> {
     fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
+        #[cfg(test)]
+        changes::note(len);
         Some(taken)
     }
 
@@ -100,6 +100,10 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn u8(&mut self) -> Option<u8> {
         self.array().map(u8::from_le_bytes)
+    }
+
+    pub(crate) fn flag(&mut self) -> Option<bool> {
+        [false, true].get(usize::from(self.u8()?)).copied()
     }
 
     pub(crate) fn u32(&mut self) -> Option<u32> {
@@ -128,6 +132,44 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What tests change blobs with.
+#[cfg(test)]
+pub(crate) mod changes {
+    use super::*;
+    use std::cell::RefCell;
+    use std::ops::Range;
+
+    thread_local! {
+        static TAKEN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn note(len: usize) {
+        TAKEN.with_borrow_mut(|taken| taken.push(len));
+    }
+
+    /// Where the numbers and lists of numbers lie in the body that `load` takes from a blob.
+    pub(crate) fn fields(load: impl FnOnce()) -> Vec<Range<usize>> {
+        TAKEN.take();
+        load();
+        let mut end = 0;
+        let taken = TAKEN.take().into_iter().map(|len| {
+            end += len;
+            end - len..end
+        });
+        taken.filter(|field| field.start >= HEAD).map(|field| field.start - HEAD..field.end - HEAD).collect()
+    }
+
+    /// What follows the head.
+    pub(crate) fn body(blob: &[u8]) -> &[u8] {
+        &blob[HEAD..]
+    }
+
+    /// The blob that has this body, under a head that is right.
+    pub(crate) fn with_body(body: &[u8]) -> Vec<u8> {
+        Writer { bytes: [&[0; HEAD], body].concat() }.finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,21 +177,23 @@ mod tests {
     fn blob() -> Vec<u8> {
         let mut writer = Writer::new();
         writer.u8(1);
-        writer.u32(0x0203_0405);
         writer.u64(u64::MAX - 1);
         writer.bytes(b"abc");
         writer.words(&[1, u32::MAX]);
         writer.longs(&[]);
+        writer.flag(true);
+        writer.u8(2);
         writer.finish()
     }
 
     #[test]
     fn values_come_back_as_they_were_written_and_look_the_same_on_every_host() {
         let blob = blob();
-        assert_eq!(blob[HEAD..HEAD + 13], [1, 5, 4, 3, 2, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+        assert_eq!(blob[HEAD..HEAD + 9], [1, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
         let mut reader = Reader::new(&blob).unwrap();
-        assert_eq!((reader.u8(), reader.u32(), reader.u64()), (Some(1), Some(0x0203_0405), Some(u64::MAX - 1)));
+        assert_eq!((reader.u8(), reader.u64()), (Some(1), Some(u64::MAX - 1)));
         assert_eq!((reader.bytes(), reader.words(), reader.longs()), (Some(&b"abc"[..]), Some(vec![1, u32::MAX]), Some(vec![])));
+        assert_eq!((reader.flag(), reader.flag()), (Some(true), None), "two is no flag");
         assert!(reader.is_empty());
         assert_eq!((reader.u8(), reader.u32(), reader.bytes()), (None, None, None));
     }

@@ -9,6 +9,10 @@ use lanewise_error::{Error, ErrorCode};
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
+/// Patterns of so many bytes have fewer states than an automaton may have, however they are spelled: six symbols for each byte, and eight strings for
+/// each pattern.
+const UNMEASURED_MAX: usize = 1 << 24;
+
 /// The automata for haystacks of every form, each built when it is first needed.
 pub(crate) struct Fallback {
     reading: Reading,
@@ -96,10 +100,14 @@ impl Fallback {
         out.u64(self.needed);
     }
 
-    /// What [`Fallback::save`] wrote. A blob may say that the automata need less than they do, but they never take more than a small multiple of
-    /// the patterns in it.
+    /// What [`Fallback::save`] wrote. A blob may say that the automata of few patterns need less than they do, but they never take more than a
+    /// multiple of the patterns in it.
     pub(crate) fn load(input: &mut Reader<'_>, given: &Given, reading: Reading, semantics: Semantics, memory_max: usize) -> Option<Self> {
-        Self::of(given, reading, semantics, input.u64()?, memory_max)
+        let needed = input.u64()?;
+        if given.size() > UNMEASURED_MAX {
+            return Self::new(given, reading, semantics, memory_max).ok().filter(|measured| measured.needed == needed);
+        }
+        Self::of(given, reading, semantics, needed, memory_max)
     }
 
     /// What each side may take beyond what it needs.

@@ -45,6 +45,11 @@ impl Given {
         self.ends.len()
     }
 
+    /// The number of bytes of all patterns.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Pattern<'_>> + Clone {
         (0..self.len()).map(|id| {
             let start = if id == 0 { 0 } else { self.ends[id - 1] };

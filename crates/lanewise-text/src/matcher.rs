@@ -125,12 +125,12 @@ impl Matcher {
         let mut out = Writer::new();
         out.u8(self.options.semantics as u8);
         out.u8(self.options.ignore_case as u8);
-        out.u8(self.options.whole_words.into());
+        out.flag(self.options.whole_words);
         out.u64(self.options.memory_max as u64);
         self.given.save(&mut out);
         self.fallback.save(&mut out);
         let large = self.engines.as_ref().filter(|_| engine::is_large(&self.given));
-        out.u8(large.is_some().into());
+        out.flag(large.is_some());
         if let Some(engines) = large {
             engines.save(&mut out);
         }
@@ -156,7 +156,7 @@ impl Matcher {
         let options = Options {
             semantics: *semantics.get(usize::from(input.u8()?))?,
             ignore_case: *foldings.get(usize::from(input.u8()?))?,
-            whole_words: *[false, true].get(usize::from(input.u8()?))?,
+            whole_words: input.flag()?,
             // A host of 32 bits has less memory than it may use.
             memory_max: usize::try_from(input.u64()?).unwrap_or(usize::MAX),
         };
@@ -164,11 +164,11 @@ impl Matcher {
         let reading = pattern::reading(&given, &options);
         let room = options.memory_max.checked_sub(given.memory_bytes())?;
         let fallback = Fallback::load(&mut input, &given, reading, options.semantics, room)?;
-        let engines = match (input.u8()?, engine::is_large(&given)) {
-            (0, true) => None,
-            (0, false) => Engines::new(&given, reading, options.semantics, fallback.spare()),
-            (1, true) => Some(Engines::load(&mut input, &given, reading, options.semantics)?),
-            _ => return None,
+        let engines = match (input.flag()?, engine::is_large(&given)) {
+            (false, true) => None,
+            (false, false) => Engines::new(&given, reading, options.semantics, fallback.spare()),
+            (true, true) => Some(Engines::load(&mut input, &given, reading, options.semantics)?),
+            (true, false) => return None,
         };
         let fits = engines.as_ref().is_none_or(|engines| engines.memory_bytes() <= fallback.spare());
         let matcher = || Self::with(given, &options, reading, engines, fallback);

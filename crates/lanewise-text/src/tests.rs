@@ -1,4 +1,6 @@
 //! Long haystacks, in which a search goes over from candidates to an automaton and back.
+mod saved;
+
 use crate::*;
 use proptest::prelude::*;
 

@@ -210,7 +210,7 @@ impl Filter {
 
     pub(super) fn save(&self, out: &mut Writer) {
         out.u8(self.lengths);
-        out.u8(u8::from(self.sampled.is_some()));
+        out.flag(self.sampled.is_some());
         if let Some(sampled) = &self.sampled {
             sampled.save(out);
         }
@@ -218,7 +218,7 @@ impl Filter {
 
     pub(super) fn load(input: &mut Reader<'_>) -> Option<Self> {
         let lengths = input.u8()?;
-        let sampled = if input.u8()? == 0 { None } else { Some(Sampled::load(input)?) };
+        let sampled = if input.flag()? { Some(Sampled::load(input)?) } else { None };
         Some(Self { lengths, sampled })
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Of each place of a haystack a set of bits tells, for every length of head at once, whether there may be one; only then a table is asked,
 //! which knows heads exactly. For a head of eight symbols it leads into the trie of what follows.
+use super::once::Once;
 use super::trie::{Ending, Trie};
 use super::view::{View, first_bytes};
 use crate::blob::{Reader, Writer};
@@ -223,13 +224,18 @@ impl<T: Value> Table<T> {
         out.longs(&self.buckets.iter().flat_map(|bucket| bucket.0).collect::<Vec<_>>());
     }
 
-    /// What [`Table::save`] wrote, if all values are `sound`.
-    fn load(input: &mut Reader<'_>, sound: impl Fn(T) -> bool) -> Option<Self> {
+    /// The values that there are.
+    fn values(&self) -> impl Iterator<Item = T> {
+        let of_bucket = |bucket| (0..T::KEYS).map(move |place| T::get(bucket, place));
+        self.buckets.iter().flat_map(of_bucket).filter(|&value| value != T::NONE)
+    }
+
+    /// What [`Table::save`] wrote, whatever its values are.
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
         let words = input.longs()?;
         let (buckets, rest) = words.as_chunks();
-        let table = Self { buckets: buckets.iter().map(|&words| Bucket(words)).collect(), values: PhantomData };
-        let is_sound = |bucket| (0..T::KEYS).map(|place| T::get(bucket, place)).all(|value| value == T::NONE || sound(value));
-        (rest.is_empty() && !buckets.is_empty() && table.buckets.iter().all(is_sound)).then_some(table)
+        (rest.is_empty() && !buckets.is_empty()).then_some(())?;
+        Some(Self { buckets: buckets.iter().map(|&words| Bucket(words)).collect(), values: PhantomData })
     }
 }
 
@@ -367,14 +373,13 @@ impl Heads {
         self.long.save(out);
     }
 
-    /// What [`Heads::save`] wrote, if every id is less than `ids`.
-    pub(super) fn load(input: &mut Reader<'_>, ids: u32) -> Option<Self> {
+    /// What [`Heads::save`] wrote, if it holds together and gives each of `ids` once at most.
+    pub(super) fn load(input: &mut Reader<'_>, ids: &mut Once) -> Option<Self> {
         let (keys, hints) = (Keys::load(input)?, input.bytes()?.to_vec());
         (hints.is_empty() || hints.len() == HINTS).then_some(())?;
-        let short = Table::load(input, |id: u32| id < ids)?;
-        let trie = Trie::load(input, ids)?;
-        let long = Table::load(input, |edge| trie.leads_on(edge, ids))?;
-        Some(Self { keys, hints, short, long, trie })
+        let (short, trie, long) = (Table::<u32>::load(input)?, Trie::load(input)?, Table::<u64>::load(input)?);
+        let is_sound = short.values().all(|id| ids.take(id)) && trie.is_forest(long.values(), ids);
+        is_sound.then_some(Self { keys, hints, short, long, trie })
     }
 }
 

@@ -10,17 +10,19 @@
 //! proportion, so that the caller, who goes on with an automaton, takes linear time altogether.
 mod filter;
 mod heads;
+mod once;
 mod order;
 #[cfg(test)]
 mod tests;
 mod trie;
 mod view;
 
-use crate::Semantics;
 use crate::blob::{Reader, Writer};
+use crate::{Semantics, effort};
 use filter::{BLOCK, Filter, Starts};
 use heads::Heads;
 use lanewise_simd::Width;
+use once::Once;
 use order::{Choice, Leftmost, Ordered, Unordered};
 use std::ops::ControlFlow;
 use view::{Bytes, Narrowed, View, Wide};
@@ -81,9 +83,8 @@ pub(crate) struct Big {
     is_wide: bool,
     /// Of needles that begin with each other the longer has the lower id, if the first is chosen.
     accepts_all: bool,
-    /// Units of the shortest needle and of the longest.
+    /// Units of the shortest needle.
     least: usize,
-    most: usize,
     /// The symbols of all needles: what an automaton takes to be built.
     size: usize,
     /// Of needles with the same text all but the last one, with the next: `id << 32 | next`, ascending.
@@ -140,14 +141,13 @@ impl Big {
             (true, true) => compile(&needles, Wide::<true>, memory_max),
         }?;
         let units = |needle: &(&[u8], u32)| needle.0.len() >> u32::from(is_wide);
-        let (least, most) = (needles.iter().map(units).min()?, needles.iter().map(units).max()?);
+        let least = needles.iter().map(units).min()?;
         Some(Self {
             semantics: setup.semantics,
             fold_ascii: setup.fold_ascii,
             is_wide,
             accepts_all: setup.accepts_all,
             least,
-            most,
             size,
             twins,
             filter,
@@ -216,31 +216,33 @@ impl Big {
             Semantics::All => 2,
         };
         out.u8(semantics);
-        out.u8(u8::from(self.fold_ascii));
-        out.u8(u8::from(self.is_wide));
-        out.u8(u8::from(self.accepts_all));
+        out.flag(self.fold_ascii);
+        out.flag(self.is_wide);
+        out.flag(self.accepts_all);
         out.u64(self.least as u64);
-        out.u64(self.most as u64);
         out.u64(self.size as u64);
         out.longs(&self.twins);
         self.filter.save(out);
         self.heads.save(out);
     }
 
-    /// What [`Big::save`] wrote. Every id that it will give is less than `ids`; none where it does not hold together.
-    pub(crate) fn load(input: &mut Reader<'_>, ids: u32) -> Option<Self> {
+    /// What [`Big::save`] wrote of so many patterns that have at most so many symbols; none where it does not hold together.
+    ///
+    /// It gives no id but those of the patterns, at each start each id once at most, and what it compares before it gives up is in proportion:
+    /// no set of that size takes longer or finds more.
+    pub(crate) fn load(input: &mut Reader<'_>, patterns: usize, size_max: usize) -> Option<Self> {
         let semantics = [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All];
         let semantics = *semantics.get(usize::from(input.u8()?))?;
-        let (fold_ascii, is_wide, accepts_all) = (input.u8()? != 0, input.u8()? != 0, input.u8()? != 0);
+        let (fold_ascii, is_wide, accepts_all) = (input.flag()?, input.flag()?, input.flag()?);
         let mut number = || usize::try_from(input.u64()?).ok();
-        let (least, most, size) = (number()?, number()?, number()?);
+        let (least, size) = (number()?, number()?);
         let twins = input.longs()?;
+        let mut ids = Once::new(patterns);
         // Each leads to a greater one, so the chain of an id has an end.
-        let is_link = |&link: &u64| link >> 32 < link & 0xffff_ffff && link & 0xffff_ffff < u64::from(ids);
-        let is_sound = least > 0 && most >= least && twins.is_sorted() && twins.iter().all(is_link);
-        let filter = Filter::load(input)?;
-        let heads = Heads::load(input, ids)?;
-        is_sound.then_some(Self { semantics, fold_ascii, is_wide, accepts_all, least, most, size, twins, filter, heads })
+        let is_link = |&link: &u64| link >> 32 < link & 0xffff_ffff && ids.take(link as u32);
+        let is_sound = least > 0 && size <= size_max && twins.is_sorted() && twins.iter().all(is_link);
+        let (filter, heads) = (Filter::load(input)?, Heads::load(input, &mut ids)?);
+        is_sound.then_some(Self { semantics, fold_ascii, is_wide, accepts_all, least, size, twins, filter, heads })
     }
 
     /// The needle with the same text as needle `id` that has the next higher id.
@@ -320,6 +322,7 @@ impl<V: View, A: Accept> Search<'_, V, A> {
                 };
                 next = after;
                 compared += used;
+                effort::add(used);
                 let allowed = (next - from).saturating_mul(COMPARED_PER_SYMBOL * V::SYMBOLS).saturating_add(self.big.size);
                 if compared > allowed {
                     return choice.give_up(next, visit);

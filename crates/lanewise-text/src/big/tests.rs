@@ -1,5 +1,6 @@
 //! `Big` against the definition.
 use super::*;
+use crate::blob;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -97,7 +98,7 @@ fn check<A: Accept>(case: &Case, accepts_all: bool, accept: &A) {
         big.save(&mut writer);
         let blob = writer.finish();
         let mut reader = Reader::new(&blob).unwrap();
-        assert_eq!(Big::load(&mut reader, case.needles.len() as u32).as_ref(), Some(&big));
+        assert_eq!(Big::load(&mut reader, case.needles.len(), big.size).as_ref(), Some(&big));
         assert!(reader.is_empty());
         for haystack_width in [Width::One, Width::Two] {
             let can = haystack_width == Width::Two || is_narrow(&case.haystack) && case.needles.iter().all(|needle| is_narrow(needle));
@@ -285,22 +286,30 @@ proptest! {
 
     #[test]
     fn a_changed_saved_form_is_refused_or_searched_without_panic(case in case(), changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
-        const HEAD: usize = 24;
         let Some(big) = compile(&case, Width::Two, true) else { panic!("no structure for {case:?}") };
         let mut writer = Writer::new();
         big.save(&mut writer);
-        let mut blob = writer.finish();
-        for (place, byte) in changes {
-            let len = blob.len() - HEAD;
-            blob[HEAD + place.index(len)] = byte;
-        }
-        let checksum = crc32fast::hash(&blob[HEAD..]);
-        blob[12..16].copy_from_slice(&checksum.to_le_bytes());
+        let mut body = blob::changes::body(&writer.finish()).to_vec();
+        changes.iter().for_each(|(place, byte)| *place.get_mut(&mut body) = *byte);
+        let blob = blob::changes::with_body(&body);
         let mut reader = Reader::new(&blob).unwrap();
         let ids = case.needles.len() as u32;
-        if let Some(big) = Big::load(&mut reader, ids) {
+        if let Some(big) = Big::load(&mut reader, case.needles.len(), big.size) {
             let (found, _) = search(&big, &to_bytes(&case.haystack, Width::Two), Width::Two, case.from, true, &Everything);
             prop_assert!(found.iter().all(|found| found.0 < ids));
         }
     }
+}
+
+#[test]
+fn a_saved_form_that_says_it_is_larger_than_its_patterns_is_refused() {
+    let needles = vec![vec![97; 9], vec![97; 20]];
+    let big = compile(&Case { needles, haystack: vec![], from: 0, semantics: Semantics::All, fold: false }, Width::One, true).unwrap();
+    let load = |size: usize| {
+        let mut writer = Writer::new();
+        Big { size, ..big.clone() }.save(&mut writer);
+        Big::load(&mut Reader::new(&writer.finish()).unwrap(), 2, 29)
+    };
+    assert_eq!(load(29).as_ref(), Some(&big));
+    assert_eq!((load(30), load(usize::MAX)), (None, None));
 }

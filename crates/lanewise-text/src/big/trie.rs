@@ -13,6 +13,7 @@
 //! | 37 to 63 | id, all ones for none | from bit 44 on: length of the tail |
 //!
 //! A record is the id, the base where there are children, and the tail.
+use super::once::Once;
 use super::view::View;
 use crate::blob::{Reader, Writer};
 use std::ops::Range;
@@ -123,18 +124,25 @@ impl Trie {
         out.bytes(&self.tails);
     }
 
-    /// What [`Trie::save`] wrote, if every edge leads to a node, and to ids less than `ids`.
-    pub(super) fn load(input: &mut Reader<'_>, ids: u32) -> Option<Self> {
+    /// What [`Trie::save`] wrote, whatever its edges are.
+    pub(super) fn load(input: &mut Reader<'_>) -> Option<Self> {
         let trie = Self { slots: input.longs()?, tails: input.bytes()?.to_vec() };
-        let is_sound = |&word: &u64| word == 0 || word & USED != 0 && trie.leads_on(word, ids);
-        (trie.slots.len().is_multiple_of(BLOCK) && trie.slots.iter().all(is_sound)).then_some(trie)
+        trie.slots.len().is_multiple_of(BLOCK).then_some(trie)
     }
 
-    /// Whether an edge leads to a node, and to an id less than `ids` if to any.
-    pub(super) fn leads_on(&self, word: u64, ids: u32) -> bool {
-        let is_node =
-            |edge: Edge<'_>| (edge.base == NOWHERE || (edge.base as usize) < self.slots.len()) && (edge.id < ids || edge.id == NONE);
-        self.edge(word).is_some_and(is_node)
+    /// Whether the nodes below the edges `roots` are trees, and no needle ends in two of them.
+    ///
+    /// A slot and its label tell the base of the parent. So where no two edges lead to the same base a node has one parent at most, a root none,
+    /// and no walk that begins at a root comes to a node again.
+    pub(super) fn is_forest(&self, roots: impl Iterator<Item = u64>, ids: &mut Once) -> bool {
+        let mut bases = Once::new(self.slots.len());
+        let mut leads_on = |word| {
+            let is_own = |edge: Edge<'_>| (edge.base == NOWHERE || bases.take(edge.base)) && (edge.id == NONE || ids.take(edge.id));
+            self.edge(word).is_some_and(is_own)
+        };
+        let is_led_to = |slot: u32, word: u64, bases: &Once| word & USED != 0 && bases.has_taken(slot ^ (word & 0xff) as u32);
+        let nodes = || (0..).zip(&self.slots).filter(|&(_, &word)| word != 0).map(|(slot, &word)| (slot, word));
+        roots.chain(nodes().map(|(_, word)| word)).all(&mut leads_on) && nodes().all(|(slot, word)| is_led_to(slot, word, &bases))
     }
 }
 
@@ -286,4 +294,37 @@ fn permuted(set: [u64; 4], label: u8) -> [u64; 4] {
         }
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edge(label: u8, base: u32, id: u32) -> u64 {
+        USED | u64::from(label) | u64::from(base) << BASE_SHIFT | u64::from(id) << ID_SHIFT
+    }
+
+    fn is_forest(root: u64, slots: &[(usize, u64)]) -> bool {
+        let mut trie = Trie { slots: vec![0; 2 * BLOCK], tails: vec![] };
+        slots.iter().for_each(|&(slot, word)| trie.slots[slot] = word);
+        trie.is_forest(std::iter::once(root), &mut Once::new(3))
+    }
+
+    #[test]
+    fn no_walk_comes_to_a_node_or_an_id_again() {
+        let (a, b) = (usize::from(b'a'), usize::from(b'b'));
+        let root = edge(0, 5, 0);
+        assert!(is_forest(root, &[(5 ^ a, edge(b'a', 300, 1)), (300 ^ b, edge(b'b', NOWHERE, 2))]));
+        assert!(is_forest(root, &[(5 ^ a, edge(b'a', 300, NONE)), (300 ^ b, edge(b'b', NOWHERE, 2))]));
+        assert!(!is_forest(root, &[(5 ^ a, edge(b'a', 5, 1))]), "a loop");
+        assert!(!is_forest(root, &[(5 ^ a, edge(b'a', 300, 1)), (300 ^ b, edge(b'b', 300, 2))]), "a loop below the root");
+        assert!(!is_forest(root, &[(5 ^ a, edge(b'a', 300, 1)), (300 ^ b, edge(b'b', 5, 2))]), "a longer loop");
+        assert!(!is_forest(root, &[(5 ^ a, edge(b'a', NOWHERE, 1)), (a, edge(b'a', NOWHERE, 2))]), "a child of leaves");
+        assert!(!is_forest(root, &[(6 ^ a, edge(b'a', NOWHERE, 1))]), "a child of nobody");
+        assert!(!is_forest(root, &[(5 ^ a, edge(b'a', 512, 1))]), "a base behind the end");
+        assert!(!is_forest(root, &[(5 ^ a, edge(b'a', NOWHERE, 0))]), "an id again");
+        assert!(!is_forest(root, &[(5 ^ a, edge(b'a', NOWHERE, 3))]), "an id of no pattern");
+        assert!(!is_forest(root, &[(5 ^ a, edge(b'a', NOWHERE, 1) & !USED)]), "a slot that is not in use");
+        assert!(!is_forest(root, &[(5 ^ a, edge(b'a', NOWHERE, 1) | TAIL)]), "a tail behind the end");
+    }
 }

@@ -39,8 +39,9 @@ impl Filter {
             return Self { kind: Kind::Pair(pair), needles: vec![0], firsts: vec![0, 1] };
         }
         let window = Window::choose(width, needles);
-        let slim = window.group(SLIM);
-        let fat = window.group(FAT);
+        let mut grouping = Grouping::new(&window);
+        let fat = grouping.down_to(FAT).to_vec();
+        let slim = grouping.down_to(SLIM).to_vec();
         let rate = |groups: &[Group]| groups.iter().map(|group| group.rate).sum::<f64>();
         let groups = if rate(&slim) <= rate(&fat) + FAT_RATE { slim } else { fat };
         let mut teddy = Teddy::new(width, window.len, groups.len());
@@ -141,6 +142,7 @@ struct Window<'n> {
 }
 
 /// Needles that share a bucket.
+#[derive(Clone)]
 struct Group {
     needles: Vec<u32>,
     masks: Masks,
@@ -191,25 +193,59 @@ impl<'n> Window<'n> {
         };
         masks[..self.len].iter().map(|mask| f64::from(chance(mask)) / 65536.0).product()
     }
+}
 
-    /// The needles in at most `count` groups: those come together that are the most alike.
-    fn group(&self, count: usize) -> Vec<Group> {
-        let mut groups: Vec<Group> = Vec::new();
-        for (needle, places) in (0..).zip(self.needles) {
-            let masks = self.masks(places);
-            groups.push(Group { needles: vec![needle], masks, rate: self.rate(&masks) });
+/// The needles in ever fewer groups: those come together that are the most alike.
+struct Grouping<'w, 'n> {
+    window: &'w Window<'n>,
+    groups: Vec<Group>,
+    /// Of any two groups how many more candidates they have as one. Each is a look at many units, so it is kept.
+    costs: Vec<Vec<f64>>,
+}
+
+impl<'w, 'n> Grouping<'w, 'n> {
+    /// Each needle alone.
+    fn new(window: &'w Window<'n>) -> Self {
+        let alone = |(needle, places)| {
+            let masks = window.masks(places);
+            Group { needles: vec![needle], masks, rate: window.rate(&masks) }
+        };
+        let groups: Vec<Group> = (0..).zip(window.needles).map(alone).collect();
+        let mut grouping = Self { window, costs: vec![vec![0.0; groups.len()]; groups.len()], groups };
+        (0..grouping.groups.len()).for_each(|group| grouping.look_at(group, group));
+        grouping
+    }
+
+    /// Finds the costs of `group` and each of the first `count`.
+    fn look_at(&mut self, group: usize, count: usize) {
+        for other in 0..count {
+            let (a, b) = (&self.groups[group], &self.groups[other]);
+            let cost = self.window.rate(&join(&a.masks, &b.masks)) - a.rate - b.rate;
+            self.costs[group][other] = cost;
+            self.costs[other][group] = cost;
         }
-        while groups.len() > count {
-            let pairs = (0..groups.len()).flat_map(|a| (0..a).map(move |b| (a, b)));
-            let joined = |&(a, b): &(usize, usize)| self.rate(&join(&groups[a].masks, &groups[b].masks)) - groups[a].rate - groups[b].rate;
-            let Some((a, b)) = pairs.min_by(|x, y| joined(x).total_cmp(&joined(y))) else { break };
-            let other = groups.swap_remove(a);
-            let group = &mut groups[b];
-            group.masks = join(&group.masks, &other.masks);
-            group.rate = self.rate(&group.masks);
-            group.needles.extend(other.needles);
+    }
+
+    /// At most `count` groups.
+    fn down_to(&mut self, count: usize) -> &[Group] {
+        while self.groups.len() > count {
+            let pairs = (0..self.groups.len()).flat_map(|a| (0..a).map(move |b| (a, b)));
+            let Some((a, b)) = pairs.min_by(|&(a, b), &(c, d)| self.costs[a][b].total_cmp(&self.costs[c][d])) else { break };
+            self.join(a, b);
         }
-        groups
+        &self.groups
+    }
+
+    /// Makes group `a` part of group `b`, which comes before it; the last group takes its place.
+    fn join(&mut self, a: usize, b: usize) {
+        let other = self.groups.swap_remove(a);
+        self.costs.swap_remove(a);
+        self.costs.iter_mut().for_each(|costs| _ = costs.swap_remove(a));
+        let group = &mut self.groups[b];
+        group.masks = join(&group.masks, &other.masks);
+        group.rate = self.window.rate(&group.masks);
+        group.needles.extend(other.needles);
+        self.look_at(b, self.groups.len());
     }
 }
 

@@ -87,7 +87,7 @@ impl Engines {
     pub(crate) fn save(&self, out: &mut Writer) {
         let (latin1, utf16) = (self.latin1.as_ref(), self.utf16.as_ref());
         for searcher in [Some(&self.utf8), latin1, utf16] {
-            out.u8(searcher.is_some().into());
+            out.flag(searcher.is_some());
             if let Some(Searcher::Large(large)) = searcher {
                 large.save(out);
             }
@@ -96,10 +96,9 @@ impl Engines {
 
     /// What [`Engines::save`] wrote of a large set.
     pub(crate) fn load(input: &mut Reader<'_>, given: &Given, reading: Reading, semantics: Semantics) -> Option<Self> {
-        let mut searcher = || match input.u8()? {
-            0 => Some(None),
-            1 => Some(Some(Searcher::Large(Large::load(input, given, reading, semantics)?))),
-            _ => None,
+        let mut searcher = || match input.flag()? {
+            false => Some(None),
+            true => Some(Some(Searcher::Large(Large::load(input, given, reading, semantics)?))),
         };
         Some(Self { utf8: searcher()??, latin1: searcher()?, utf16: searcher()? })
     }

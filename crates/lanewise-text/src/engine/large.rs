@@ -114,18 +114,15 @@ impl Large {
     }
 
     pub(crate) fn save(&self, out: &mut Writer) {
-        out.u8(self.big.is_some().into());
+        out.flag(self.big.is_some());
         if let Some(big) = &self.big {
             big.save(out);
         }
     }
 
     pub(crate) fn load(input: &mut Reader<'_>, given: &Given, reading: Reading, semantics: Semantics) -> Option<Self> {
-        let big = match input.u8()? {
-            0 => None,
-            1 => Some(Big::load(input, given.len() as u32)?),
-            _ => return None,
-        };
+        // A byte of a pattern is one unit at most, and that two symbols.
+        let big = if input.flag()? { Some(Big::load(input, given.len(), given.size().saturating_mul(2))?) } else { None };
         let is_ours = |big: &Big| big.is_of(semantics, reading.folding == CaseFolding::Ascii, !reading.words);
         big.as_ref().is_none_or(is_ours).then_some(Self { big, semantics, words: reading.words })
     }
