@@ -106,7 +106,12 @@ async function emulate(what, machine, binaries) {
       for (const { executable, folder } of binaries) {
         // The loader that `-L` names must meet the C library of its own folder: with that of an installed libc6:arm64, threads hang.
         const emulator = ['-L', '/usr/aarch64-linux-gnu', '-E', 'LD_LIBRARY_PATH=/usr/aarch64-linux-gnu/lib', '-cpu', machine.cpu];
-        const env = { CARGO_MANIFEST_DIR: folder, PROPTEST_CASES: String(PROPERTY_CASES), ...machine.env };
+        const env = {
+          CARGO_MANIFEST_DIR: folder,
+          PROPTEST_CASES: String(PROPERTY_CASES),
+          LANEWISE_BLOB_CASES: String(PROPERTY_CASES),
+          ...machine.env,
+        };
         const { output } = await run('qemu-aarch64-static', [...emulator, executable], { cwd: folder, env, secondsMax: RUN_SECONDS_MAX });
         closing += `     Running ${relative(ROOT, executable)}\n${closingLines(output)}\n`;
       }
