@@ -13,8 +13,9 @@ const CARRIAGE_RETURN = 13;
 const WINDOW_MIN = 1 << 12;
 const WINDOW_MAX = 1 << 18;
 const WINDOW_GROWTH = 4;
-/** Up to so many bytes the host's `indexOf` finds one line after the other. */
+/** Up to so many bytes, and where lines are longer than `LONG_LINE`, the host's `indexOf` finds one line after the other as fast. */
 const LOOP_MAX = 1 << 10;
+const LONG_LINE = 1 << 9;
 
 /**
  * Offset of the start of each line: '\n' ends one, and nothing starts after a last '\n'. O(n).
@@ -59,6 +60,9 @@ class LineWalk implements IterableIterator<Uint8Array> {
   #next = 0;
   #base = 0;
   #size = WINDOW_MIN;
+  /** Lines that the host has found, as long as they are few or long. */
+  #found = 0;
+  #isDense = false;
 
   constructor(haystack: Uint8Array) {
     this.#haystack = haystack;
@@ -89,7 +93,8 @@ class LineWalk implements IterableIterator<Uint8Array> {
   /** Where the line after that from `start` on starts, from the host or a new window. */
   #look(start: number): number {
     const haystack = this.#haystack;
-    while (this.#length - start > LOOP_MAX) {
+    if (this.#found >= FEW_LINES && start < this.#found * LONG_LINE) this.#isDense = true;
+    while (this.#isDense && this.#length - start > LOOP_MAX) {
       const end = Math.min(this.#length, start + this.#size);
       const starts = engineStarts(haystack.subarray(start, end));
       // A line that does not end in the window is looked for in a larger one, so that no byte is searched more than a few times.
@@ -102,6 +107,7 @@ class LineWalk implements IterableIterator<Uint8Array> {
       }
       if (end === this.#length || haystack[end - 1] === NEWLINE) return end;
     }
+    this.#found++;
     return haystack.indexOf(NEWLINE, start) + 1 || this.#length;
   }
 }
