@@ -8,7 +8,7 @@
 //!
 //! States are numbered breadth first, so the children of a state are neighbours, and a state is twelve bytes and the symbol that
 //! leads to it. The first states, the only ones of a small automaton and the ones most met of a large one, have rows of transitions too.
-use crate::{Semantics, effort};
+use crate::{Outcome, Semantics, effort};
 use lanewise_error::{Error, ErrorCode};
 use std::ops::{ControlFlow, Range};
 
@@ -420,7 +420,7 @@ impl Automaton {
         until: usize,
         earliest: bool,
         visit: &mut dyn FnMut(u32, usize) -> ControlFlow<()>,
-    ) -> ControlFlow<(), Option<usize>> {
+    ) -> Outcome {
         if self.semantics == Semantics::All {
             return self.search_all(symbols, from, until, visit);
         }
@@ -445,7 +445,7 @@ impl Automaton {
         from: usize,
         until: usize,
         visit: &mut dyn FnMut(u32, usize) -> ControlFlow<()>,
-    ) -> ControlFlow<(), Option<usize>> {
+    ) -> Outcome {
         let mut state = ROOT;
         let mut idle = None;
         let reading = symbols.read(from, |symbol, end| {

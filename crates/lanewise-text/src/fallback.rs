@@ -4,7 +4,7 @@ use crate::blob::{Reader, Writer};
 use crate::given::Given;
 use crate::pattern::Needles;
 use crate::text::{Latin1, Raw, Reading, Starts, Text, Units, Utf8, Utf16};
-use crate::{Haystack, Match, Semantics};
+use crate::{Haystack, Match, Outcome, Semantics};
 use lanewise_error::{Error, ErrorCode};
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
@@ -148,7 +148,7 @@ impl Fallback {
         until: usize,
         want: Want,
         visit: &mut dyn FnMut(Match) -> ControlFlow<()>,
-    ) -> ControlFlow<(), Option<usize>> {
+    ) -> Outcome {
         self.run(given, haystack, Choose { from, until, want, visit })
     }
 
@@ -200,7 +200,7 @@ struct Choose<'v> {
 }
 
 impl Task for Choose<'_> {
-    type Output = ControlFlow<(), Option<usize>>;
+    type Output = Outcome;
 
     fn run(self, side: &Side, symbols: &impl Symbols, start: impl Fn(usize, u32) -> usize) -> Self::Output {
         let Self { from, until, want, visit } = self;

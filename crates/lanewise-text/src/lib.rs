@@ -33,6 +33,8 @@ mod tests;
 mod text;
 mod unicode;
 
+use std::ops::ControlFlow;
+
 pub use lines::line_starts;
 pub use matcher::{HAYSTACK_MAX, Matcher};
 pub use plan::Plan;
@@ -127,3 +129,7 @@ pub struct Match {
     /// Offset behind its last unit.
     pub end: u32,
 }
+
+/// What a search came to: broken off by who asked, or with all done (`None`), or given up at a place where nothing is under way: every match that
+/// starts before it has been given, and none that starts there or later.
+type Outcome = ControlFlow<(), Option<usize>>;

@@ -8,22 +8,22 @@
 //!
 //! Walks from many places may compare the same units again and again. A search counts what it compares and gives up where that is out of
 //! proportion, so that the caller, who goes on with an automaton, takes linear time altogether.
+mod choice;
 mod filter;
 mod heads;
 mod once;
-mod order;
 #[cfg(test)]
 mod tests;
 mod trie;
 mod view;
 
 use crate::blob::{Reader, Writer};
-use crate::{Semantics, effort};
+use crate::{Outcome, Semantics, effort};
+use choice::{All, Choice, Leftmost};
 use filter::{BLOCK, Filter, Starts};
 use heads::Heads;
 use lanewise_simd::Width;
 use once::Once;
-use order::{Choice, Leftmost, Ordered, Unordered};
 use std::ops::ControlFlow;
 use view::{Bytes, Narrowed, View, Wide};
 
@@ -59,19 +59,6 @@ impl Accept for Everything {
     fn accepts(&self, _: u32, _: usize, _: usize) -> bool {
         true
     }
-}
-
-/// How a search ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// At the end of the haystack.
-    Done,
-    /// The visitor broke.
-    Stopped,
-    /// It compares too much. Every match that starts before this unit has been given and none that starts there or later, so a search
-    /// from this unit on goes on with it. Of an ordered search for all matches the same is true of ends: every match that ends at this unit
-    /// or before has been given, and none that ends later.
-    GaveUp(usize),
 }
 
 /// A set of literals, compiled.
@@ -156,29 +143,27 @@ impl Big {
     }
 
     /// Gives `visit` the matches of `haystack`, in units of `width`, that start at unit `from` or later, with id, start and end, until it
-    /// breaks. They come in the order of the semantics, but if all occurrences are asked for and not `ordered` in that of their starts.
+    /// breaks. They come in the order of the semantics, all occurrences in that of their starts.
     ///
     /// # Complexity
-    /// Linear in the haystack and the needles. No allocation but that of an ordered search for all occurrences: it holds back those that
-    /// end later than others which may still come.
+    /// Linear in the haystack and the needles; no allocation.
     pub(crate) fn search<A: Accept>(
         &self,
         haystack: &[u8],
         width: Width,
         from: usize,
-        ordered: bool,
         accept: &A,
         visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
     ) -> Outcome {
         match (self.is_wide, width, self.fold_ascii) {
-            (false, Width::One, false) => self.search_view(Bytes::<false>(haystack), from, ordered, accept, visit),
-            (false, Width::One, true) => self.search_view(Bytes::<true>(haystack), from, ordered, accept, visit),
-            (false, Width::Two, false) => self.search_view(Narrowed::<false>(haystack), from, ordered, accept, visit),
-            (false, Width::Two, true) => self.search_view(Narrowed::<true>(haystack), from, ordered, accept, visit),
-            (true, Width::Two, false) => self.search_view(Wide::<false>(haystack), from, ordered, accept, visit),
-            (true, Width::Two, true) => self.search_view(Wide::<true>(haystack), from, ordered, accept, visit),
+            (false, Width::One, false) => self.search_view(Bytes::<false>(haystack), from, accept, visit),
+            (false, Width::One, true) => self.search_view(Bytes::<true>(haystack), from, accept, visit),
+            (false, Width::Two, false) => self.search_view(Narrowed::<false>(haystack), from, accept, visit),
+            (false, Width::Two, true) => self.search_view(Narrowed::<true>(haystack), from, accept, visit),
+            (true, Width::Two, false) => self.search_view(Wide::<false>(haystack), from, accept, visit),
+            (true, Width::Two, true) => self.search_view(Wide::<true>(haystack), from, accept, visit),
             // Units of some needle are no bytes; for bytes it would have been compiled without that needle.
-            (true, Width::One, _) => Outcome::Done,
+            (true, Width::One, _) => ControlFlow::Continue(None),
         }
     }
 
@@ -186,16 +171,11 @@ impl Big {
         &self,
         view: V,
         from: usize,
-        ordered: bool,
         accept: &A,
         visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
     ) -> Outcome {
         let search = Search { big: self, view, accept };
-        match (self.semantics, ordered) {
-            (Semantics::All, true) => search.run(from, &mut Ordered::new(self.least), visit),
-            (Semantics::All, false) => search.run(from, &mut Unordered, visit),
-            _ => search.run(from, &mut Leftmost, visit),
-        }
+        if self.semantics == Semantics::All { search.run::<All>(from, visit) } else { search.run::<Leftmost>(from, visit) }
     }
 
     /// Whether it was compiled with such a setup, but for its width and memory.
@@ -306,7 +286,7 @@ struct Search<'s, V, A> {
 }
 
 impl<V: View, A: Accept> Search<'_, V, A> {
-    fn run<C: Choice>(&self, from: usize, choice: &mut C, visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>) -> Outcome {
+    fn run<C: Choice>(&self, from: usize, visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>) -> Outcome {
         // The first unit behind the last start at which the shortest needle has room.
         let stop = (self.view.units() + 1).saturating_sub(self.big.least);
         let mut starts = Starts::new();
@@ -316,21 +296,18 @@ impl<V: View, A: Accept> Search<'_, V, A> {
             self.big.filter.mark(&self.big.heads, self.view, first, count, &mut starts);
             let mut next = first;
             while let Some((place, lengths)) = starts.next(next - first) {
-                let (used, after) = match choice.at(self, first + place, lengths, visit) {
-                    ControlFlow::Continue(stepped) => stepped,
-                    ControlFlow::Break(()) => return Outcome::Stopped,
-                };
+                let (used, after) = C::at(self, first + place, lengths, visit)?;
                 next = after;
                 compared += used;
                 effort::add(used);
                 let allowed = (next - from).saturating_mul(COMPARED_PER_SYMBOL * V::SYMBOLS).saturating_add(self.big.size);
                 if compared > allowed {
-                    return choice.give_up(next, visit);
+                    return ControlFlow::Continue(Some(next));
                 }
             }
             first = next.max(first + count);
         }
-        choice.finish(visit)
+        ControlFlow::Continue(None)
     }
 
     /// The lowest of the ids of the same text as `id` that counts there.

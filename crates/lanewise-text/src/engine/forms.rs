@@ -1,11 +1,11 @@
 //! The engines for haystacks of every form.
 use super::large::{self, Large};
-use super::search::{Outcome, Visit};
+use super::search::Visit;
 use super::{Engine, Form, Pending, is_large};
-use crate::Semantics;
 use crate::blob::{Reader, Writer};
 use crate::given::Given;
 use crate::text::{Reading, Text, Units};
+use crate::{Outcome, Semantics};
 
 /// What searches haystacks of each form by candidates.
 pub(crate) struct Engines {

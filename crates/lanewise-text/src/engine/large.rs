@@ -1,12 +1,12 @@
 //! Sets of more needles than a Teddy takes.
-use super::search::{Outcome, Visit};
+use super::search::Visit;
 use super::{Form, Pending};
-use crate::big::{self, Accept, Big, Everything, Setup};
+use crate::big::{Accept, Big, Everything, Setup};
 use crate::blob::{Reader, Writer};
 use crate::given::Given;
 use crate::pattern::{is_whole, to_bytes, to_latin1, to_units};
 use crate::text::{Reading, Text, Units};
-use crate::{CaseFolding, Match, Pattern, Semantics};
+use crate::{CaseFolding, Match, Outcome, Pattern, Semantics};
 use lanewise_simd::Width;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -97,15 +97,10 @@ impl Large {
     fn each_in(&self, haystack: &[u8], width: Width, from: usize, is_apart: &dyn Fn(usize, usize) -> bool, visit: Each<'_>) -> Outcome {
         let Some(big) = &self.big else { return ControlFlow::Continue(None) };
         let mut visit = |id, start, end| visit(id, start, end);
-        let outcome = if self.words {
-            big.search(haystack, width, from, false, &Words(is_apart), &mut visit)
+        if self.words {
+            big.search(haystack, width, from, &Words(is_apart), &mut visit)
         } else {
-            big.search(haystack, width, from, false, &Everything, &mut visit)
-        };
-        match outcome {
-            big::Outcome::Done => ControlFlow::Continue(None),
-            big::Outcome::Stopped => ControlFlow::Break(()),
-            big::Outcome::GaveUp(place) => ControlFlow::Continue(Some(place)),
+            big.search(haystack, width, from, &Everything, &mut visit)
         }
     }
 

@@ -2,12 +2,9 @@
 use super::filter::Filter;
 use super::{Engine, Pending};
 use crate::text::{Text, Units};
-use crate::{Match, Semantics};
+use crate::{Match, Outcome, Semantics};
 use lanewise_simd::{CANDIDATES, Candidate};
 use std::ops::ControlFlow;
-
-/// What a search came to: broken off by who asked, or with all done (`None`), or given up before the starts from some place on.
-pub(crate) type Outcome = ControlFlow<(), Option<usize>>;
 
 /// Gets the matches.
 pub(crate) type Visit<'v> = &'v mut dyn FnMut(Match) -> ControlFlow<()>;
