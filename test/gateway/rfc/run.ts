@@ -10,7 +10,7 @@ const CUT_MAX = 700;
 /** Until an answer, or the end of a connection, has come. */
 const PATIENCE_MS = 5_000;
 /** Connections at a time. */
-const AT_ONCE = 100;
+const AT_ONCE = 50;
 
 const PROBE = get('/text');
 const PROBED: Expected = { status: 200, body: 'text' };
@@ -34,8 +34,9 @@ export async function runCase(url: string, iteration: Iteration, subject: Case, 
   }
   if (text.length > CUT_MAX) return;
   if (mode === 'byte by byte') return converse(url, [...text], false, outcomes);
-  const cuts = Array.from({ length: text.length - 1 }, (_, i) => i + 1);
-  await inBatches(cuts, (cut) => converse(url, [text.slice(0, cut), text.slice(cut)], false, outcomes));
+  const halves = Array.from({ length: text.length - 1 }, (_, i) => [text.slice(0, i + 1), text.slice(i + 1)]);
+  if (outcomes.every(({ connection }) => connection === 'open')) return converseAll(url, halves, outcomes);
+  await inBatches(halves, (pieces) => converse(url, pieces, false, outcomes));
 }
 
 /** Runs `use` on all items, some at a time. */
@@ -59,32 +60,51 @@ function between({ replies, connection }: Outcome, isDropping: boolean): Outcome
     : [whole];
 }
 
-/** Sends the pieces, each when the server has had time to read the one before (or to answer it), and compares what comes. */
+/** Sends the pieces, and compares what comes. With `waits` each waits for a reply to the one before. */
 async function converse(url: string, pieces: readonly string[], waits: boolean, outcomes: readonly Outcome[]): Promise<void> {
-  const heads = outcomes.reduce((longest, { replies }) => (replies.length > longest.length ? replies : longest), [] as readonly Expected[]);
-  const talk = await Talk.open(url, (index) => heads[index]?.isHead === true);
+  const talk = await Talk.open(url, headsOf(outcomes));
   try {
-    for (const [i, piece] of pieces.entries()) {
-      if (waits && i > 0) await talk.until(() => talk.interims.length > 0 || talk.isClosed);
-      if (talk.isClosed) break;
-      talk.send(piece);
-      await turn();
-    }
-    const lasting = outcomes.filter(({ connection }) => connection !== 'closed').map(({ replies }) => replies.length);
-    const count = Math.max(...lasting, lasting.length === 0 ? Number.POSITIVE_INFINITY : 0);
-    await talk.until(() => talk.isClosed || talk.replies.length >= count);
-    await settle(talk, outcomes, waits && pieces.length > 1);
+    const outcome = await exchange(talk, pieces, waits, outcomes);
+    if (waits && pieces.length > 1) assert.equal(talk.interims.length, 1, 'one 100 (Continue)');
+    if (outcome.connection !== 'either') await settle(talk, outcome);
   } finally {
     talk.close();
   }
 }
 
-async function settle(talk: Talk, outcomes: readonly Outcome[], isAsked: boolean): Promise<void> {
+/** Sends one list of pieces after another on one connection, which stays open. */
+async function converseAll(url: string, lists: readonly (readonly string[])[], outcomes: readonly Outcome[]): Promise<void> {
+  const talk = await Talk.open(url, headsOf(outcomes));
+  try {
+    for (const [i, pieces] of lists.entries()) {
+      const outcome = await exchange(talk, pieces, false, outcomes);
+      if (i === lists.length - 1) await settle(talk, outcome);
+      else talk.forget();
+    }
+  } finally {
+    talk.close();
+  }
+}
+
+/** Sends each piece when the server has had time to read the one before, and finds the outcome that came. */
+async function exchange(talk: Talk, pieces: readonly string[], waits: boolean, outcomes: readonly Outcome[]): Promise<Outcome> {
+  for (const [i, piece] of pieces.entries()) {
+    if (waits && i > 0) await talk.until(() => talk.interims.length > 0 || talk.isClosed);
+    if (talk.isClosed) break;
+    talk.send(piece);
+    await turn();
+  }
+  const lasting = outcomes.filter(({ connection }) => connection !== 'closed').map(({ replies }) => replies.length);
+  const count = Math.max(...lasting, lasting.length === 0 ? Number.POSITIVE_INFINITY : 0);
+  await talk.until(() => talk.isClosed || talk.replies.length >= count);
   const outcome = outcomes.find((candidate) => faultOf(candidate, talk.replies) === undefined);
   if (outcome === undefined) assert.fail(`${faultOf(outcomes[0] as Outcome, talk.replies)}; came: ${talk.text}`);
   for (const { status } of talk.interims) assert.equal(status, 100);
-  if (isAsked) assert.equal(talk.interims.length, 1, 'one 100 (Continue)');
-  if (outcome.connection === 'either') return;
+  return outcome;
+}
+
+/** Whether the connection is left as it should be, and nothing else has come. */
+async function settle(talk: Talk, outcome: Outcome): Promise<void> {
   const said = talk.replies.map(({ fields }) => /(^|[ ,])close($|[ ,])/i.test(fields.get('connection') ?? ''));
   const isEnd = outcome.connection === 'closed';
   // Of an end that is the answer to what is behind the last reply, that reply says nothing.
@@ -102,6 +122,11 @@ async function settle(talk: Talk, outcomes: readonly Outcome[], isAsked: boolean
   assert.equal(talk.replies.length, isEnd ? length : length + 1, `nothing else comes: ${talk.text}`);
   if (!isEnd) assert.equal(faultOf(open(PROBED), talk.replies.slice(length)), undefined, talk.text);
   assert.equal(talk.rest, '', 'nothing is left over');
+}
+
+/** Which of the final replies answer HEAD: the same in all outcomes. */
+function headsOf(outcomes: readonly Outcome[]): (index: number) => boolean {
+  return (index) => outcomes.some(({ replies }) => replies[index]?.isHead === true);
 }
 
 function isRefusal({ replies }: Outcome): boolean {
@@ -190,6 +215,14 @@ class Talk {
     clearTimeout(patience);
     if (this.#failure !== undefined) throw this.#failure;
     if (isLate) assert.fail(`nothing more within ${PATIENCE_MS} ms; came: ${JSON.stringify(this.text)}`);
+  }
+
+  /** Begins anew with what comes from now on. */
+  forget(): void {
+    assert.equal(this.rest, '', 'nothing is left over');
+    this.text = '';
+    this.replies = [];
+    this.interims = [];
   }
 
   close(): void {
