@@ -2,14 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Settings } from '../config.ts';
+import type { Service } from '../exchange.ts';
 import { type Failure, failure } from '../failures.ts';
 import type { Running, Start } from '../running.ts';
 import type { Stats } from '../stats.ts';
 import { JSON_TEXT } from './answer.ts';
-import { type Connection, Exchange, type Service } from './exchange.ts';
+import { type Connection, NodeExchange } from './exchange.ts';
 
 /** What an iteration adds: how an exchange is answered. */
-export type Listener = (exchange: Exchange) => void;
+export type Listener = (exchange: NodeExchange) => void;
 
 /** Makes the listener of a set of routes, at the start and at each reload. */
 export type BuildListener = (settings: Settings) => Listener | Promise<Listener>;
@@ -134,9 +135,9 @@ class HttpServer implements Running {
     });
   }
 
-  #begin(request: IncomingMessage, response: ServerResponse): Exchange {
+  #begin(request: IncomingMessage, response: ServerResponse): NodeExchange {
     if (this.#isDraining) response.setHeader('Connection', 'close');
-    return new Exchange(request, response, (request.socket as Tracked)[CONNECTION], this.#service);
+    return new NodeExchange(request, response, (request.socket as Tracked)[CONNECTION], this.#service);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
