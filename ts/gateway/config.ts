@@ -84,7 +84,7 @@ const routeSchemas = {
     ...routeStart,
     search: object({ patterns: v.array(v.string()), ignoreCase: v.optional(v.boolean()), replace: v.optional(v.string()) }),
   }),
-  handler: object({ ...routeStart, handler: v.function() }),
+  handler: object({ ...routeStart, handler: v.function(), stream: v.optional(v.boolean()) }),
 };
 /** A route has the key of its kind, and of one kind alone. */
 const KINDS = Object.keys(routeSchemas) as (keyof typeof routeSchemas)[];
@@ -138,7 +138,7 @@ function checkRoute(route: Route, index: number): CheckedRoute {
 
 function checkPlan(route: Route, at: string): Plan {
   if ('echo' in route) return { kind: 'echo' };
-  if ('handler' in route) return { kind: 'handler', handler: route.handler };
+  if ('handler' in route) return { kind: 'handler', handler: route.handler, isStreaming: route.stream ?? false };
   if ('search' in route) {
     const { patterns, ignoreCase = false, replace } = route.search;
     const matcher = attempt(`${at}.search.patterns`, () => new Matcher(patterns, { ignoreCase }));
@@ -174,7 +174,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
 /** Every key that a config may have somewhere, for the suggestion. */
 const KEYS = [
   ...['listen', 'host', 'port', 'iteration', 'limits', ...Object.keys(LIMITS)],
-  ...['routes', 'method', 'path', ...KINDS, 'status', 'type', 'body', 'patterns', 'ignoreCase', 'replace'],
+  ...['routes', 'method', 'path', ...KINDS, 'status', 'type', 'body', 'patterns', 'ignoreCase', 'replace', 'stream'],
 ];
 /** How many letters a typing error may change. */
 const TYPO_MAX = 2;

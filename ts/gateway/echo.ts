@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import * as msgpack from '../msgpack.ts';
+import type { Exchange } from './exchange.ts';
 import { type Failure, failure } from './failures.ts';
-import { type Answer, headersFor } from './http/answer.ts';
+import type { Answer } from './http/answer.ts';
 import { bodyType, isIdentity, JSON_TYPE, negotiate, type Representation } from './media.ts';
 
 /** What the body of an echo is, and what its answer is to be. */
@@ -15,17 +15,16 @@ const HELLO = { message: 'hello' };
 const HELLO_BODIES = { json: JSON.stringify(HELLO), msgpack: msgpack.encode(HELLO) };
 
 /** Reads the head of an echo: 415 for a body that is neither JSON nor MessagePack, 406 when the answer may be neither. */
-export function readEchoHead(headers: IncomingHttpHeaders): EchoHead | Failure {
-  const came = bodyType(headers['content-type']);
-  if (came === undefined || !isIdentity(headers['content-encoding'])) return failure(415);
-  const wanted = negotiate(headers.accept, came);
+export function readEchoHead(exchange: Exchange): EchoHead | Failure {
+  const came = bodyType(exchange.header('content-type'));
+  if (came === undefined || !isIdentity(exchange.header('content-encoding'))) return failure(415);
+  const wanted = negotiate(exchange.header('accept'), came);
   return wanted === undefined ? failure(406) : { came, wanted };
 }
 
 /** The answer to GET. */
-export function hello(headers: IncomingHttpHeaders): Answer | Failure {
-  const wanted = negotiate(headers.accept, JSON_TYPE);
+export function hello(exchange: Exchange): Answer | Failure {
+  const wanted = negotiate(exchange.header('accept'), JSON_TYPE);
   if (wanted === undefined) return failure(406);
-  const body = HELLO_BODIES[wanted.format];
-  return { status: 200, headers: headersFor(wanted.type, body.length), body };
+  return { status: 200, type: wanted.type, body: HELLO_BODIES[wanted.format] };
 }

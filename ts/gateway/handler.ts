@@ -1,11 +1,12 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import * as json from '../json.ts';
 import { decodeUtf8 } from '../text.ts';
+import { BodyGone, type Exchange } from './exchange.ts';
 import { failure, failureOf } from './failures.ts';
-import { type Answer, BINARY, type FlatHeaders, hasNoBody, JSON_TEXT, TEXT } from './http/answer.ts';
-import type { Exchange } from './http/exchange.ts';
+import { BINARY, type FlatHeaders, hasNoBody, JSON_TEXT, NO_HEADERS, TEXT } from './http/answer.ts';
 import { describeThrown, logFailure } from './log.ts';
 import { pathOf, queryOf } from './routes.ts';
+import { sendStream } from './stream.ts';
 import type { GatewayRequest, GatewayResponse, Handler } from './types.ts';
 
 /** Headers that say how a message is framed: the gateway writes them. */
@@ -21,65 +22,106 @@ const FRAMING = new Set([
 ]);
 
 /**
- * Answers with what `handler` makes of the request. Whatever it does, the exchange is answered: 500 when it throws or answers with what is
- * no GatewayResponse, 400 when it let pass what `text` or `json` threw, 504 after `handlerMs`.
+ * Answers with what `handler` makes of the request, whose body has arrived. Whatever it does, the exchange is answered: 500 when it throws
+ * or answers with what is no GatewayResponse, 400 when it let pass what `text` or `json` threw, 504 after `handlerMs`.
  */
-export function runHandler(exchange: Exchange, handler: Handler, body: Uint8Array): void {
-  const request = new HandlerRequest(exchange, body);
+export function runHandler(exchange: Exchange, handler: Handler): void {
+  run(exchange, handler, new HandlerRequest(exchange));
+}
+
+/** The same for a handler that takes the body as it arrives. */
+export function streamToHandler(exchange: Exchange, handler: Handler): void {
+  run(exchange, handler, new StreamingRequest(exchange));
+}
+
+function run(exchange: Exchange, handler: Handler, request: HandlerRequest): void {
   try {
     const answer = handler(request);
     if (isThenable(answer)) awaitAnswer(exchange, request, answer);
-    else exchange.answer(checkAnswer(answer));
+    else sendAnswer(exchange, answer);
   } catch (error) {
     failed(exchange, request, error);
   }
 }
 
 function awaitAnswer(exchange: Exchange, request: HandlerRequest, answer: PromiseLike<unknown>): void {
-  // The connection keeps the process alive for as long as somebody waits for the answer.
-  const deadline = setTimeout(() => expire(exchange), exchange.service.limits.handlerMs).unref();
-  Promise.resolve(answer)
-    .then((settled) => exchange.answer(checkAnswer(settled)))
-    .catch((error: unknown) => failed(exchange, request, error))
-    .finally(() => clearTimeout(deadline));
+  const promise = Promise.resolve(answer);
+  const waiter = waiters.pop() ?? new Waiter();
+  waiter.exchange = exchange;
+  waiter.request = request;
+  exchange.startDeadline();
+  // A promise may have a `then` of its own; this one calls back once.
+  Promise.prototype.then.call(promise, waiter.fulfilled, waiter.rejected);
 }
 
-class HandlerRequest implements GatewayRequest {
-  readonly params: Readonly<Record<string, string>>;
-  /** What `text` or `json` threw last. */
-  inputError: unknown;
-  readonly #exchange: Exchange;
-  readonly #body: Uint8Array;
+/** What waits for a handler, used again: so the promise of the handler is all that a request needs. */
+class Waiter {
+  exchange: Exchange | undefined;
+  request: HandlerRequest | undefined;
 
-  constructor(exchange: Exchange, body: Uint8Array) {
-    this.params = exchange.params;
-    this.#exchange = exchange;
-    this.#body = body;
+  readonly fulfilled = (answer: unknown): void => {
+    const exchange = this.exchange as Exchange;
+    const request = this.request as HandlerRequest;
+    this.#rest();
+    try {
+      sendAnswer(exchange, answer);
+    } catch (error) {
+      failed(exchange, request, error);
+    }
+  };
+
+  readonly rejected = (error: unknown): void => {
+    const exchange = this.exchange as Exchange;
+    const request = this.request as HandlerRequest;
+    this.#rest();
+    failed(exchange, request, error);
+  };
+
+  #rest(): void {
+    this.exchange = undefined;
+    this.request = undefined;
+    if (waiters.length < WAITERS_MAX) waiters.push(this);
+  }
+}
+
+const WAITERS_MAX = 1024;
+const waiters: Waiter[] = [];
+
+class HandlerRequest implements GatewayRequest {
+  /** What `text` or `json` threw last. */
+  inputError: unknown = undefined;
+  protected readonly exchange: Exchange;
+
+  constructor(exchange: Exchange) {
+    this.exchange = exchange;
   }
 
   get method(): string {
-    return this.#exchange.request.method as string;
+    return this.exchange.method;
   }
 
   get path(): string {
-    return pathOf(this.#exchange.request.url as string);
+    return pathOf(this.exchange.target);
   }
 
   get query(): string {
-    return queryOf(this.#exchange.request.url as string);
+    return queryOf(this.exchange.target);
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return this.exchange.params;
   }
 
   get signal(): AbortSignal {
-    return this.#exchange.signal;
+    return this.exchange.signal;
   }
 
   header(name: string): string | undefined {
-    const value = this.#exchange.request.headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(', ') : value;
+    return this.exchange.header(name.toLowerCase());
   }
 
   bytes(): Uint8Array {
-    return this.#body;
+    return this.exchange.keepBody();
   }
 
   text(): string {
@@ -90,9 +132,19 @@ class HandlerRequest implements GatewayRequest {
     return this.#read((body) => json.get(body, ''));
   }
 
+  stream(): ReadableStream<Uint8Array> {
+    const bytes = this.bytes();
+    return new ReadableStream({
+      start(controller) {
+        if (bytes.length > 0) controller.enqueue(bytes);
+        controller.close();
+      },
+    });
+  }
+
   #read<T>(decode: (body: Uint8Array) => T): T {
     try {
-      return decode(this.#body);
+      return decode(this.exchange.body);
     } catch (error) {
       this.inputError = error;
       throw error;
@@ -100,39 +152,60 @@ class HandlerRequest implements GatewayRequest {
   }
 }
 
+/** A request whose body is still to come. */
+class StreamingRequest extends HandlerRequest {
+  #stream: ReadableStream<Uint8Array> | undefined;
+
+  override stream(): ReadableStream<Uint8Array> {
+    this.#stream ??= this.exchange.openBody();
+    return this.#stream;
+  }
+
+  override bytes(): Uint8Array {
+    throw notThere();
+  }
+
+  override text(): string {
+    throw notThere();
+  }
+
+  override json(): unknown {
+    throw notThere();
+  }
+}
+
+function notThere(): TypeError {
+  return new TypeError('the body of a route with `stream` is read by stream()');
+}
+
 function failed(exchange: Exchange, request: HandlerRequest, error: unknown): void {
   const isInput = error !== undefined && error === request.inputError;
-  if (!isInput) logFailure(request.method, request.path, `the handler ${describeThrown(error)}`);
+  const isOurs = !isInput && !(error instanceof BodyGone);
+  if (isOurs) logFailure(request.method, request.path, `the handler ${describeThrown(error)}`);
   exchange.fail(isInput ? failureOf(error) : failure(500));
 }
 
-function expire(exchange: Exchange): void {
-  exchange.fail(failure(504));
-  exchange.abort();
-}
-
 /** @throws {TypeError} saying in what way `answer` is no GatewayResponse */
-function checkAnswer(answer: unknown): Answer {
+function sendAnswer(exchange: Exchange, answer: unknown): void {
   if (typeof answer !== 'object' || answer === null) throw new TypeError(`answered with ${answer === null ? 'null' : typeof answer}`);
-  const { status = 200, headers = {}, body } = answer as GatewayResponse;
-  if (!('status' in answer || 'headers' in answer || 'body' in answer) && Object.keys(answer).length > 0)
+  const { status = 200, headers, body } = answer as GatewayResponse;
+  if (body === undefined && !('status' in answer || 'headers' in answer || 'body' in answer) && Object.keys(answer).length > 0)
     throw new TypeError('answered with an object that has neither status, headers nor body');
   if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError(`answered with the status ${String(status)}`);
-  const flat = checkHeaders(headers);
-  if (hasNoBody(status)) {
-    if (body !== undefined) throw new TypeError(`answered with a body to the status ${status}`);
-    return { status, headers: flat, body: '' };
+  const flat = headers === undefined ? NO_HEADERS : checkHeaders(headers);
+  if (body === undefined) {
+    exchange.reply(status, undefined, '', flat);
+    return;
   }
-  const bytes = bytesOf(body);
-  if (body !== undefined && !flat.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-type'))
-    flat.push('Content-Type', typeOf(body));
-  flat.push('Content-Length', String(bytes.length));
-  return { status, headers: flat, body: bytes };
+  if (hasNoBody(status)) throw new TypeError(`answered with a body to the status ${status}`);
+  const type = flat.length > 0 && hasType(flat) ? undefined : typeOf(body);
+  if (body instanceof ReadableStream) sendStream(exchange, { status, type, headers: flat }, body);
+  else exchange.reply(status, type, textOf(body), flat);
 }
 
 function checkHeaders(headers: unknown): FlatHeaders {
   if (typeof headers !== 'object' || headers === null) throw new TypeError('answered with headers that are no object');
-  const flat: FlatHeaders = [];
+  const flat: string[] = [];
   for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name);
     if (typeof value !== 'string') throw new TypeError(`answered with the header ${name}, which is no string`);
@@ -142,18 +215,20 @@ function checkHeaders(headers: unknown): FlatHeaders {
   return flat;
 }
 
-function bytesOf(body: unknown): Uint8Array {
-  if (body === undefined) return Buffer.alloc(0);
-  if (typeof body === 'string') return Buffer.from(body);
-  if (body instanceof Uint8Array) return body;
+function hasType(headers: FlatHeaders): boolean {
+  return headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-type');
+}
+
+function textOf(body: unknown): Uint8Array | string {
+  if (typeof body === 'string' || body instanceof Uint8Array) return body;
   const text = typeof body === 'object' && body !== null ? JSON.stringify(body) : undefined;
   if (text === undefined) throw new TypeError(`answered with a body that cannot be written: ${body === null ? 'null' : typeof body}`);
-  return Buffer.from(text);
+  return text;
 }
 
 function typeOf(body: string | Uint8Array | object): string {
   if (typeof body === 'string') return TEXT;
-  return body instanceof Uint8Array ? BINARY : JSON_TEXT;
+  return body instanceof Uint8Array || body instanceof ReadableStream ? BINARY : JSON_TEXT;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,7 +1,8 @@
 import { hello } from './echo.ts';
+import type { BodyReader, Exchange } from './exchange.ts';
 import { type Failure, failure, failureOf } from './failures.ts';
-import { type Answer, BINARY, hasNoBody, headersFor, JSON_TEXT } from './http/answer.ts';
-import type { Exchange } from './http/exchange.ts';
+import { runHandler, streamToHandler } from './handler.ts';
+import { type Answer, BINARY, JSON_TEXT } from './http/answer.ts';
 import { describeThrown, logFailure } from './log.ts';
 import { isIdentity } from './media.ts';
 import type { Plan } from './routes.ts';
@@ -9,64 +10,64 @@ import { redact, renderMatches } from './search.ts';
 import { METRICS_TYPE } from './stats.ts';
 
 /*
- * How v0.2 and v0.3 answer what they answer alike.
+ * How v0.2 to v0.5 answer what they answer alike.
  */
 
 /** Answers when there is no route: OPTIONS with what there is, the rest with the failure. */
 export function serveUnrouted(exchange: Exchange, why: Failure): void {
-  const { method, url } = exchange.request;
-  if (method !== 'OPTIONS') exchange.fail(why);
-  else if (url === '*') exchange.reply(204, [], '');
+  if (exchange.method !== 'OPTIONS') exchange.fail(why);
+  else if (exchange.target === '*') exchange.reply(204, undefined, '');
   else if (why.allow === undefined) exchange.fail(why);
-  else exchange.reply(204, ['Allow', why.allow], '');
+  else exchange.reply(204, undefined, '', ['Allow', why.allow]);
 }
 
 export function serveHello(exchange: Exchange): void {
-  const answer = hello(exchange.request.headers);
-  if ('headers' in answer) exchange.answer(answer);
+  const answer = hello(exchange);
+  if ('type' in answer) exchange.answer(answer);
   else exchange.fail(answer);
 }
 
-/** The answer of a respond route, rendered once. */
+/** The answer of a respond route. */
 export function respondAnswer({ status, type, body }: Plan & { kind: 'respond' }): Answer {
-  return { status, headers: hasNoBody(status) ? [] : headersFor(type, body.length), body };
+  return { status, type, body };
 }
 
 /** Answers with the matches in `body`, or with the body without them. */
-export function serveMatches(exchange: Exchange, { matcher, replacement }: Plan & { kind: 'search' }, body: Uint8Array): void {
+export function serveMatches(exchange: Exchange, { matcher, replacement }: Plan & { kind: 'search' }): void {
+  const { body } = exchange;
   const matches = matcher.findAll(body);
   if (replacement === undefined) {
     exchange.releaseBody();
-    serveText(exchange, JSON_TEXT, renderMatches(matches));
+    exchange.reply(200, JSON_TEXT, renderMatches(matches));
   } else {
     const redacted = redact(body, matches, replacement);
     exchange.releaseBody();
-    exchange.reply(200, headersFor(exchange.request.headers['content-type'] ?? BINARY, redacted.length), redacted);
+    exchange.reply(200, exchange.header('content-type') ?? BINARY, redacted);
   }
 }
 
 /** Answers with one of the gateway's own documents. */
 export function serveReport(exchange: Exchange, kind: 'health' | 'stats' | 'metrics'): void {
   const { stats } = exchange.service;
-  if (kind === 'metrics') serveText(exchange, METRICS_TYPE, stats.metrics());
-  else serveText(exchange, JSON_TEXT, kind === 'health' ? '{"status":"ok"}' : JSON.stringify(stats.snapshot()));
+  if (kind === 'metrics') exchange.reply(200, METRICS_TYPE, stats.metrics());
+  else exchange.reply(200, JSON_TEXT, kind === 'health' ? '{"status":"ok"}' : JSON.stringify(stats.snapshot()));
 }
 
 /** Collects the body of any type for `reader`; what `reader` throws becomes an answer. */
-export function readAny(exchange: Exchange, reader: (exchange: Exchange, body: Uint8Array) => void): void {
-  if (isIdentity(exchange.request.headers['content-encoding'])) exchange.read(reader);
+export function readAny(exchange: Exchange, reader: BodyReader): void {
+  if (isIdentity(exchange.header('content-encoding'))) exchange.read(reader);
   else exchange.fail(failure(415));
 }
 
 /** Answers what went wrong with a body: what the client sent with 400; what is our side's goes to the log. */
 export function serveFailed(exchange: Exchange, error: unknown): void {
   const why = failureOf(error);
-  const { method, url } = exchange.request;
-  if (why.status === 500) logFailure(method as string, url as string, describeThrown(error));
+  if (why.status === 500) logFailure(exchange.method, exchange.target, describeThrown(error));
   exchange.fail(why);
 }
 
-/** `text` in ASCII. */
-function serveText(exchange: Exchange, type: string, text: string): void {
-  exchange.reply(200, headersFor(type, text.length), text);
+/** Calls a handler: when the body is there, or before where it wants to see it arrive. */
+export function serveHandler(exchange: Exchange, { handler, isStreaming }: Plan & { kind: 'handler' }): void {
+  if (isStreaming) streamToHandler(exchange, handler);
+  else readAny(exchange, () => runHandler(exchange, handler));
 }

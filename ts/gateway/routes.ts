@@ -9,7 +9,7 @@ export type Plan =
   | { readonly kind: 'echo' }
   | { readonly kind: 'respond'; readonly status: number; readonly type: string; readonly body: Uint8Array }
   | { readonly kind: 'search'; readonly matcher: Matcher; readonly replacement: Uint8Array | undefined }
-  | { readonly kind: 'handler'; readonly handler: Handler }
+  | { readonly kind: 'handler'; readonly handler: Handler; readonly isStreaming: boolean }
   | { readonly kind: 'health' | 'stats' | 'metrics' };
 
 /** A route of a config that has been checked. */

@@ -80,11 +80,13 @@ export interface SearchRoute {
 /** Code that answers. What it throws, and what is no GatewayResponse, is a 500 and a line in the log. */
 export interface HandlerRoute {
   readonly handler: Handler;
+  /** Calls the handler before the body has arrived, which it reads by `stream()`; a compressed one comes as it was sent. @default false */
+  readonly stream?: boolean;
 }
 
 export type Handler = (request: GatewayRequest) => GatewayResponse | Promise<GatewayResponse>;
 
-/** A request whose body has arrived. */
+/** A request whose body has arrived, unless its route says `stream`. */
 export interface GatewayRequest {
   readonly method: string;
   /** As it was sent, without the query. */
@@ -102,6 +104,11 @@ export interface GatewayRequest {
   text(): string;
   /** @throws {LanewiseError} as `json.validate`; not caught it becomes a 400 */
   json(): unknown;
+  /**
+   * The body, as it arrives where the route says `stream`: then no faster than it is taken, and `bytes`, `text` and `json` throw a TypeError.
+   * It fails when the client goes, when the body exceeds its limit, and once the request has been answered.
+   */
+  stream(): ReadableStream<Uint8Array>;
 }
 
 /** What a handler answers. */
@@ -110,8 +117,11 @@ export interface GatewayResponse {
   readonly status?: number;
   /** Framing (Content-Length, Transfer-Encoding, Connection …) is the gateway's own: what is given of it is left out. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object is written as JSON. The type of the body is named unless `headers` does. */
-  readonly body?: string | Uint8Array | object;
+  /**
+   * An object is written as JSON. The type of the body is named unless `headers` does. A stream, of bytes or strings, is sent as it comes
+   * and no faster than the client takes it; it is cancelled when the client goes, and when it fails the connection is cut.
+   */
+  readonly body?: string | Uint8Array | ReadableStream<Uint8Array | string> | object;
 }
 
 /** A running gateway. */

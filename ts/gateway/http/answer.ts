@@ -3,22 +3,21 @@ export const JSON_TEXT = 'application/json';
 export const TEXT = 'text/plain; charset=utf-8';
 export const BINARY = 'application/octet-stream';
 
-/** The headers of an answer as node:http takes them: name, value, name, value … */
-export type FlatHeaders = string[];
+/** Headers of an answer: name, value, name, value … Those of framing are not among them. */
+export type FlatHeaders = readonly string[];
 
-/** An answer that is complete: what is known before it is sent is rendered once. */
+export const NO_HEADERS: FlatHeaders = Object.freeze([]);
+
+/** An answer that is complete. */
 export interface Answer {
   readonly status: number;
-  readonly headers: FlatHeaders;
+  /** The media type of the body; undefined where there is none, or `headers` name it. */
+  readonly type: string | undefined;
   readonly body: Uint8Array | string;
+  readonly headers?: FlatHeaders;
 }
 
 /** True for a status whose answer ends with its head (RFC 9110 sections 15.3.5 and 15.4.5). */
 export function hasNoBody(status: number): boolean {
   return status === 204 || status === 304;
-}
-
-/** The headers of a body of `size` bytes. */
-export function headersFor(type: string, size: number): FlatHeaders {
-  return ['Content-Type', type, 'Content-Length', String(size)];
 }

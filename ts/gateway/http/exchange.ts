@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { type BodyReader, Exchange, type Service, type Sink } from '../exchange.ts';
 import { type Failure, failure } from '../failures.ts';
-import { NO_PARAMS, type Params } from '../path-pattern.ts';
-import type { Stats } from '../stats.ts';
-import type { GatewayLimits } from '../types.ts';
-import { type Answer, type FlatHeaders, headersFor, JSON_TEXT } from './answer.ts';
+import { type FlatHeaders, hasNoBody, NO_HEADERS } from './answer.ts';
+import { BodyStream } from './body-stream.ts';
 import { BufferPool } from './buffer-pool.ts';
 
 const EXCHANGE = Symbol('exchange');
-type Tracked = IncomingMessage & { [EXCHANGE]: Exchange };
+type Tracked = IncomingMessage & { [EXCHANGE]: NodeExchange };
 
 const EMPTY = Buffer.alloc(0);
 /** Up to here the body goes out in one string with the head: one write of one piece is cheaper than a gathered one. */
@@ -19,37 +18,25 @@ const DISCARD_MS = 5_000;
 
 const pool = new BufferPool();
 
-/** What an exchange needs of the gateway it belongs to. */
-export interface Service {
-  readonly limits: GatewayLimits;
-  readonly stats: Stats;
-}
-
 /** One connection of a client. */
 export interface Connection {
   readonly socket: Socket;
   /** Not answered yet, in the order in which they came; more than one when the client sends ahead. */
-  readonly exchanges: Exchange[];
+  readonly exchanges: NodeExchange[];
 }
 
-/** What is done with a body once it is there. `body` may be used until the exchange is answered, and kept when it says so. */
-export type BodyReader = (exchange: Exchange, body: Uint8Array) => void;
-
 /** The exchange that a request belongs to. */
-export function exchangeOf(request: IncomingMessage): Exchange {
+export function exchangeOf(request: IncomingMessage): NodeExchange {
   return (request as Tracked)[EXCHANGE];
 }
 
-/** One request and its answer. It is answered once; what comes later is dropped. */
-export class Exchange {
+/** An exchange of node:http. */
+export class NodeExchange extends Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly service: Service;
   /** Milliseconds, of the monotonic clock. */
   readonly startedAt: number;
-  params: Params = NO_PARAMS;
-  /** What a route keeps between head and body. */
-  state: unknown;
   /** The client waits for "100 Continue" before it sends the body. */
   expectsContinue = false;
   readonly #connection: Connection;
@@ -59,9 +46,16 @@ export class Exchange {
   #body: Buffer = EMPTY;
   #isPooled = false;
   #received = 0;
-  #abort: AbortController | undefined;
+  /** How long nothing of the body was read because nobody took it, and since when that is so, 0 while it is not. */
+  #pausedMs = 0;
+  #pausedSince = 0;
+  #stream: BodyStream | undefined;
+  /** The head of the answer has been sent, and its body is under way. */
+  #isOpen = false;
+  #deadline: NodeJS.Timeout | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, connection: Connection, service: Service) {
+    super();
     this.request = request;
     this.response = response;
     this.service = service;
@@ -72,31 +66,55 @@ export class Exchange {
     service.stats.requested();
   }
 
-  /** True once it is answered, or the client has gone. */
+  get method(): string {
+    return this.request.method as string;
+  }
+
+  get target(): string {
+    return this.request.url as string;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
   get isSettled(): boolean {
     return this.#isSettled;
   }
 
-  /** True while a body is arriving that somebody wants. */
+  /** True while a body is arriving that somebody wants, and takes. */
   get isReceiving(): boolean {
-    return this.#isReceiving && !this.request.complete;
+    return this.#isReceiving && this.#pausedSince === 0 && !this.request.complete;
   }
 
-  /** Aborted when the client goes or `abort` is called. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    return this.#abort.signal;
-  }
-
-  /** Collects the body and passes it to `reader`; a body beyond the limit is answered here. */
   read(reader: BodyReader): void {
     if (!this.hasBody) {
-      reader(this, EMPTY);
+      reader(this);
     } else if (this.admitBody()) {
       this.#reader = reader;
       this.request.on('data', receive);
       this.request.on('end', finish);
     }
+  }
+
+  openBody(): ReadableStream<Uint8Array> {
+    if (!this.hasBody) return emptyStream();
+    this.#stream = new BodyStream(this);
+    if (!this.admitBody()) this.#stream.fail();
+    return this.#stream.stream;
+  }
+
+  /** Stops reading the body: its time stands still. */
+  pauseBody(): void {
+    if (this.#pausedSince === 0) this.#pausedSince = performance.now();
+    this.request.pause();
+  }
+
+  resumeBody(): void {
+    if (this.#pausedSince !== 0) this.#pausedMs += performance.now() - this.#pausedSince;
+    this.#pausedSince = 0;
+    this.request.resume();
   }
 
   /** Answers a body that is announced to be too large; lets any other come. */
@@ -132,47 +150,88 @@ export class Exchange {
 
   /** The body is complete. */
   finish(): void {
-    const body = this.#isPooled ? this.#body.subarray(0, this.#received) : this.#body;
-    if (!this.#isSettled) this.#reader?.(this, body);
+    if (this.#isPooled) this.#body = this.#body.subarray(0, this.#received);
+    if (!this.#isSettled) this.#reader?.(this);
   }
 
-  /** Lets others use the memory of the body, which nothing may look at from now on. */
+  /** What something else than `read` has collected. */
+  set body(body: Buffer) {
+    this.#body = body;
+  }
+
+  get body(): Buffer {
+    return this.#body;
+  }
+
+  keepBody(): Uint8Array {
+    return this.#body;
+  }
+
   releaseBody(): void {
-    if (this.#isPooled) pool.release(this.#body);
+    if (this.#isPooled) pool.release(Buffer.from(this.#body.buffer));
     this.#isPooled = false;
     this.#body = EMPTY;
   }
 
-  /** Answers. `headers` hold Content-Length where there is a body, and may be used again at once. */
-  reply(status: number, headers: FlatHeaders, body: Uint8Array | string): void {
+  reply(status: number, type: string | undefined, body: Uint8Array | string, headers: FlatHeaders = NO_HEADERS): void {
     if (this.#isSettled) return;
-    this.response.writeHead(status, headers);
-    if (typeof body === 'string') this.#send(body, 'utf8');
-    else if (body.length <= INLINE_MAX) this.#send(Buffer.prototype.latin1Slice.call(body, 0, body.length), 'latin1');
-    else this.response.end(body);
+    if (this.#isOpen) {
+      // It is too late for another answer: the client learns it from the end of this one.
+      this.response.destroy();
+      return;
+    }
+    if (hasNoBody(status)) {
+      this.response.writeHead(status, headers as string[]).end();
+    } else {
+      const size = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+      this.response.writeHead(status, withLength(withType(type, headers), size));
+      if (typeof body === 'string') this.#send(body, 'utf8');
+      else if (body.length <= INLINE_MAX) this.#send(Buffer.prototype.latin1Slice.call(body, 0, body.length), 'latin1');
+      else this.response.end(body);
+    }
     this.settle(status);
   }
 
-  answer({ status, headers, body }: Answer): void {
-    this.reply(status, headers, body);
+  open(status: number, type: string | undefined, headers: FlatHeaders): Sink | undefined {
+    if (this.#isSettled || this.#isOpen) return undefined;
+    const { response } = this;
+    clearTimeout(this.#deadline);
+    response.writeHead(status, withType(type, headers));
+    if (this.method === 'HEAD' || hasNoBody(status)) {
+      response.end();
+      this.settle(status);
+      return undefined;
+    }
+    this.#isOpen = true;
+    response.flushHeaders();
+    return {
+      write: (piece) => (response.write(piece) || response.destroyed ? undefined : drained(response)),
+      end: () => {
+        response.end();
+        this.settle(status);
+      },
+      cut: () => {
+        this.settle(status);
+        response.destroy();
+      },
+    };
   }
 
-  fail({ status, body, allow }: Failure): void {
-    const headers = headersFor(JSON_TEXT, Buffer.byteLength(body));
-    if (allow !== undefined) headers.push('Allow', allow);
-    this.reply(status, headers, body);
+  startDeadline(): void {
+    // The connection keeps the process alive for as long as somebody waits for the answer.
+    this.#deadline = setTimeout(expire, this.service.limits.handlerMs, this).unref();
   }
 
   /** Answers with a failure, and the connection is closed then. */
   failAndClose(why: Failure): void {
-    if (!this.#isSettled) this.response.setHeader('Connection', 'close');
+    if (!this.#isSettled && !this.response.headersSent) this.response.setHeader('Connection', 'close');
     this.fail(why);
   }
 
   /** True when the body has had its time, or is slower than it may be. */
   isLate(now: number): boolean {
     const { bodyMs, bodyBytesPerSecond } = this.service.limits;
-    const ms = now - this.startedAt;
+    const ms = now - this.startedAt - this.#pausedMs;
     return ms > bodyMs || this.#received < ((ms - 1000) / 1000) * bodyBytesPerSecond;
   }
 
@@ -187,11 +246,8 @@ export class Exchange {
   /** The client has gone. */
   abandon(): void {
     this.#leave();
+    this.#stream?.fail();
     this.abort();
-  }
-
-  abort(): void {
-    this.#abort?.abort();
   }
 
   get hasBody(): boolean {
@@ -219,6 +275,7 @@ export class Exchange {
 
   #leave(): void {
     this.#isSettled = true;
+    if (this.#deadline !== undefined) clearTimeout(this.#deadline);
     const { exchanges } = this.#connection;
     if (exchanges.at(-1) === this) exchanges.pop();
     else if (exchanges.includes(this)) exchanges.splice(exchanges.indexOf(this), 1);
@@ -237,14 +294,46 @@ export class Exchange {
   #discardBody(): void {
     const { request } = this;
     let left = DISCARDED_MAX;
+    this.#stream?.fail();
     const timer = setTimeout(() => request.socket.destroy(), DISCARD_MS).unref();
-    request.removeListener('data', receive).removeListener('end', finish);
+    request.removeAllListeners('data').removeListener('end', finish);
     request.on('data', (chunk: Buffer) => {
       left -= chunk.length;
       if (left < 0) request.socket.destroy();
     });
     request.on('close', () => clearTimeout(timer));
+    request.resume();
   }
+}
+
+function withType(type: string | undefined, headers: FlatHeaders): string[] {
+  if (type === undefined) return [...headers];
+  return headers.length === 0 ? ['Content-Type', type] : ['Content-Type', type, ...headers];
+}
+
+function withLength(headers: string[], size: number): string[] {
+  headers.push('Content-Length', String(size));
+  return headers;
+}
+
+function emptyStream(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.close() });
+}
+
+/** When what was written has been taken, or never will be. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.removeListener('drain', done).removeListener('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
+}
+
+function expire(exchange: NodeExchange): void {
+  exchange.fail(failure(504));
+  exchange.abort();
 }
 
 // Listeners that all requests share: none is made for one.

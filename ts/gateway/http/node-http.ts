@@ -2,15 +2,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Settings } from '../config.ts';
+import type { Service } from '../exchange.ts';
 import { type Failure, type FailureStatus, failure } from '../failures.ts';
 import type { Running, Start } from '../running.ts';
 import type { Stats } from '../stats.ts';
 import { JSON_TEXT } from './answer.ts';
-import { type Connection, Exchange, type Service } from './exchange.ts';
+import { type Connection, NodeExchange } from './exchange.ts';
 import { isHost } from './host.ts';
 
 /** What an iteration adds: how an exchange is answered. */
-export type Listener = (exchange: Exchange) => void;
+export type Listener = (exchange: NodeExchange) => void;
 
 /** Makes the listener of a set of routes, at the start and at each reload. */
 export type BuildListener = (settings: Settings) => Listener | Promise<Listener>;
@@ -137,11 +138,11 @@ class HttpServer implements Running {
     });
   }
 
-  #begin(request: IncomingMessage, response: ServerResponse): Exchange {
+  #begin(request: IncomingMessage, response: ServerResponse): NodeExchange {
     const connection = (request.socket as Tracked)[CONNECTION];
     if (this.#isDraining || !mayGoOn(request)) response.setHeader('Connection', 'close');
     connection.last = response;
-    return new Exchange(request, response, connection, this.#service);
+    return new NodeExchange(request, response, connection, this.#service);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
@@ -153,7 +154,7 @@ class HttpServer implements Running {
   }
 
   /** Answers what is not served, whatever its route says; what follows on the connection is not looked at. */
-  #refuseRequest(exchange: Exchange, status: FailureStatus): void {
+  #refuseRequest(exchange: NodeExchange, status: FailureStatus): void {
     (exchange.request.socket as Tracked)[CONNECTION].isRefused = true;
     exchange.failAndClose(failure(status));
   }

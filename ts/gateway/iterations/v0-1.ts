@@ -5,7 +5,7 @@ import * as json from '../../json.ts';
 import type { Settings } from '../config.ts';
 import { type EchoHead, hello, readEchoHead } from '../echo.ts';
 import { FAILURE_STATUSES, type FailureStatus, failure } from '../failures.ts';
-import { runHandler } from '../handler.ts';
+import { runHandler, streamToHandler } from '../handler.ts';
 import { BINARY } from '../http/answer.ts';
 import { exchangeOf } from '../http/exchange.ts';
 import { nodeHttp } from '../http/node-http.ts';
@@ -64,7 +64,7 @@ function application(express: ExpressModule, { routes, limits }: Settings): Expr
       case 'search':
         return [...readBytes, (request, response) => sendMatches(plan, request, response)];
       case 'handler':
-        return [...readBytes, (request) => callHandler(plan, pattern, request)];
+        return [...(plan.isStreaming ? [] : readBytes), (request) => callHandler(plan, pattern, request)];
       default:
         return [(request, response) => sendReport(plan.kind, request, response)];
     }
@@ -102,16 +102,17 @@ function checkJson(_request: unknown, _response: unknown, body: Buffer): void {
 }
 
 function checkEchoHead(request: Request, response: Response, next: NextFunction): void {
-  const head = readEchoHead(request.headers);
+  const head = readEchoHead(exchangeOf(request));
   response.locals.head = head;
   if ('status' in head) exchangeOf(request).fail(head);
   else next();
 }
 
-function sendHello(request: Request, response: Response): void {
-  const answer = hello(request.headers);
-  if ('headers' in answer) response.writeHead(answer.status, answer.headers).end(answer.body);
-  else exchangeOf(request).fail(answer);
+function sendHello(request: Request): void {
+  const exchange = exchangeOf(request);
+  const answer = hello(exchange);
+  if ('type' in answer) exchange.answer(answer);
+  else exchange.fail(answer);
 }
 
 function sendEcho(request: Request, response: Response): void {
@@ -132,12 +133,14 @@ function sendMatches({ matcher, replacement }: Plan & { kind: 'search' }, reques
   response.send(Buffer.from(redact(body, matches, replacement)));
 }
 
-function callHandler({ handler }: Plan & { kind: 'handler' }, { isOpen }: PathPattern, request: Request): void {
+function callHandler({ handler, isStreaming }: Plan & { kind: 'handler' }, { isOpen }: PathPattern, request: Request): void {
   const exchange = exchangeOf(request);
   const params = Object.entries(request.params).map(([name, value]) => [name, [value].flat().join('/')]);
   // Express leaves a wildcard out that matches nothing.
   exchange.params = { ...(isOpen && { '*': '' }), ...Object.fromEntries(params) };
-  runHandler(exchange, handler, request.body ?? EMPTY);
+  exchange.body = request.body ?? EMPTY;
+  if (isStreaming) streamToHandler(exchange, handler);
+  else runHandler(exchange, handler);
 }
 
 function sendReport(kind: 'health' | 'stats' | 'metrics', request: Request, response: Response): void {

@@ -1,10 +1,8 @@
 import { type EchoHead, readEchoHead } from '../echo.ts';
-import { runHandler } from '../handler.ts';
-import { headersFor } from '../http/answer.ts';
-import type { Exchange } from '../http/exchange.ts';
+import type { Exchange } from '../exchange.ts';
 import { nodeHttp } from '../http/node-http.ts';
 import { decodeBody, encodeBody } from '../objects.ts';
-import { readAny, respondAnswer, serveFailed, serveHello, serveMatches, serveReport, serveUnrouted } from '../plans.ts';
+import { readAny, respondAnswer, serveFailed, serveHandler, serveHello, serveMatches, serveReport, serveUnrouted } from '../plans.ts';
 import { findRoute, type Plan, pathOf } from '../routes.ts';
 
 /**
@@ -12,8 +10,7 @@ import { findRoute, type Plan, pathOf } from '../routes.ts';
  * are used again, only when it comes in pieces), and head and body leave in one write. Bodies still go through objects.
  */
 export const startV02 = nodeHttp(({ routes }) => (exchange) => {
-  const { method, url } = exchange.request;
-  const found = findRoute(routes, method as string, pathOf(url as string));
+  const found = findRoute(routes, exchange.method, pathOf(exchange.target));
   if ('status' in found) {
     serveUnrouted(exchange, found);
   } else {
@@ -32,10 +29,10 @@ function serve(exchange: Exchange, plan: Plan): void {
       exchange.answer(respondAnswer(plan));
       break;
     case 'search':
-      readAny(exchange, (_, body) => serveMatches(exchange, plan, body));
+      readAny(exchange, () => serveMatches(exchange, plan));
       break;
     case 'handler':
-      readAny(exchange, (_, body) => runHandler(exchange, plan.handler, body));
+      serveHandler(exchange, plan);
       break;
     default:
       serveReport(exchange, plan.kind);
@@ -43,23 +40,23 @@ function serve(exchange: Exchange, plan: Plan): void {
 }
 
 function serveEcho(exchange: Exchange): void {
-  const head = readEchoHead(exchange.request.headers);
+  const head = readEchoHead(exchange);
   if ('status' in head) exchange.fail(head);
-  else exchange.read((_, body) => echo(exchange, head, body));
+  else exchange.read(() => echo(exchange, head));
 }
 
-function echo(exchange: Exchange, { came, wanted }: EchoHead, body: Uint8Array): void {
+function echo(exchange: Exchange, { came, wanted }: EchoHead): void {
   let encoded: string | Uint8Array;
   try {
-    encoded = encodeBody(decodeBody(came.format, wanted.format, body), wanted.format, came.format);
+    encoded = encodeBody(decodeBody(came.format, wanted.format, exchange.body), wanted.format, came.format);
   } catch (error) {
     serveFailed(exchange, error);
     return;
   }
   exchange.releaseBody();
-  exchange.reply(200, headersFor(wanted.type, typeof encoded === 'string' ? Buffer.byteLength(encoded) : encoded.length), encoded);
+  exchange.reply(200, wanted.type, encoded);
 }
 
-function isRead({ request: { method } }: Exchange): boolean {
+function isRead({ method }: Exchange): boolean {
   return method === 'GET' || method === 'HEAD';
 }

@@ -1,0 +1,201 @@
+//! The gateway's transport: a plane of `lanewise-dataplane` whose requests are answered by JavaScript.
+//!
+//! `ts/dataplane.ts` says what each function does.
+mod joint;
+mod memory;
+mod record;
+mod replies;
+mod service;
+mod uv;
+
+use std::cell::RefCell;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use joint::{Crossings, Joint};
+use lanewise_dataplane::{Counters, Epoll, Limits, Listener, Plane, Room};
+use lanewise_http::{HeadLimits, Known};
+use napi::bindgen_prelude::{Float64Array, Function, Uint8Array};
+use napi::{Env, JsValue, Result};
+use napi_derive::napi;
+use replies::{Answer, Media};
+use service::Crossing;
+
+thread_local! {
+    /// The gateways of this thread, by handle. A handle is not given away twice at a time.
+    static JOINTS: RefCell<Vec<Option<Entry>>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Entry {
+    joint: Rc<Joint>,
+    counters: Arc<Counters>,
+    address: SocketAddr,
+}
+
+/// Says that the host cannot nest a descriptor in its loop.
+const UNSUPPORTED: i32 = i32::MIN;
+
+/// The gateway of a handle; none for one that has been closed.
+fn joint(handle: u32) -> Option<Rc<Joint>> {
+    JOINTS.with_borrow(|joints| joints.get(handle as usize)?.as_ref().map(|entry| Rc::clone(&entry.joint)))
+}
+
+/// Closes a gateway and takes it out of the table.
+fn forget(joint: &Rc<Joint>) {
+    let entry = JOINTS.with_borrow_mut(|joints| {
+        let is_it = |entry: &&mut Option<Entry>| entry.as_ref().is_some_and(|entry| Rc::ptr_eq(&entry.joint, joint));
+        joints.iter_mut().find(is_it).and_then(Option::take)
+    });
+    if let Some(entry) = entry {
+        entry.joint.close();
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_open(env: Env, address: String, is_shared: bool, is_each: bool, limits: Vec<f64>, deliver: Function<'_, (), ()>) -> Result<i32> {
+    let (plane, address) = match listen(&address, is_shared, &limits) {
+        Ok(listening) => listening,
+        Err(error) => return Ok(error.raw_os_error().map_or(UNSUPPORTED, |code| -code)),
+    };
+    let counters = Arc::clone(plane.counters());
+    let crossings = if is_each { Crossings::Each } else { Crossings::Turn };
+    let Some(joint) = Joint::open(env.raw(), deliver.raw(), crossings, plane)? else { return Ok(UNSUPPORTED) };
+    let entry = Some(Entry { joint, counters, address });
+    Ok(JOINTS.with_borrow_mut(|joints| {
+        let free = joints.iter().position(Option::is_none).unwrap_or_else(|| {
+            joints.push(None);
+            joints.len() - 1
+        });
+        joints[free] = entry;
+        free as i32
+    }))
+}
+
+fn listen(address: &str, is_shared: bool, limits: &[f64]) -> io::Result<(Plane<Epoll, Crossing>, SocketAddr)> {
+    let address = address.parse().map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+    let listener = Listener::bind(address, is_shared)?;
+    let address = listener.address()?;
+    let plane = Plane::new(Epoll::new(listener)?, Crossing::default(), limits_of(limits), Arc::new(Counters::new(1)));
+    Ok((plane, address))
+}
+
+/// In the order of `GatewayLimits`.
+fn limits_of(numbers: &[f64]) -> Limits {
+    let number = |i: usize| numbers.get(i).copied().unwrap_or_default() as u64;
+    let time = |i: usize| Duration::from_millis(number(i));
+    Limits {
+        head: HeadLimits { bytes: number(0) as usize, fields: number(1) as usize },
+        body_bytes: number(2),
+        bytes_per_second: number(3),
+        connections: number(4) as usize,
+        head_time: time(5),
+        body_time: time(6),
+        idle_time: time(7),
+        write_time: time(8),
+        handler_time: time(9),
+        ..Limits::default()
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_shared(handle: u32) -> Result<Uint8Array> {
+    joint(handle).ok_or_else(closed)?.shared()
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_address(handle: u32) -> String {
+    JOINTS.with_borrow(|joints| joints.get(handle as usize).and_then(Option::as_ref).map(|entry| entry.address.to_string())).unwrap_or_default()
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_known_fields() -> Vec<&'static str> {
+    Known::ALL.iter().map(|known| known.name()).collect()
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_flush(handle: u32) {
+    if let Some(joint) = joint(handle) {
+        joint.flush_between();
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_answer(handle: u32, id: u32, status: u32, media: u32, fields: &[u8], body: &[u8]) {
+    if let Some(joint) = joint(handle) {
+        joint.answer(&Answer { id, status: status as u16, media: Media::of(media), fields, body, is_latin1: false });
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_begin(handle: u32, id: u32, status: u32, media: u32, fields: &[u8]) -> bool {
+    let answer = Answer { id, status: status as u16, media: Media::of(media), fields, body: b"", is_latin1: false };
+    joint(handle).is_some_and(|joint| joint.begin(&answer))
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_write(handle: u32, id: u32, data: &[u8]) -> u32 {
+    match joint(handle).map_or(Room::Gone, |joint| joint.write(id, data)) {
+        Room::More => 0,
+        Room::Full => 1,
+        Room::Gone => 2,
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_finish(handle: u32, id: u32, is_whole: bool) {
+    if let Some(joint) = joint(handle) {
+        joint.finish(id, is_whole);
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_resume(handle: u32, id: u32) {
+    if let Some(joint) = joint(handle) {
+        joint.resume(id);
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_take(handle: u32, index: u32) -> Uint8Array {
+    joint(handle).map(|joint| joint.take_loose(index as usize)).unwrap_or_default().into()
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_reload(handle: u32, limits: Vec<f64>) {
+    if let Some(joint) = joint(handle) {
+        joint.set_limits(limits_of(&limits));
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_drain(handle: u32, grace_ms: f64) {
+    if let Some(joint) = joint(handle) {
+        joint.drain(Duration::from_millis(grace_ms as u64));
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_close(handle: u32) {
+    if let Some(joint) = joint(handle) {
+        forget(&joint);
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn gateway_counters(handle: u32) -> Float64Array {
+    let mut words = Vec::new();
+    JOINTS.with_borrow(|joints| {
+        if let Some(Some(entry)) = joints.get(handle as usize) {
+            entry.counters.snapshot(&mut words);
+        }
+    });
+    // Exact up to 2^53.
+    words.into_iter().map(|word| word as f64).collect::<Vec<_>>().into()
+}
+
+fn closed() -> napi::Error {
+    napi::Error::from_reason("the gateway is closed")
+}

@@ -1,0 +1,124 @@
+//! What JavaScript answers: records in memory that both sides know, written by `ts/gateway/native/replies.ts`.
+use lanewise_dataplane::Reply;
+use lanewise_http::failure_body;
+use lanewise_http::response::{BadField, Body, Start, has_body, write_head};
+
+/// One answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answer<'a> {
+    /// The id that the request was handed over by.
+    pub(crate) id: u32,
+    /// 0 when nothing is to be sent: the request is over, and its id is free.
+    pub(crate) status: u16,
+    pub(crate) media: Media,
+    /// `name LF value LF` of each field.
+    pub(crate) fields: &'a [u8],
+    pub(crate) body: &'a [u8],
+    /// The body is to be sent in UTF-8, but stands here in Latin-1.
+    pub(crate) is_latin1: bool,
+}
+
+/// A media type that needs not be spelled out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Media {
+    None,
+    Json,
+    Text,
+    Bytes,
+}
+
+impl Media {
+    pub(crate) fn of(code: u32) -> Self {
+        match code {
+            1 => Self::Json,
+            2 => Self::Text,
+            3 => Self::Bytes,
+            _ => Self::None,
+        }
+    }
+
+    fn name(self) -> &'static [u8] {
+        match self {
+            Self::None => b"",
+            Self::Json => b"application/json",
+            Self::Text => b"text/plain; charset=utf-8",
+            Self::Bytes => b"application/octet-stream",
+        }
+    }
+}
+
+const HEAD_WORDS: usize = 4;
+const WORD: usize = size_of::<u32>();
+const LATIN1: u32 = 1 << 31;
+
+/// The answers in `area`, up to the first that does not lie in it as a whole.
+pub(crate) fn answers(area: &[u8]) -> impl Iterator<Item = Answer<'_>> {
+    let mut rest = area;
+    std::iter::from_fn(move || {
+        let (head, after) = rest.split_at_checked(HEAD_WORDS * WORD)?;
+        let word = |i: usize| u32::from_ne_bytes(head.as_chunks().0[i]);
+        let (fields, after) = after.split_at_checked(word(2) as usize)?;
+        let size = (word(3) & !LATIN1) as usize;
+        let (body, _) = after.split_at_checked(size)?;
+        let taken = (HEAD_WORDS * WORD + fields.len() + size).next_multiple_of(WORD);
+        rest = rest.get(taken..).unwrap_or_default();
+        let (status, media) = ((word(1) & 0xffff) as u16, Media::of(word(1) >> 16));
+        Some(Answer { id: word(0), status, media, fields, body, is_latin1: word(3) & LATIN1 != 0 })
+    })
+}
+
+impl Answer<'_> {
+    /// Appends the response, for a request of that route. A field that cannot be written makes it a 500: the checks of the other side should have found it.
+    pub(crate) fn write(&self, reply: &mut Reply<'_>, route: u16) {
+        let wide = if self.is_latin1 { self.body.iter().filter(|byte| !byte.is_ascii()).count() } else { 0 };
+        if self.write_head(reply, Body::Length((self.body.len() + wide) as u64)).is_err() {
+            let answer = Answer { status: 500, media: Media::Json, fields: b"", body: failure_body(500).as_bytes(), is_latin1: false, ..*self };
+            answer.write(reply, route);
+            return;
+        }
+        reply.count(route, self.status);
+        if reply.is_head() || !has_body(self.status) {
+            return;
+        }
+        if wide == 0 {
+            reply.out.extend_from_slice(self.body);
+        } else {
+            write_utf8(reply.out, self.body);
+        }
+    }
+
+    /// Appends the head of a response that is streamed. False, with a 500 in its place that closes the connection, when it cannot be written.
+    pub(crate) fn write_chunked(&self, reply: &mut Reply<'_>, route: u16) -> bool {
+        reply.count(route, self.status);
+        if self.write_head(reply, Body::Chunked).is_ok() {
+            return true;
+        }
+        reply.close();
+        reply.count(route, 500);
+        let answer = Answer { status: 500, media: Media::None, fields: b"", body: b"", is_latin1: false, ..*self };
+        _ = answer.write_head(reply, Body::Chunked);
+        false
+    }
+
+    fn write_head(&self, reply: &mut Reply<'_>, body: Body) -> Result<(), BadField> {
+        let start = Start { version: reply.version(), status: self.status, keep_alive: reply.keep_alive(), body, date: reply.date() };
+        // An answer without a body has no type.
+        let media = if has_body(self.status) { self.media } else { Media::None };
+        let media = (media != Media::None).then_some((&b"content-type"[..], media.name()));
+        write_head(reply.out, &start, media.into_iter().chain(fields(self.fields))).map(|_| ())
+    }
+}
+
+fn fields(lines: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut lines = lines.split(|&byte| byte == b'\n');
+    std::iter::from_fn(move || {
+        let (name, value) = (lines.next()?, lines.next()?);
+        Some((name, value))
+    })
+}
+
+fn write_utf8(out: &mut Vec<u8>, latin1: &[u8]) {
+    for &byte in latin1 {
+        if byte.is_ascii() { out.push(byte) } else { out.extend_from_slice(&[0xc0 | byte >> 6, 0x80 | byte & 0x3f]) }
+    }
+}

@@ -1,0 +1,78 @@
+import * as json from '../json.ts';
+import * as msgpack from '../msgpack.ts';
+import type { Settings } from './config.ts';
+import { type EchoHead, readEchoHead } from './echo.ts';
+import type { Exchange } from './exchange.ts';
+import type { Format } from './media.ts';
+import { readAny, respondAnswer, serveFailed, serveHandler, serveHello, serveMatches, serveReport, serveUnrouted } from './plans.ts';
+import { RouteTable } from './route-table.ts';
+import type { CheckedRoute } from './routes.ts';
+
+/** Answers an exchange. */
+export type Serve = (exchange: Exchange) => void;
+
+/**
+ * What answers by these settings: routes are compiled to a table of functions that hold what they need, and bodies go through the facade
+ * from bytes to bytes. No object is made of them, so 64-bit integers, the order of members and the spelling of numbers stay as they came.
+ */
+export function compileRoutes({ routes }: Settings): Serve {
+  const table = new RouteTable<Serve>(routes, compile);
+  return (exchange) => {
+    const target = table.find(exchange.method, exchange.target);
+    if ('status' in target) {
+      serveUnrouted(exchange, target);
+    } else {
+      exchange.params = target.params;
+      target.serve(exchange);
+    }
+  };
+}
+
+function compile({ plan }: CheckedRoute, method: string): Serve {
+  switch (plan.kind) {
+    case 'echo':
+      return method === 'GET' || method === 'HEAD' ? serveHello : serveEcho;
+    case 'respond': {
+      const answer = respondAnswer(plan);
+      return (exchange) => exchange.answer(answer);
+    }
+    case 'search':
+      return (exchange) => readAny(exchange, () => serveMatches(exchange, plan));
+    case 'handler':
+      return (exchange) => serveHandler(exchange, plan);
+    default:
+      return (exchange) => serveReport(exchange, plan.kind);
+  }
+}
+
+function serveEcho(exchange: Exchange): void {
+  const head = readEchoHead(exchange);
+  exchange.state = head;
+  if ('status' in head) exchange.fail(head);
+  else exchange.read(echo);
+}
+
+function echo(exchange: Exchange): void {
+  const { came, wanted } = exchange.state as EchoHead;
+  const { body } = exchange;
+  let converted: Uint8Array;
+  try {
+    converted = CONVERSIONS[came.format][wanted.format](body);
+  } catch (error) {
+    serveFailed(exchange, error);
+    return;
+  }
+  if (converted !== body) exchange.releaseBody();
+  exchange.reply(200, wanted.type, converted);
+}
+
+/** From the format that came to the one that is wanted; each checks its input as a whole. */
+const CONVERSIONS: Readonly<Record<Format, Readonly<Record<Format, (body: Uint8Array) => Uint8Array>>>> = {
+  json: { json: json.minify, msgpack: (body) => msgpack.fromJson(body) },
+  msgpack: { json: (body) => msgpack.toJson(body), msgpack: checked },
+};
+
+function checked(body: Uint8Array): Uint8Array {
+  msgpack.validate(body);
+  return body;
+}
