@@ -105,6 +105,20 @@ export class Query<K extends string = string> {
   }
 
   /**
+   * What `pick` finds as it stands in the input: each value the bytes of its own, a view on `input`.
+   *
+   * @throws {LanewiseError} as `pick`
+   */
+  pickRaw(input: Uint8Array, format: QueryFormat = 'json', options?: QueryOptions): { [P in K]: Uint8Array | undefined } {
+    this.#put(input, format, options);
+    const words = listWords(check(backend.queryPick(), input));
+    return this.#object((i) => {
+      const end = words[2 * i + 1] as number;
+      return end === 0 ? undefined : input.subarray(words[2 * i] as number, end);
+    });
+  }
+
+  /**
    * Every match of every selector, in the order of RFC 9535 and as often as it says.
    *
    * @throws {LanewiseError} as `pick`; LW_SIZE for more than 2^26 matches of a selector

@@ -37,6 +37,16 @@ describe('a query', () => {
     assert.deepEqual(Object.keys(query.pick(store)), ['pointer', 'path', 'filter', 'last', 'none', 'object']);
   });
 
+  it('picks the bytes of values as they stand in the input', () => {
+    const input = bytes(' {"a": [1.0, 2e1] , "b":"\\u00e9"}');
+    const picked = new Query({ b: '/b', a: '$.a', none: '/c' }).pickRaw(input);
+    assert.deepEqual(picked, { b: bytes('"\\u00e9"'), a: bytes('[1.0, 2e1]'), none: undefined });
+    assert.equal(picked.a?.buffer, input.buffer);
+    const packed = Uint8Array.of(0x81, 0xa1, 0x61, 0xd0, 0x01);
+    assert.deepEqual(new Query('/a').pickRaw(packed, 'msgpack'), { value: Uint8Array.of(0xd0, 0x01) });
+    assert.throws(() => new Query('/a').pickRaw(bytes('{"a":1,}')), { code: 'LW_JSON_UNEXPECTED', offset: 7 });
+  });
+
   it('gives every match and its path in the order of RFC 9535', () => {
     const query = new Query({ prices: '$..price', some: '$.store.book[2,0,0].author', none: '$.x', colour: '/store/bicycle/color' });
     assert.deepEqual(query.values(store), {

@@ -32,8 +32,23 @@ const WRONG: readonly (readonly [config: unknown, message: string])[] = [
     'routes.0: Expected an object with exactly one of the keys echo, respond, search, handler',
   ],
   [{ routes: [{ echo: true }] }, 'routes.0.path: is missing'],
-  [route({ echo: false }), 'routes.0.echo: Expected true: `select` is not there yet'],
-  [route({ echo: { select: { a: '/a' } } }), 'routes.0.echo: Expected true: `select` is not there yet'],
+  [route({ echo: false }), 'routes.0.echo: Expected true, or an object with `select`'],
+  [route({ echo: null }), 'routes.0.echo: Expected an object'],
+  [route({ echo: { selct: {} } }), "routes.0.echo.selct: is no known key; did you mean 'select'?"],
+  [route({ echo: { select: ['/a'] } }), 'routes.0.echo.select: Expected an object'],
+  [route({ echo: { select: { a: 7 } } }), 'routes.0.echo.select.a: Expected string but received 7'],
+  [route({ echo: { select: { a: '/a', b: 'b' } } }), 'routes.0.echo.select.b: '],
+  [route({ echo: { select: { a: '$[' } } }), 'routes.0.echo.select.a: '],
+  [route({ echo: { select: { '\ud800': '/a' } } }), 'routes.0.echo.select.\ud800: the name "\\ud800" has a lone surrogate'],
+  [route({ handler: () => ({}), stream: 1 }), 'routes.0.stream: Expected boolean but received 1'],
+  [{ threads: 0 }, 'threads: Expected >=1 but received 0'],
+  [{ threads: 1.5 }, 'threads: Expected an integer'],
+  [{ threads: 2, iteration: 'v0.3' }, 'threads: v0.3 runs on node:http, v0.4 and newer have it'],
+  [{ jsWorkers: '2' }, 'jsWorkers: Expected number but received "2"'],
+  [{ jsWorkers: 2, iteration: 'v0.1' }, 'jsWorkers: v0.1 runs on node:http, v0.4 and newer have it'],
+  [{ io: 'kqueue' }, 'io: Expected ("epoll" | "uring" | "auto") but received "kqueue"'],
+  [{ io: 'uring', iteration: 'v0.2' }, 'io: v0.2 runs on node:http, v0.4 and newer have it'],
+  [{ log: 'xml' }, "log: Expected true, false, 'json' or 'pretty'"],
   [route({ echo: true, methods: 'GET' }), "routes.0.methods: is no known key; did you mean 'method'?"],
   [route({ echo: true, method: 'FETCH' }), "routes.0.method: 'FETCH' cannot be served"],
   [route({ echo: true, method: 'CONNECT' }), "routes.0.method: 'CONNECT' cannot be served"],
@@ -68,7 +83,12 @@ const WRONG: readonly (readonly [config: unknown, message: string])[] = [
 describe('a config', () => {
   for (const [config, message] of WRONG) {
     it(`is refused: ${message}`, async () => {
-      await assert.rejects(serve(config as GatewayConfig), { name: 'TypeError', message: `gateway config: ${message}` });
+      const wanted = `gateway config: ${message}`;
+      // What the engine says of a selector is its own concern.
+      const isThis = (error: Error) =>
+        error instanceof TypeError &&
+        (wanted.endsWith(': ') ? error.message.startsWith(wanted) && error.message > wanted : error.message === wanted);
+      await assert.rejects(serve(config as GatewayConfig), isThis);
     });
   }
 

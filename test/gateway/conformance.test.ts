@@ -17,6 +17,12 @@ const ROUTES: Route[] = [
   { method: 'POST', path: '/echo', echo: true },
   { path: '/any', echo: true },
   { method: 'put', path: '/put', echo: true },
+  {
+    path: '/select',
+    echo: { select: { id: '/id', name: '$.user.name', tags: '$..tags[*]', '7': '/7', all: '/nested', 'a"ü': '/n' } },
+  },
+  { path: '/select/nothing', echo: { select: {} } },
+  { path: '/select/whole', echo: { select: { whole: '' } } },
   { path: '/search', search: { patterns: ['error', 'warn', 'ö'], ignoreCase: true } },
   { path: '/exact', search: { patterns: ['he', 'she'] } },
   { path: '/redact', search: { patterns: ['secret', 'token'], replace: '***' } },
@@ -241,6 +247,60 @@ const CASES: readonly Case[] = [
   { title: 'echoes on GET without a method', path: '/any', expect: '{"message":"hello"}' },
   { title: 'echoes on POST without a method', ...post('/any', JSON_TYPE, '[]'), expect: '[]' },
   { title: 'echoes a PUT that the config asks for', ...post('/put', JSON_TYPE, '[]'), method: 'PUT', expect: '[]' },
+  // echo, select
+  {
+    title: 'selects values, in the order of their names',
+    ...post('/select', JSON_TYPE, '{"tags":[ ],"user":{"name" : "é"},"x":{"tags":["a","b"]}, "id":[1, 2], "nested":{"b":1,"a":{ }},"7":7}'),
+    type: JSON_TYPE,
+    expect: '{"7":7,"id":[1,2],"name":"é","tags":"a","all":{"b":1,"a":{}}}',
+  },
+  { title: 'selects under any name', ...post('/select', JSON_TYPE, '{"n":null}'), expect: '{"a\\"ü":null}' },
+  { title: 'selects nothing of nothing', ...post('/select', JSON_TYPE, '[]'), expect: '{}' },
+  { title: 'selects nothing when asked for nothing', ...post('/select/nothing', JSON_TYPE, '{"id":1}'), expect: '{}' },
+  { title: 'selects the whole', ...post('/select/whole', JSON_TYPE, ' [1, {}] '), expect: '{"whole":[1,{}]}' },
+  { title: 'selects the last of members of one name', ...post('/select', JSON_TYPE, '{"id":1,"id":2}'), expect: '{"id":2}' },
+  {
+    title: 'selects from MessagePack',
+    ...post('/select', MSGPACK_TYPE, msgpack.encode({ id: [1, 'x'], other: 1, user: { name: null } })),
+    type: MSGPACK_TYPE,
+    expect: msgpack.encode({ id: [1, 'x'], name: null }),
+  },
+  {
+    title: 'selects from JSON into MessagePack',
+    ...post('/select', JSON_TYPE, '{"user":{"name":"é"},"id":{"a":[]}}', { accept: MSGPACK_TYPE }),
+    type: MSGPACK_TYPE,
+    expect: msgpack.encode({ id: { a: [] }, name: 'é' }),
+  },
+  {
+    title: 'selects from MessagePack into JSON',
+    ...post('/select', MSGPACK_TYPE, msgpack.encode({ id: Uint8Array.of(1, 2, 255), nested: { at: 'x' } }), { accept: JSON_TYPE }),
+    type: JSON_TYPE,
+    expect: '{"id":"AQL/","all":{"at":"x"}}',
+  },
+  {
+    title: 'selects from MessagePack what JSON can hold, whatever the rest is',
+    ...post('/select', MSGPACK_TYPE, msgpack.encode({ rest: Number.NaN, id: 1 }), { accept: JSON_TYPE }),
+    expect: '{"id":1}',
+  },
+  {
+    title: 'places in the body what JSON cannot hold of a selection',
+    ...post('/select', MSGPACK_TYPE, msgpack.encode({ id: [1, Number.NaN] }), { accept: JSON_TYPE }),
+    status: 400,
+    error: ['LW_MSGPACK_NOT_JSON', 6],
+  },
+  {
+    title: 'checks what it does not select',
+    ...post('/select', JSON_TYPE, '{"id":1,"rest":[1,}'),
+    status: 400,
+    error: ['LW_JSON_UNEXPECTED', 18],
+  },
+  { title: 'selects from nothing with an error', ...post('/select', JSON_TYPE, ''), status: 400, error: ['LW_JSON_END', 0] },
+  {
+    title: 'checks MessagePack that it does not select',
+    ...post('/select', MSGPACK_TYPE, Uint8Array.of(0x92, 0x01, 0xc1)),
+    status: 400,
+    error: ['LW_MSGPACK_RESERVED', 2],
+  },
   // search
   {
     title: 'finds patterns with byte offsets',
@@ -392,6 +452,26 @@ describe('the default routes', () => {
     });
   }
 });
+
+for (const iteration of ITERATIONS.filter((name) => name >= 'v0.3')) {
+  it(`${iteration} selects bytes: 64-bit integers, order and spelling stay as they came`, async () => {
+    const gateway = await start(iteration, { routes: [{ path: '/', echo: { select: { a: '/a', b: '/b' } } }] });
+    try {
+      const text = '{"b":{"2":1e2,"1":-0,"x":"\\u00e9"},"a":18446744073709551615}';
+      const reply = await ask(gateway.url, post('/', JSON_TYPE, text));
+      assert.equal(reply.body.toString(), '{"a":18446744073709551615,"b":{"2":1e2,"1":-0,"x":"\\u00e9"}}');
+      // A float64 of 1, an int64 of 1, a str8 of one letter: other spellings than the shortest.
+      const packed = Buffer.from('82a161cb3ff0000000000000a16292d30000000000000001d90178', 'hex');
+      assert.deepEqual((await ask(gateway.url, post('/', MSGPACK_TYPE, packed))).body, packed);
+      const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`n${i}`, `/${i}`]));
+      await gateway.reload({ routes: [{ path: '/', echo: { select: many } }] });
+      const wide = await ask(gateway.url, post('/', JSON_TYPE, JSON.stringify(Array(20).fill(0)), { accept: MSGPACK_TYPE }));
+      assert.deepEqual(wide.body, Buffer.from(msgpack.encode(Object.fromEntries(Object.keys(many).map((name) => [name, 0])))));
+    } finally {
+      await gateway.close();
+    }
+  });
+}
 
 describe('v0.3', () => {
   it('keeps 64-bit integers, the order of members and the spelling of numbers', async () => {

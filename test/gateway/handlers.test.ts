@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it, type Mock, mock } from 'node:test';
+import { msgpack, Query } from 'lanewise';
 import type { Gateway, GatewayRequest, GatewayResponse } from 'lanewise/gateway';
 import { type Ask, ask, errorOf, ITERATIONS, start, Wire } from './helpers.ts';
 
@@ -74,6 +75,18 @@ for (const iteration of ITERATIONS) {
       );
       assert.equal(reply.headers['content-type'], 'application/json');
       assert.deepEqual(JSON.parse(reply.body.toString()), ['POST', '/h/a%20b', 'x=1&y', { name: 'a b' }, '1', 'none', 'bödy']);
+    });
+
+    it('picks from JSON and from MessagePack', async () => {
+      const query = new Query({ id: '/id', last: '$.items[-1].name' });
+      const pick: typeof answer = (request) => ({ body: request.pick(query) });
+      const value = { items: [{ name: 'a' }, { name: 'b' }], id: 7 };
+      assert.equal((await call(pick, { method: 'POST', body: JSON.stringify(value) })).body.toString(), '{"id":7,"last":"b"}');
+      const headers = { 'content-type': 'application/x-msgpack' };
+      assert.equal((await call(pick, { method: 'POST', headers, body: msgpack.encode(value) })).body.toString(), '{"id":7,"last":"b"}');
+      const reply = await call(pick, { method: 'POST', body: '{"id":}' });
+      assert.deepEqual([reply.status, errorOf(reply).code, errorOf(reply).offset], [400, 'LW_JSON_UNEXPECTED', 6]);
+      assert.equal(lines(), '');
     });
 
     it('gets the bytes of a body in pieces', async () => {

@@ -4,9 +4,21 @@ import type { Settings } from './config.ts';
 import { type EchoHead, readEchoHead } from './echo.ts';
 import type { Exchange } from './exchange.ts';
 import type { Format } from './media.ts';
-import { readAny, respondAnswer, serveFailed, serveHandler, serveHello, serveMatches, serveReport, serveUnrouted } from './plans.ts';
+import {
+  isRead,
+  readAny,
+  respondAnswer,
+  serveFailed,
+  serveHandler,
+  serveHello,
+  serveMatches,
+  serveReport,
+  serveRespond,
+  serveUnrouted,
+} from './plans.ts';
 import { RouteTable } from './route-table.ts';
 import type { CheckedRoute } from './routes.ts';
+import type { Selection } from './select.ts';
 
 /** Answers an exchange. */
 export type Serve = (exchange: Exchange) => void;
@@ -31,10 +43,11 @@ export function compileRoutes({ routes }: Settings): Serve {
 function compile({ plan }: CheckedRoute, method: string): Serve {
   switch (plan.kind) {
     case 'echo':
-      return method === 'GET' || method === 'HEAD' ? serveHello : serveEcho;
+      if (isRead(method)) return serveHello;
+      return plan.selection === undefined ? serveEcho : (exchange) => serveEcho(exchange, plan.selection);
     case 'respond': {
-      const answer = respondAnswer(plan);
-      return (exchange) => exchange.answer(answer);
+      const answer = respondAnswer(plan, method);
+      return (exchange) => serveRespond(exchange, answer);
     }
     case 'search':
       return (exchange) => readAny(exchange, () => serveMatches(exchange, plan));
@@ -45,19 +58,20 @@ function compile({ plan }: CheckedRoute, method: string): Serve {
   }
 }
 
-function serveEcho(exchange: Exchange): void {
+function serveEcho(exchange: Exchange, selection?: Selection): void {
   const head = readEchoHead(exchange);
   exchange.state = head;
   if ('status' in head) exchange.fail(head);
-  else exchange.read(echo);
+  else exchange.read(selection === undefined ? echo : () => echo(exchange, selection));
 }
 
-function echo(exchange: Exchange): void {
+function echo(exchange: Exchange, selection?: Selection): void {
   const { came, wanted } = exchange.state as EchoHead;
   const { body } = exchange;
   let converted: Uint8Array;
   try {
-    converted = CONVERSIONS[came.format][wanted.format](body);
+    const convert = CONVERSIONS[came.format][wanted.format];
+    converted = selection === undefined ? convert(body) : selection.bytes(body, came.format, wanted.format, convert);
   } catch (error) {
     serveFailed(exchange, error);
     return;

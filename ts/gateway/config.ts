@@ -1,10 +1,21 @@
 import { METHODS, validateHeaderValue } from 'node:http';
 import * as v from 'valibot';
 import { encodeUtf8, Matcher } from '../text.ts';
+import { entityTag } from './entity-tag.ts';
 import { BINARY, hasNoBody, TEXT } from './http/answer.ts';
 import { PathPattern } from './path-pattern.ts';
 import { BUILT_IN, type CheckedRoute, type Plan } from './routes.ts';
-import { type GatewayConfig, type GatewayLimits, ITERATIONS, type Iteration, type Route } from './types.ts';
+import { Selection } from './select.ts';
+import {
+  type EchoRoute,
+  type GatewayConfig,
+  type GatewayLimits,
+  type IoBackend,
+  ITERATIONS,
+  type Iteration,
+  type LogFormat,
+  type Route,
+} from './types.ts';
 
 /** A config that has been checked, nothing left open. */
 export interface Settings {
@@ -14,6 +25,10 @@ export interface Settings {
   /** The built-in ones first. */
   readonly routes: readonly CheckedRoute[];
   readonly limits: GatewayLimits;
+  readonly threads: number;
+  readonly jsWorkers: number;
+  readonly io: IoBackend | 'auto';
+  readonly log: LogFormat | false;
 }
 
 export const NEWEST: Iteration = ITERATIONS[ITERATIONS.length - 1] as Iteration;
@@ -37,6 +52,9 @@ const LIMITS: GatewayLimits = {
 /** What the default /search looks for. */
 const DEFAULT_PATTERNS = ['error', 'warning', 'fatal'];
 
+const BACKENDS = ['epoll', 'uring', 'auto'] as const;
+const LOG_FORMATS = ['json', 'pretty'] as const;
+
 const DEFAULT_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/echo', echo: true },
   { method: 'POST', path: '/echo', echo: true },
@@ -46,9 +64,17 @@ const DEFAULT_ROUTES: readonly Route[] = [
 /** Above this Node's timers overflow, and every other limit is out of reach. */
 const LIMIT_MAX = 2 ** 31 - 1;
 
+/** More than any machine has cores to give. */
+const THREADS_MAX = 1024;
+
+/** What is made for the native transport, v0.4 and newer: node:http has none of it. */
+const NODE_HTTP: readonly Iteration[] = ['v0.1', 'v0.2', 'v0.3'];
+
+const anObject = v.custom<Record<string, unknown>>(isObject, 'Expected an object');
+
 /** An object with these keys and no others; valibot's own takes an array for one. */
 function object<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.pipe(v.custom<Record<string, unknown>>(isObject, 'Expected an object'), v.strictObject(entries));
+  return v.pipe(anObject, v.strictObject(entries));
 }
 
 function isObject(value: unknown): boolean {
@@ -69,9 +95,11 @@ const limitsSchema = object({
   handlerMs: limit,
 } satisfies Record<keyof GatewayLimits, typeof limit>);
 
+const count = v.pipe(v.number(), v.integer('Expected an integer'), v.minValue(1), v.maxValue(THREADS_MAX));
+
 const routeStart = { method: v.optional(v.string()), path: v.string() };
 const routeSchemas = {
-  echo: object({ ...routeStart, echo: v.union([v.literal(true), object({})], 'Expected true: `select` is not there yet') }),
+  echo: object({ ...routeStart, echo: v.lazy(echoSchema) }),
   respond: object({
     ...routeStart,
     respond: object({
@@ -86,6 +114,9 @@ const routeSchemas = {
   }),
   handler: object({ ...routeStart, handler: v.function(), stream: v.optional(v.boolean()) }),
 };
+const echoTrue = v.literal(true, 'Expected true, or an object with `select`');
+const echoOptions = object({ select: v.optional(v.pipe(anObject, v.record(v.string(), v.string()))) });
+
 /** A route has the key of its kind, and of one kind alone. */
 const KINDS = Object.keys(routeSchemas) as (keyof typeof routeSchemas)[];
 const unclearRoute = v.custom<never>(() => false, `Expected an object with exactly one of the keys ${KINDS.join(', ')}`);
@@ -100,6 +131,12 @@ const configSchema = object({
   iteration: v.optional(v.picklist(ITERATIONS)),
   routes: v.optional(v.array(v.lazy(routeSchema))),
   limits: v.optional(limitsSchema),
+  threads: v.optional(count),
+  jsWorkers: v.optional(count),
+  io: v.optional(v.picklist(BACKENDS)),
+  log: v.optional(
+    v.union([v.boolean(), v.picklist(LOG_FORMATS)], `Expected true, false, ${LOG_FORMATS.map((name) => `'${name}'`).join(' or ')}`),
+  ),
 });
 
 /**
@@ -110,14 +147,40 @@ const configSchema = object({
 export function checkConfig(config: unknown): Settings {
   const result = v.safeParse(configSchema, config);
   if (!result.success) throw new TypeError(`gateway config: ${result.issues.map(describe).join('; ')}`);
-  const { listen, iteration, routes, limits } = result.output as GatewayConfig;
+  const {
+    listen,
+    iteration = NEWEST,
+    routes,
+    limits,
+    threads = 1,
+    jsWorkers = 1,
+    io = 'auto',
+    log = false,
+  } = result.output as GatewayConfig;
+  if (NODE_HTTP.includes(iteration)) checkPlain(iteration, { threads, jsWorkers, io });
   return {
     host: listen?.host ?? HOST,
     port: listen?.port ?? PORT,
-    iteration: iteration ?? NEWEST,
+    iteration,
     routes: [...BUILT_IN, ...(routes ?? DEFAULT_ROUTES).map(checkRoute)],
     limits: { ...LIMITS, ...withoutUndefined(limits) },
+    threads,
+    jsWorkers,
+    io,
+    log: log === true ? 'json' : log,
   };
+}
+
+/** Whoever asks an iteration on node:http for more than it has is told so: the gateway would be slower than they think. */
+function checkPlain(iteration: Iteration, { threads, jsWorkers, io }: Pick<Settings, 'threads' | 'jsWorkers' | 'io'>): void {
+  const asked = { threads: threads > 1, jsWorkers: jsWorkers > 1, io: io !== 'auto' };
+  for (const [key, isAsked] of Object.entries(asked))
+    if (isAsked) throw wrong(key, `${iteration} runs on node:http, v0.4 and newer have it`);
+}
+
+/** An object is looked into, so that what is wrong with it is named. */
+function echoSchema(echo: unknown) {
+  return typeof echo === 'object' ? echoOptions : echoTrue;
 }
 
 function routeSchema(route: unknown) {
@@ -137,7 +200,7 @@ function checkRoute(route: Route, index: number): CheckedRoute {
 }
 
 function checkPlan(route: Route, at: string): Plan {
-  if ('echo' in route) return { kind: 'echo' };
+  if ('echo' in route) return { kind: 'echo', selection: checkSelection(route.echo, `${at}.echo.select`) };
   if ('handler' in route) return { kind: 'handler', handler: route.handler, isStreaming: route.stream ?? false };
   if ('search' in route) {
     const { patterns, ignoreCase = false, replace } = route.search;
@@ -147,7 +210,17 @@ function checkPlan(route: Route, at: string): Plan {
   const { status = 200, body, type = typeof body === 'string' ? TEXT : BINARY } = route.respond;
   if (hasNoBody(status) && body.length > 0) throw wrong(`${at}.respond.body`, `an answer with status ${status} has none`);
   attempt(`${at}.respond.type`, () => validateHeaderValue('content-type', type));
-  return { kind: 'respond', status, type, body: typeof body === 'string' ? encodeUtf8(body) : body.slice() };
+  const bytes = typeof body === 'string' ? encodeUtf8(body) : body.slice();
+  const isTagged = status < 300 && !hasNoBody(status);
+  return { kind: 'respond', status, type, body: bytes, tag: isTagged ? entityTag(bytes) : undefined };
+}
+
+function checkSelection(echo: EchoRoute['echo'], at: string): Selection | undefined {
+  if (echo === true || echo.select === undefined) return undefined;
+  const { select } = echo;
+  // One by one first, so that the wrong one is named.
+  for (const [name, selector] of Object.entries(select)) attempt(`${at}.${name}`, () => new Selection({ [name]: selector }));
+  return attempt(at, () => new Selection(select));
 }
 
 /** What `make` gives; what it throws names the key. */
@@ -174,6 +247,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
 /** Every key that a config may have somewhere, for the suggestion. */
 const KEYS = [
   ...['listen', 'host', 'port', 'iteration', 'limits', ...Object.keys(LIMITS)],
+  ...['threads', 'jsWorkers', 'io', 'log', 'select'],
   ...['routes', 'method', 'path', ...KINDS, 'status', 'type', 'body', 'patterns', 'ignoreCase', 'replace', 'stream'],
 ];
 /** How many letters a typing error may change. */

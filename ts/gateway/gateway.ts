@@ -46,12 +46,15 @@ class RunningGateway implements Gateway {
 
   async reload(config: GatewayConfig): Promise<void> {
     const settings = checkConfig(config);
-    const { listen, iteration, limits } = config;
+    const { listen, iteration, limits, threads, jsWorkers, io } = config;
     const { host, port, ...running } = this.#settings;
     const fixed = {
       'listen.host': [listen?.host, host],
       'listen.port': [listen?.port, port],
       iteration: [iteration, running.iteration],
+      threads: [threads, running.threads],
+      jsWorkers: [jsWorkers, running.jsWorkers],
+      io: [io, running.io],
       'limits.headBytes': [limits?.headBytes, running.limits.headBytes],
     };
     for (const [key, [wanted, is]] of Object.entries(fixed))

@@ -1,10 +1,12 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import * as json from '../json.ts';
+import type { Query } from '../query.ts';
 import { decodeUtf8 } from '../text.ts';
 import { BodyGone, type Exchange } from './exchange.ts';
 import { failure, failureOf } from './failures.ts';
 import { BINARY, type FlatHeaders, hasNoBody, JSON_TEXT, NO_HEADERS, TEXT } from './http/answer.ts';
 import { describeThrown, logFailure } from './log.ts';
+import { bodyType } from './media.ts';
 import { pathOf, queryOf } from './routes.ts';
 import { sendStream } from './stream.ts';
 import type { GatewayRequest, GatewayResponse, Handler } from './types.ts';
@@ -132,6 +134,11 @@ class HandlerRequest implements GatewayRequest {
     return this.#read((body) => json.get(body, ''));
   }
 
+  pick<K extends string>(query: Query<K>): { [P in K]: unknown } {
+    const format = bodyType(this.header('content-type'))?.format ?? 'json';
+    return this.#read((body) => query.pick(body, format));
+  }
+
   stream(): ReadableStream<Uint8Array> {
     const bytes = this.bytes();
     return new ReadableStream({
@@ -170,6 +177,10 @@ class StreamingRequest extends HandlerRequest {
   }
 
   override json(): unknown {
+    throw notThere();
+  }
+
+  override pick<K extends string>(): { [P in K]: unknown } {
     throw notThere();
   }
 }

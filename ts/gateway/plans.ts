@@ -1,4 +1,5 @@
 import { hello } from './echo.ts';
+import { isUnchanged } from './entity-tag.ts';
 import type { BodyReader, Exchange } from './exchange.ts';
 import { type Failure, failure, failureOf } from './failures.ts';
 import { runHandler, streamToHandler } from './handler.ts';
@@ -27,9 +28,20 @@ export function serveHello(exchange: Exchange): void {
   else exchange.fail(answer);
 }
 
-/** The answer of a respond route. */
-export function respondAnswer({ status, type, body }: Plan & { kind: 'respond' }): Answer {
-  return { status, type, body };
+/** The answer of a respond route to a method: those to GET and HEAD have the tag of the body. */
+export function respondAnswer({ status, type, body, tag }: Plan & { kind: 'respond' }, method: string): Answer {
+  return { status, type, body, ...(tag !== undefined && isRead(method) && { headers: ['ETag', tag] }) };
+}
+
+/** Answers with it, or that the client has it. */
+export function serveRespond(exchange: Exchange, answer: Answer): void {
+  const tag = answer.headers?.[1];
+  if (tag !== undefined && isUnchanged(exchange, tag)) exchange.reply(304, undefined, '', answer.headers);
+  else exchange.answer(answer);
+}
+
+export function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** Answers with the matches in `body`, or with the body without them. */

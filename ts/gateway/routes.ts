@@ -2,12 +2,19 @@ import { METHODS } from 'node:http';
 import type { Matcher } from '../text.ts';
 import { type Failure, failure, methodNotAllowed } from './failures.ts';
 import { type Params, PathPattern } from './path-pattern.ts';
+import type { Selection } from './select.ts';
 import type { Handler } from './types.ts';
 
 /** What a route does. */
 export type Plan =
-  | { readonly kind: 'echo' }
-  | { readonly kind: 'respond'; readonly status: number; readonly type: string; readonly body: Uint8Array }
+  | { readonly kind: 'echo'; readonly selection: Selection | undefined }
+  | {
+      readonly kind: 'respond';
+      readonly status: number;
+      readonly type: string;
+      readonly body: Uint8Array;
+      readonly tag: string | undefined;
+    }
   | { readonly kind: 'search'; readonly matcher: Matcher; readonly replacement: Uint8Array | undefined }
   | { readonly kind: 'handler'; readonly handler: Handler; readonly isStreaming: boolean }
   | { readonly kind: 'health' | 'stats' | 'metrics' };

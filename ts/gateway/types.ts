@@ -1,3 +1,5 @@
+import type { Query } from '../query.ts';
+
 /** How a gateway is set up: the argument of `serve`, and the default export of a config file. */
 export interface GatewayConfig {
   readonly listen?: {
@@ -11,7 +13,21 @@ export interface GatewayConfig {
   /** The first route that matches path and method serves. @default GET and POST /echo, POST /search */
   readonly routes?: readonly Route[];
   readonly limits?: Partial<GatewayLimits>;
+  /** Threads that read and write sockets; from v0.4 on, where the native transport is. 1 is the thread of JavaScript. @default 1 */
+  readonly threads?: number;
+  /** Threads of JavaScript that run handlers; from v0.4 on. @default 1 */
+  readonly jsWorkers?: number;
+  /** How the native transport asks the kernel; 'auto' takes what is there and faster. @default 'auto' */
+  readonly io?: IoBackend | 'auto';
+  /** A line on standard output for each request: JSON, or for people. `true` is 'json'. @default false */
+  readonly log?: boolean | LogFormat;
 }
+
+/** How the native transport asks the kernel. */
+export type IoBackend = 'epoll' | 'uring';
+
+/** How a request is logged. */
+export type LogFormat = 'json' | 'pretty';
 
 /** The ways of serving, oldest first. */
 export const ITERATIONS = ['v0.1', 'v0.2', 'v0.3'] as const;
@@ -52,10 +68,18 @@ export type Route = { readonly method?: string; readonly path: string } & (EchoR
  * GET: `{"message":"hello"}`.
  */
 export interface EchoRoute {
-  readonly echo: true;
+  readonly echo:
+    | true
+    | {
+        /**
+         * By name what to take: a JSON Pointer or a JSONPath, as `Query` takes them. The answer is an object with the first value of each
+         * name, in the order of the names; those without a value are left out.
+         */
+        readonly select?: Readonly<Record<string, string>>;
+      };
 }
 
-/** The same answer always. */
+/** The same answer always; to GET and HEAD with an ETag, by which a client that has it is answered 304. */
 export interface RespondRoute {
   readonly respond: {
     /** 200 to 599. @default 200 */
@@ -105,7 +129,13 @@ export interface GatewayRequest {
   /** @throws {LanewiseError} as `json.validate`; not caught it becomes a 400 */
   json(): unknown;
   /**
-   * The body, as it arrives where the route says `stream`: then no faster than it is taken, and `bytes`, `text` and `json` throw a TypeError.
+   * What `query.pick` finds in the body: MessagePack where Content-Type says so, else JSON.
+   *
+   * @throws {LanewiseError} as `query.pick`; not caught it becomes a 400
+   */
+  pick<K extends string>(query: Query<K>): { [P in K]: unknown };
+  /**
+   * The body, as it arrives where the route says `stream`: then no faster than it is taken, and `bytes`, `text`, `json` and `pick` throw a TypeError.
    * It fails when the client goes, when the body exceeds its limit, and once the request has been answered.
    */
   stream(): ReadableStream<Uint8Array>;

@@ -54,6 +54,8 @@ export const LIMITS = { headBytes: 1024, headers: 20, bodyBytes: 1000 } as const
 export const ROUTES: readonly Route[] = [
   { path: '/echo', echo: true },
   { path: '/text', method: 'GET', respond: { body: 'text' } },
+  { path: '/given', respond: { body: 'given' } },
+  { path: '/gone', respond: { status: 410, body: 'gone' } },
   { path: '/nothing', respond: { status: 204, body: '' } },
   { path: '/named/:name', handler: ({ params }) => ({ body: params.name as string }) },
   {

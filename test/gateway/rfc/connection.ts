@@ -20,6 +20,8 @@ import {
 
 const HOST = 'Host: a';
 const CONTINUE = 'Expect: 100-continue';
+/** FNV-1a of 'text'. */
+const TAG = '"fa04f4ef1995407e"';
 const OK = { status: 200, body: HELLO };
 const UPGRADE: Exception = {
   iterations: NODE_HTTP,
@@ -235,6 +237,65 @@ export const CONNECTION: Section = {
       title: 'a handler cannot code its answer',
       send: get('/inject?chunked', 'Name: Transfer-Encoding'),
       outcome: open({ status: 200, fields: { 'transfer-encoding': null, 'content-length': '8' }, body: 'injected' }),
+    },
+  ],
+  '9110 8.8.3 and 13 Conditional requests': [
+    { title: 'what is given has a tag', send: get('/text'), outcome: open({ status: 200, body: 'text', fields: { etag: TAG } }) },
+    {
+      title: 'HEAD has it too',
+      send: head('HEAD /text HTTP/1.1', HOST),
+      outcome: open({ status: 200, isHead: true, fields: { etag: TAG } }),
+    },
+    ...[TAG, `W/${TAG}`, '*', `"x", ${TAG}`, `"x",W/"y",${TAG},"z"`, `"x" , ${TAG}`, `, ${TAG}`].map((tags) => ({
+      title: `a client that has ${tags} is told so`,
+      send: get('/text', `If-None-Match: ${tags}`),
+      outcome: open({ status: 304, fields: { etag: TAG, 'content-type': null, 'transfer-encoding': null }, body: '' }),
+    })),
+    {
+      title: 'two lines are one list',
+      send: get('/text', 'If-None-Match: "x"', `If-None-Match: ${TAG}`),
+      outcome: open({ status: 304 }),
+    },
+    {
+      title: 'HEAD is answered alike',
+      send: head('HEAD /text HTTP/1.1', HOST, `If-None-Match: ${TAG}`),
+      outcome: open({ status: 304, isHead: true, fields: { etag: TAG } }),
+    },
+    ...['"x"', TAG.slice(1, -1), TAG.toUpperCase(), `"x${TAG}`, ''].map((tags) => ({
+      title: `a client that has '${tags}' has something else`,
+      send: get('/text', `If-None-Match: ${tags}`),
+      outcome: open({ status: 200, body: 'text' }),
+    })),
+    {
+      title: 'If-None-Match goes before If-Modified-Since',
+      send: get('/text', `If-None-Match: ${TAG}`, 'If-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT'),
+      outcome: open({ status: 304 }),
+    },
+    {
+      title: 'If-Modified-Since is nothing where no date is known',
+      send: get('/text', 'If-Modified-Since: Fri, 31 Dec 2100 23:59:59 GMT'),
+      outcome: open({ status: 200, body: 'text' }),
+    },
+    { title: 'a range is not served', send: get('/text', 'Range: bytes=0-1'), outcome: open({ status: 200, body: 'text' }) },
+    {
+      title: 'an answer without content has no tag',
+      send: get('/nothing', 'If-None-Match: *'),
+      outcome: open({ status: 204, fields: { etag: null } }),
+      except: {
+        iterations: ['v0.1'],
+        reason: 'Express takes any success for fresh to a client that has anything',
+        outcome: open({ status: 304 }),
+      },
+    },
+    {
+      title: 'an answer that is no success is not conditional',
+      send: get('/gone', 'If-None-Match: *'),
+      outcome: open({ status: 410, body: 'gone' }),
+    },
+    {
+      title: 'other methods are not conditional',
+      send: head('POST /given HTTP/1.1', HOST, 'Content-Length: 0', 'If-None-Match: *'),
+      outcome: open({ status: 200, body: 'given' }),
     },
   ],
   '9110 5.4 and 15.5 Limits': [

@@ -151,7 +151,12 @@ function replyFault({ status, fields = {}, body, isHead = false }: Expected, cam
     if (value === null ? is !== undefined : is === undefined || !fits(is, value)) return `${name} is ${is}, not ${value}`;
   }
   if (body !== undefined && !fits(came.body, body)) return `the body is ${came.body}, not ${body}`;
-  if (came.status >= 400 && !isHead && !/^\{"error":\{"code":"[A-Z_]+","message":".+"(,"offset":\d+)?\}\}$/.test(came.body))
+  if (
+    came.status >= 400 &&
+    !isHead &&
+    body === undefined &&
+    !/^\{"error":\{"code":"[A-Z_]+","message":".+"(,"offset":\d+)?\}\}$/.test(came.body)
+  )
     return `the body of a failure is ${came.body}`;
   return undefined;
 }

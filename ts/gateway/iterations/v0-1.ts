@@ -12,9 +12,10 @@ import { nodeHttp } from '../http/node-http.ts';
 import { bodyType, type Format } from '../media.ts';
 import { decodeBody, encodeBody } from '../objects.ts';
 import type { PathPattern } from '../path-pattern.ts';
-import { serveFailed, serveUnrouted } from '../plans.ts';
+import { isRead, serveFailed, serveUnrouted } from '../plans.ts';
 import { type CheckedRoute, findRoute, methodsOf, type Plan, pathOf } from '../routes.ts';
 import { redact } from '../search.ts';
+import type { Selection } from '../select.ts';
 import { METRICS_TYPE } from '../stats.ts';
 
 type ExpressModule = typeof express;
@@ -58,9 +59,11 @@ function application(express: ExpressModule, { routes, limits }: Settings): Expr
   function stepsOf({ plan, pattern }: CheckedRoute, method: string | undefined): Steps {
     switch (plan.kind) {
       case 'echo':
-        return method === 'GET' || method === 'HEAD' ? [sendHello] : [checkEchoHead, ...readEcho, sendEcho];
+        return method === 'GET' || method === 'HEAD'
+          ? [sendHello]
+          : [checkEchoHead, ...readEcho, (request, response) => sendEcho(plan.selection, request, response)];
       case 'respond':
-        return [(_, response) => void response.status(plan.status).set('Content-Type', plan.type).send(Buffer.from(plan.body))];
+        return [(request, response) => sendGiven(plan, request, response)];
       case 'search':
         return [...readBytes, (request, response) => sendMatches(plan, request, response)];
       case 'handler':
@@ -97,8 +100,9 @@ function admitBody(request: Request, _response: Response, next: NextFunction): v
 }
 
 /** Express takes whatever JSON.parse takes, and nothing for {}: this checks the bytes, and knows where the fault is. */
-function checkJson(_request: unknown, _response: unknown, body: Buffer): void {
+function checkJson(_request: unknown, response: unknown, body: Buffer): void {
   json.validate(body);
+  (response as Response).locals.bytes = body;
 }
 
 function checkEchoHead(request: Request, response: Response, next: NextFunction): void {
@@ -115,14 +119,28 @@ function sendHello(request: Request): void {
   else exchange.fail(answer);
 }
 
-function sendEcho(request: Request, response: Response): void {
+function sendGiven({ status, type, body, tag }: Plan & { kind: 'respond' }, { method }: Request, response: Response): void {
+  // Express answers 304 by the tag that is set, and makes one where none is.
+  if (tag !== undefined && isRead(method)) response.set('ETag', tag);
+  response.status(status).set('Content-Type', type).send(Buffer.from(body));
+}
+
+function sendEcho(selection: Selection | undefined, request: Request, response: Response): void {
   const { came, wanted } = response.locals.head as EchoHead;
   const { body = EMPTY } = request;
   if (body === EMPTY) json.validate(EMPTY);
   response.set('Content-Type', wanted.type);
-  const value = came.format === 'json' ? body : decodeBody('msgpack', wanted.format, body);
+  const value = echoed(selection, came.format, wanted.format, body, response);
   if (came.format === 'json' && wanted.format === 'json') response.json(value);
   else response.send(encodeBody(value, wanted.format, came.format));
+}
+
+/** What is to be sent back: the parsers leave JSON as a value, MessagePack as bytes. */
+function echoed(selection: Selection | undefined, came: Format, wanted: Format, body: unknown, { locals }: Response): unknown {
+  const decode = (bytes: Uint8Array) => decodeBody(came, wanted, bytes);
+  const bytes = (came === 'json' ? locals.bytes : body) as Buffer;
+  if (selection !== undefined) return selection.object(bytes, came, decode);
+  return came === 'json' ? body : decode(bytes);
 }
 
 function sendMatches({ matcher, replacement }: Plan & { kind: 'search' }, request: Request, response: Response): void {

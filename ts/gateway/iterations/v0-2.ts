@@ -2,8 +2,20 @@ import { type EchoHead, readEchoHead } from '../echo.ts';
 import type { Exchange } from '../exchange.ts';
 import { nodeHttp } from '../http/node-http.ts';
 import { decodeBody, encodeBody } from '../objects.ts';
-import { readAny, respondAnswer, serveFailed, serveHandler, serveHello, serveMatches, serveReport, serveUnrouted } from '../plans.ts';
+import {
+  isRead,
+  readAny,
+  respondAnswer,
+  serveFailed,
+  serveHandler,
+  serveHello,
+  serveMatches,
+  serveReport,
+  serveRespond,
+  serveUnrouted,
+} from '../plans.ts';
 import { findRoute, type Plan, pathOf } from '../routes.ts';
+import type { Selection } from '../select.ts';
 
 /**
  * v0.2: node:http directly. What a framework does for every request is gone: the body is taken as it arrives (copied, into buffers that
@@ -22,11 +34,11 @@ export const startV02 = nodeHttp(({ routes }) => (exchange) => {
 function serve(exchange: Exchange, plan: Plan): void {
   switch (plan.kind) {
     case 'echo':
-      if (isRead(exchange)) serveHello(exchange);
-      else serveEcho(exchange);
+      if (isRead(exchange.method)) serveHello(exchange);
+      else serveEcho(exchange, plan.selection);
       break;
     case 'respond':
-      exchange.answer(respondAnswer(plan));
+      serveRespond(exchange, respondAnswer(plan, exchange.method));
       break;
     case 'search':
       readAny(exchange, () => serveMatches(exchange, plan));
@@ -39,24 +51,23 @@ function serve(exchange: Exchange, plan: Plan): void {
   }
 }
 
-function serveEcho(exchange: Exchange): void {
+function serveEcho(exchange: Exchange, selection: Selection | undefined): void {
   const head = readEchoHead(exchange);
   if ('status' in head) exchange.fail(head);
-  else exchange.read(() => echo(exchange, head));
+  else exchange.read(() => echo(exchange, head, selection));
 }
 
-function echo(exchange: Exchange, { came, wanted }: EchoHead): void {
+function echo(exchange: Exchange, { came, wanted }: EchoHead, selection: Selection | undefined): void {
+  const decode = (body: Uint8Array) => decodeBody(came.format, wanted.format, body);
+  const { body } = exchange;
   let encoded: string | Uint8Array;
   try {
-    encoded = encodeBody(decodeBody(came.format, wanted.format, exchange.body), wanted.format, came.format);
+    const value = selection === undefined ? decode(body) : selection.object(body, came.format, decode);
+    encoded = encodeBody(value, wanted.format, came.format);
   } catch (error) {
     serveFailed(exchange, error);
     return;
   }
   exchange.releaseBody();
   exchange.reply(200, wanted.type, encoded);
-}
-
-function isRead({ method }: Exchange): boolean {
-  return method === 'GET' || method === 'HEAD';
 }
