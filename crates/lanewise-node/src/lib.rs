@@ -6,6 +6,7 @@
 #![allow(missing_docs)]
 
 mod frame;
+mod gateway;
 mod pool;
 mod text;
 

@@ -101,7 +101,8 @@ impl Answer<'_> {
     }
 
     fn write_head(&self, reply: &mut Reply<'_>, body: Body) -> Result<(), BadField> {
-        let start = Start { version: reply.version(), status: self.status, keep_alive: reply.keep_alive(), body, date: reply.date() };
+        let date = *reply.date();
+        let start = Start { version: reply.version(), status: self.status, keep_alive: reply.keep_alive(), body, date: &date };
         // An answer without a body has no type.
         let media = if has_body(self.status) { self.media } else { Media::None };
         let media = (media != Media::None).then_some((&b"content-type"[..], media.name()));
