@@ -352,7 +352,7 @@ mod tests {
         let routes = compile(&vec![("/a".into(), None), ("/files/*".into(), None)]);
         let mut params = Vec::new();
         assert_eq!(routes.find(b"GET", b"/files/\xff", &mut params), Target::Route(1));
-        assert_eq!(params, [7..8]);
+        assert_eq!(params.first(), Some(&(7..8)));
         assert_eq!(routes.find(b"GET", b"/\xff", &mut params), Target::NotFound);
     }
 
