@@ -1,0 +1,81 @@
+//! The classes of bytes that the grammars of RFC 9110 and 9112 are made of.
+
+/// Letters and digits, and the marks of a token (RFC 9110 section 5.6.2).
+const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~')
+}
+
+const fn is_value_byte(byte: u8) -> bool {
+    matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
+}
+
+const TOKEN: u8 = 1;
+const VALUE: u8 = 2;
+const TARGET: u8 = 4;
+
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        if is_token_byte(byte) {
+            classes[i] |= TOKEN;
+        }
+        if is_value_byte(byte) {
+            classes[i] |= VALUE;
+        }
+        if byte.is_ascii_graphic() && byte != b'#' {
+            classes[i] |= TARGET;
+        }
+        i += 1;
+    }
+    classes
+}
+
+/// True for a byte of a token.
+#[inline]
+pub(crate) fn is_token(byte: u8) -> bool {
+    CLASSES[byte as usize] & TOKEN != 0
+}
+
+/// True for a byte that a field value may hold: anything but controls, HTAB excepted (RFC 9110 section 5.5).
+#[inline]
+pub(crate) fn is_value(byte: u8) -> bool {
+    CLASSES[byte as usize] & VALUE != 0
+}
+
+/// True for a byte of a request target. Wider than RFC 3986 by the marks that browsers leave as they are, such as '|' and '{'; a
+/// fragment, which no target has, and bytes beyond ASCII are not among them.
+#[inline]
+pub(crate) fn is_target(byte: u8) -> bool {
+    CLASSES[byte as usize] & TARGET != 0
+}
+
+/// True for white space within a line (OWS, RFC 9110 section 5.6.3).
+#[inline]
+pub(crate) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// `bytes` without the white space around it.
+pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = bytes
+        && is_blank(*first)
+    {
+        bytes = rest;
+    }
+    while let [rest @ .., last] = bytes
+        && is_blank(*last)
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// The elements of a comma-separated list, trimmed, the empty ones among them.
+pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|byte| *byte == b',').map(trim)
+}
