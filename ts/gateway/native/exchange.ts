@@ -1,5 +1,8 @@
 import { BodyGone, type BodyReader, Exchange, type Service, type Sink } from '../exchange.ts';
 import { type FlatHeaders, NO_HEADERS } from '../http/answer.ts';
+import { NO_PARAMS, type Params, PathPattern } from '../path-pattern.ts';
+import { pathOf } from '../routes.ts';
+import { streamOf } from '../stream.ts';
 import type { Joint } from './joint.ts';
 import { type Arena, FIELD, FIELDS_AT, LOOSE, METHODS, STREAMED, WORD } from './records.ts';
 
@@ -21,6 +24,8 @@ export class NativeExchange extends Exchange {
   readonly #arena: Arena;
   /** Where the record begins, in words. */
   readonly #at: number;
+  /** What they are read from by, until somebody asks. */
+  #params: Params | PathPattern = NO_PARAMS;
   #isSettled = false;
   #isOpen = false;
   /** Bytes that do not lie in the arena. */
@@ -47,6 +52,15 @@ export class NativeExchange extends Exchange {
 
   get service(): Service {
     return this.#joint.service;
+  }
+
+  get params(): Params {
+    if (this.#params instanceof PathPattern) this.#params = this.#params.match(pathOf(this.target)) ?? NO_PARAMS;
+    return this.#params;
+  }
+
+  set params(params: Params | PathPattern) {
+    this.#params = params;
   }
 
   get method(): string {
@@ -102,7 +116,7 @@ export class NativeExchange extends Exchange {
   }
 
   openBody(): ReadableStream<Uint8Array> {
-    if ((this.#word(WORD.kind) & STREAMED) === 0) return new ReadableStream({ start: (controller) => controller.close() });
+    if ((this.#word(WORD.kind) & STREAMED) === 0) return streamOf(this.keepBody());
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {

@@ -1,19 +1,20 @@
 import { type Dataplane, ROOM } from '../../dataplane.ts';
-import type { Serve } from '../compiled.ts';
 import type { Service } from '../exchange.ts';
 import type { FlatHeaders } from '../http/answer.ts';
 import { NativeExchange } from './exchange.ts';
-import { Arena, KIND, KIND_MASK, LAST, LOOSE, PIECE, WORD } from './records.ts';
+import { Arena, GENERATIONS, KIND, KIND_MASK, LAST, LOOSE, PIECE, WORD } from './records.ts';
 import { CONTROL, Replies } from './replies.ts';
 
 const WORD_SIZE = Uint32Array.BYTES_PER_ELEMENT;
 const NO_ARENA = new Arena(new ArrayBuffer(0));
 
+/** Answers an exchange of the native transport. */
+export type NativeServe = (exchange: NativeExchange) => void;
+
 /** The side of JavaScript of one native gateway. */
 export class Joint {
   /** For requests from now on. */
   service: Service;
-  serve: Serve;
   /** Called when the last connection has ended after a drain. */
   onDrained: () => void = () => {};
   readonly handle: number;
@@ -22,14 +23,16 @@ export class Joint {
   readonly #codes: ReadonlyMap<string, number>;
   readonly #control: Uint32Array;
   #arena: Arena = NO_ARENA;
+  /** What answers, by the generation of the routes. */
+  readonly #serves: NativeServe[] = [];
   /** Requests that wait for their answer beyond the turn that brought them, by id. */
   readonly #waiting: (NativeExchange | undefined)[] = [];
 
-  constructor(native: Dataplane, handle: number, service: Service, serve: Serve) {
+  constructor(native: Dataplane, handle: number, service: Service, serve: NativeServe) {
     this.#native = native;
     this.handle = handle;
     this.service = service;
-    this.serve = serve;
+    this.setServe(0, serve);
     this.replies = new Replies(native, handle);
     this.#control = this.replies.control;
     this.#codes = new Map(native.gatewayKnownFields().map((name, i) => [name, i + 1]));
@@ -38,6 +41,11 @@ export class Joint {
   /** The number that records have for a header name, 0 for one that they spell out. */
   codeOf(name: string): number {
     return this.#codes.get(name) ?? 0;
+  }
+
+  /** What answers requests of that generation. */
+  setServe(generation: number, serve: NativeServe): void {
+    this.#serves[generation % GENERATIONS] = serve;
   }
 
   take(index: number): Uint8Array {
@@ -104,7 +112,8 @@ export class Joint {
 
   #begin(arena: Arena, at: number, id: number): void {
     const exchange = new NativeExchange(this, arena, at);
-    this.serve(exchange);
+    const generation = arena.words[at + WORD.generation] as number;
+    (this.#serves[generation % GENERATIONS] as NativeServe)(exchange);
     if (!exchange.isSettled) this.#waiting[id] = exchange;
   }
 

@@ -24,12 +24,16 @@ export const WORD = {
   body: 6,
   bodySize: 7,
   fieldCount: 8,
+  generation: 9,
 } as const;
 /** Of a piece. */
 export const PIECE = { bytes: 4, size: 5 } as const;
 
+/** Routes that are kept for requests that were under way when others were set: GENERATIONS in `service.rs`. */
+export const GENERATIONS = 16;
+
 /** Words before the fields of a request, words of a field, and which of them says what. */
-export const FIELDS_AT = 9;
+export const FIELDS_AT = 10;
 export const FIELD = { code: 0, name: 1, value: 2, valueSize: 3, words: 4 } as const;
 
 /** By the number that stands in a record, above its kind; a method that is none of these is read from the head. */

@@ -2,28 +2,31 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { type Dataplane, dataplane, UNSUPPORTED } from '../../dataplane.ts';
-import type { Serve } from '../compiled.ts';
 import type { Settings } from '../config.ts';
 import type { Running, Start } from '../running.ts';
 import type { Stats } from '../stats.ts';
 import type { GatewayLimits } from '../types.ts';
-import { Joint } from './joint.ts';
+import { readCounters } from './counters.ts';
+import { Joint, type NativeServe } from './joint.ts';
+import { Counting, describe } from './routing.ts';
 
-/** How an iteration crosses the border. */
-export interface Crossing {
-  /** For each request, or once a turn for all that it has brought. */
-  readonly per: 'request' | 'turn';
+/** What an iteration does where. */
+export interface Division {
+  /** JavaScript is called for each request, or once a turn for all that it has brought. */
+  readonly crosses: 'request' | 'turn';
+  /** Who runs plans. */
+  readonly plans: 'js' | 'native';
+  /** Makes what answers the requests that cross, at the start and at each reload. */
+  readonly build: (settings: Settings) => NativeServe;
 }
 
 /**
  * Serves through the native transport, nested in the loop of Node; through `other`, and says so, on a host that has none.
- *
- * @param build makes what answers, at the start and at each reload
  */
-export function native(build: (settings: Settings) => Serve, crossing: Crossing, other: Start): Start {
+export function native(division: Division, other: Start): Start {
   return async (settings, stats) => {
     const transport = dataplane();
-    const running = transport === undefined ? undefined : await NativeServer.start(transport, settings, stats, build, crossing);
+    const running = transport === undefined ? undefined : await NativeServer.start(transport, settings, stats, division);
     if (running !== undefined) return running;
     process.stderr.write(`lanewise gateway: ${settings.iteration} has no native transport here; it serves through node:http\n`);
     return other(settings, stats);
@@ -34,38 +37,46 @@ class NativeServer implements Running {
   readonly url: string;
   readonly #native: Dataplane;
   readonly #joint: Joint;
-  readonly #build: (settings: Settings) => Serve;
+  readonly #counting: Counting;
+  readonly #division: Division;
 
-  private constructor(native: Dataplane, joint: Joint, build: (settings: Settings) => Serve) {
+  private constructor(native: Dataplane, joint: Joint, counting: Counting, division: Division) {
     this.#native = native;
     this.#joint = joint;
-    this.#build = build;
+    this.#counting = counting;
+    this.#division = division;
     this.url = `http://${native.gatewayAddress(joint.handle)}`;
   }
 
   /** Undefined where the host cannot nest a descriptor. */
-  static async start(
-    native: Dataplane,
-    settings: Settings,
-    stats: Stats,
-    build: (settings: Settings) => Serve,
-    { per }: Crossing,
-  ): Promise<NativeServer | undefined> {
-    const { host, port, limits } = settings;
-    const address = await resolve(host, port);
-    const handle = native.gatewayOpen(address, false, per === 'request', numbers(limits), (arena) => joint.deliver(arena));
+  static async start(native: Dataplane, settings: Settings, stats: Stats, division: Division): Promise<NativeServer | undefined> {
+    const { host, port, limits, routes } = settings;
+    const counting = new Counting(routes.length);
+    const serve = division.build(settings);
+    const options = {
+      address: await resolve(host, port),
+      isShared: false,
+      isEach: division.crosses === 'request',
+      runsPlans: division.plans === 'native',
+      limits: numbers(limits),
+      routes: describe(routes, counting),
+      counters: counting.size,
+    };
+    const handle = native.gatewayOpen(options, (arena) => joint.deliver(arena));
     if (handle === UNSUPPORTED) return undefined;
     if (handle < 0) throw systemError(handle, host, port);
-    const joint = new Joint(native, handle, { limits, stats }, build(settings));
-    return new NativeServer(native, joint, build);
+    const joint = new Joint(native, handle, { limits, stats }, serve);
+    stats.watch(() => readCounters(native.gatewayCounters(handle)));
+    return new NativeServer(native, joint, counting, division);
   }
 
   async reload(settings: Settings): Promise<void> {
-    const serve = this.#build(settings);
-    const { limits } = settings;
-    this.#native.gatewayReload(this.#joint.handle, numbers(limits));
-    this.#joint.service = { limits, stats: this.#joint.service.stats };
-    this.#joint.serve = serve;
+    const { limits, routes } = settings;
+    const serve = this.#division.build(settings);
+    const { handle, service } = this.#joint;
+    const described = describe(routes, this.#counting);
+    this.#joint.setServe(this.#native.gatewayReload(handle, numbers(limits), described, this.#counting.size), serve);
+    this.#joint.service = { limits, stats: service.stats };
   }
 
   async close(graceMs: number): Promise<void> {
@@ -74,6 +85,7 @@ class NativeServer implements Running {
     });
     this.#native.gatewayDrain(this.#joint.handle, graceMs);
     await drained;
+    this.#joint.service.stats.freeze();
     this.#native.gatewayClose(this.#joint.handle);
   }
 }
