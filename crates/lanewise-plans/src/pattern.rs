@@ -34,6 +34,8 @@ pub enum RouteError {
     Characters(String),
     /// More methods have a name than there are.
     Methods,
+    /// The media type of an answer is no field value.
+    MediaType,
     /// The router refuses the path, which the tests know nothing of.
     Router(String),
 }
@@ -47,6 +49,7 @@ impl fmt::Display for RouteError {
             Self::Star => write!(f, "'*' stands alone, at the end of the path"),
             Self::Characters(text) => write!(f, "'{text}' has characters that a path holds only percent-encoded"),
             Self::Methods => write!(f, "there are too many methods"),
+            Self::MediaType => write!(f, "the media type is no field value"),
             Self::Router(why) => write!(f, "the router refuses the path: {why}"),
         }
     }
