@@ -6,7 +6,7 @@
 #![allow(missing_docs)]
 
 mod frame;
-mod gateway;
+pub mod gateway;
 mod pool;
 mod text;
 

@@ -23,7 +23,8 @@ use napi::bindgen_prelude::{Float64Array, Function, Uint8Array};
 use napi::{Env, JsValue, Result};
 use napi_derive::napi;
 use replies::{Answer, Media};
-use routing::{GatewayRoute, Routing};
+pub use routing::GatewayRoute;
+use routing::Routing;
 use service::Crossing;
 
 thread_local! {
@@ -128,7 +129,9 @@ pub fn gateway_shared(handle: u32) -> Result<Uint8Array> {
 
 #[napi(catch_unwind)]
 pub fn gateway_address(handle: u32) -> String {
-    JOINTS.with_borrow(|joints| joints.get(handle as usize).and_then(Option::as_ref).map(|entry| entry.address.to_string())).unwrap_or_default()
+    JOINTS
+        .with_borrow(|joints| joints.get(handle as usize).and_then(Option::as_ref).map(|entry| entry.address.to_string()))
+        .unwrap_or_default()
 }
 
 #[napi(catch_unwind)]

@@ -68,7 +68,8 @@ fn compile(route: GatewayRoute) -> napi::Result<Route> {
             body: bytes(route.body).unwrap_or_default(),
         }),
         "search" => {
-            let matcher = Matcher::load(&bytes(route.matcher).unwrap_or_default()).map_err(|error| napi::Error::from_reason(error.to_string()))?;
+            let matcher =
+                Matcher::load(&bytes(route.matcher).unwrap_or_default()).map_err(|error| napi::Error::from_reason(error.to_string()))?;
             Plan::Search { matcher: Arc::new(matcher), replace: bytes(route.replace) }
         }
         "handler" => Plan::Handler,

@@ -146,7 +146,6 @@ impl Crossing {
         let is_it = |id: &&u32| self.token(**id) == Some(token);
         self.ids.get(&token).or_else(|| self.fresh.iter().rev().find(is_it)).copied()
     }
-}
 
     /// Writes a request down for JavaScript.
     fn cross(&mut self, request: &Request<'_>, route: Option<usize>) -> Served {
