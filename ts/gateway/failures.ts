@@ -5,7 +5,6 @@ import { FAILURE_TABLE } from '../generated/failures.ts';
  * Every answer that is an error: {"error":{"code","message","offset"?}}. A body that cannot be read is a 400 with the code and
  * offset of its LanewiseError; everything else is in the table, which stands in lanewise-http: every transport answers with it.
  */
-
 export type FailureStatus = keyof typeof FAILURE_TABLE;
 export const FAILURE_STATUSES = Object.keys(FAILURE_TABLE).map(Number) as FailureStatus[];
 

@@ -3,11 +3,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Settings } from '../config.ts';
 import type { Service } from '../exchange.ts';
-import { type Failure, failure } from '../failures.ts';
+import { type Failure, type FailureStatus, failure } from '../failures.ts';
 import type { Running, Start } from '../running.ts';
 import type { Stats } from '../stats.ts';
 import { JSON_TEXT } from './answer.ts';
 import { type Connection, NodeExchange } from './exchange.ts';
+import { isHost } from './host.ts';
 
 /** What an iteration adds: how an exchange is answered. */
 export type Listener = (exchange: NodeExchange) => void;
@@ -33,6 +34,8 @@ export function nodeHttp(build: BuildListener): Start {
 interface OpenConnection extends Connection {
   /** Since when an answer waits for the client to take it, 0 while none does. */
   writingSince: number;
+  /** The answer to the last request that came. */
+  last: ServerResponse | undefined;
   isRefused: boolean;
 }
 
@@ -67,8 +70,8 @@ class HttpServer implements Running {
     this.#server.on('connection', (socket) => this.#accept(socket));
     this.#server.on('request', (request, response) => this.#serve(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
-    this.#server.on('checkExpectation', (request, response) => this.#begin(request, response).failAndClose(failure(417)));
-    this.#server.on('connect', (_request, socket) => this.#refuse(socket, { ...failure(405), allow: '' }));
+    this.#server.on('checkExpectation', (request, response) => this.#refuseRequest(this.#begin(request, response), 417));
+    this.#server.on('connect', ({ socket }) => this.#refuse((socket as Tracked)[CONNECTION], { ...failure(405), allow: '' }));
     this.#server.on('clientError', (error, socket) => this.#onClientError(error, socket));
   }
 
@@ -123,7 +126,7 @@ class HttpServer implements Running {
   }
 
   #accept(socket: Socket): void {
-    const connection: OpenConnection = { socket, exchanges: [], writingSince: 0, isRefused: false };
+    const connection: OpenConnection = { socket, exchanges: [], writingSince: 0, last: undefined, isRefused: false };
     (socket as Tracked)[CONNECTION] = connection;
     this.#connections.add(connection);
     this.#service.stats.accepted();
@@ -136,18 +139,24 @@ class HttpServer implements Running {
   }
 
   #begin(request: IncomingMessage, response: ServerResponse): NodeExchange {
-    if (this.#isDraining) response.setHeader('Connection', 'close');
-    return new NodeExchange(request, response, (request.socket as Tracked)[CONNECTION], this.#service);
+    const connection = (request.socket as Tracked)[CONNECTION];
+    if (this.#isDraining || !mayGoOn(request)) response.setHeader('Connection', 'close');
+    connection.last = response;
+    return new NodeExchange(request, response, connection, this.#service);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const exchange = this.#begin(request, response);
-    const { rawHeaders } = request;
     exchange.expectsContinue = expectsContinue;
-    if (rawHeaders.length > 2 * this.#service.limits.headers) exchange.failAndClose(failure(431));
-    else if (!hasOneHost(request)) exchange.failAndClose(failure(400));
-    else if (!hasKnownCoding(request)) exchange.failAndClose(failure(501));
-    else this.#listener(exchange);
+    const status = refusalOf(request, this.#service.limits.headers);
+    if (status === undefined) this.#listener(exchange);
+    else this.#refuseRequest(exchange, status);
+  }
+
+  /** Answers what is not served, whatever its route says; what follows on the connection is not looked at. */
+  #refuseRequest(exchange: NodeExchange, status: FailureStatus): void {
+    (exchange.request.socket as Tracked)[CONNECTION].isRefused = true;
+    exchange.failAndClose(failure(status));
   }
 
   /** What came is no HTTP, or did not come in time. */
@@ -161,18 +170,24 @@ class HttpServer implements Running {
     connection.isRefused = true;
     const why = failure(statusOf(error));
     const exchange = connection.exchanges.at(-1);
-    if (exchange === undefined) this.#refuse(socket, why);
-    // What is malformed is the body of this one, or what was sent ahead of its answer.
-    else if (!exchange.request.complete) exchange.failAndClose(why);
-    else drain(connection);
+    // What follows a request that is to be the last is not looked at.
+    if (error.code === 'HPE_CLOSED_CONNECTION') whenAnswered(connection, () => socket.end());
+    // What is malformed is the body of this one.
+    else if (exchange !== undefined && !exchange.request.complete) exchange.failAndClose(why);
+    else this.#refuse(connection, why);
   }
 
-  /** Answers on a connection that has no exchange, and closes it in stages. */
-  #refuse(socket: Duplex, why: Failure): void {
-    this.#service.stats.requested();
-    this.#service.stats.answered(why.status, 0);
-    socket.end(render(why));
-    setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  /** Answers what is no request, behind all that was asked before, and closes the connection in stages. */
+  #refuse(connection: OpenConnection, why: Failure): void {
+    connection.isRefused = true;
+    whenAnswered(connection, () => {
+      const { socket } = connection;
+      if (!socket.writable) return;
+      this.#service.stats.requested();
+      this.#service.stats.answered(why.status, 0);
+      socket.end(render(why));
+      setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    });
   }
 
   /** Looks at the deadlines of bodies and of answers. */
@@ -188,6 +203,19 @@ class HttpServer implements Running {
   }
 }
 
+/** Runs `then` when all answers of a connection have been handed over. */
+function whenAnswered({ last }: OpenConnection, then: () => void): void {
+  if (last === undefined || last.writableFinished) then();
+  else last.once('finish', then);
+}
+
+/** False for HTTP/1.0 that does not ask to go on: node:http takes Proxy-Connection too, and overlooks a 'close' (RFC 9112 section 9.3). */
+function mayGoOn({ httpVersionMinor, headers }: IncomingMessage): boolean {
+  if (httpVersionMinor !== 0) return true;
+  const options = (headers.connection ?? '').toLowerCase().split(/[ \t]*,[ \t]*/);
+  return options.includes('keep-alive') && !options.includes('close');
+}
+
 /** Closes a connection as soon as everything that it asked for has been answered and taken. */
 function drain({ socket, exchanges }: Connection): void {
   const last = exchanges.at(-1);
@@ -196,24 +224,36 @@ function drain({ socket, exchanges }: Connection): void {
   else last.response.setHeader('Connection', 'close');
 }
 
-/** One Host, as RFC 9112 section 3.2 demands; an HTTP/1.0 request may have none. */
+/** The status of a request that is malformed or beyond what is served, though node:http takes it. */
+function refusalOf(request: IncomingMessage, headersMax: number): FailureStatus | undefined {
+  const { rawHeaders, httpVersion, headers } = request;
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return 505;
+  if (rawHeaders.length > 2 * headersMax) return 431;
+  if (!hasOneHost(request)) return 400;
+  const coding = headers['transfer-encoding'];
+  if (coding === undefined) return undefined;
+  // HTTP/1.0 knows no codings: what is behind such a head has no certain end (RFC 9112 section 6.1).
+  if (httpVersion === '1.0') return 400;
+  // A body in another coding would arrive as it is coded.
+  return coding.toLowerCase() === 'chunked' ? undefined : 501;
+}
+
+/** One Host that is one, as RFC 9112 section 3.2 demands; an HTTP/1.0 request may have none. */
 function hasOneHost({ rawHeaders, httpVersionMinor }: IncomingMessage): boolean {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    if (name.length === 4 && name.toLowerCase() === 'host') count++;
+    if (name.length !== 4 || name.toLowerCase() !== 'host') continue;
+    if (!isHost(rawHeaders[i + 1] as string)) return false;
+    count++;
   }
   return count === 1 || (count === 0 && httpVersionMinor === 0);
 }
 
-/** A body in another transfer coding would arrive as it is coded (RFC 9112 section 6.1). */
-function hasKnownCoding({ headers }: IncomingMessage): boolean {
-  const coding = headers['transfer-encoding'];
-  return coding === undefined || coding.toLowerCase() === 'chunked';
-}
-
-function statusOf({ code }: NodeJS.ErrnoException): 400 | 408 | 431 {
+function statusOf({ code, reason }: NodeJS.ErrnoException & { reason?: string }): FailureStatus {
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  // Of a version that is malformed the parser has other reasons under the same code.
+  if (reason === 'Invalid HTTP version') return 505;
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
 }
 
