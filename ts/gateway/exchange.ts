@@ -1,6 +1,6 @@
 import type { Failure } from './failures.ts';
 import { type Answer, type FlatHeaders, JSON_TEXT, NO_HEADERS } from './http/answer.ts';
-import { NO_PARAMS, type Params } from './path-pattern.ts';
+import type { Params } from './path-pattern.ts';
 import type { Stats } from './stats.ts';
 import type { GatewayLimits } from './types.ts';
 
@@ -39,7 +39,7 @@ export abstract class Exchange {
   /** The request target as it was sent, with the query. */
   abstract readonly target: string;
   /** What the names of the route stand for. */
-  params: Params = NO_PARAMS;
+  abstract params: Params;
   /** What a route keeps between head and body. */
   state: unknown = undefined;
   #abort: AbortController | undefined = undefined;

@@ -2,11 +2,21 @@ import { checkConfig, type Settings } from './config.ts';
 import { startV01 } from './iterations/v0-1.ts';
 import { startV02 } from './iterations/v0-2.ts';
 import { startV03 } from './iterations/v0-3.ts';
+import { startV04 } from './iterations/v0-4.ts';
+import { startV05 } from './iterations/v0-5.ts';
+import { startV06 } from './iterations/v0-6.ts';
 import type { Running, Start } from './running.ts';
 import { Stats } from './stats.ts';
 import type { Gateway, GatewayConfig, GatewayStats, Iteration } from './types.ts';
 
-const STARTS: Readonly<Record<Iteration, Start>> = { 'v0.1': startV01, 'v0.2': startV02, 'v0.3': startV03 };
+const STARTS: Readonly<Record<Iteration, Start>> = {
+  'v0.1': startV01,
+  'v0.2': startV02,
+  'v0.3': startV03,
+  'v0.4': startV04,
+  'v0.5': startV05,
+  'v0.6': startV06,
+};
 
 /** As long as a handler or a body may take by default: what is under way can end. */
 const GRACE_MS = 30_000;

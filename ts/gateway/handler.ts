@@ -8,7 +8,7 @@ import { BINARY, type FlatHeaders, hasNoBody, JSON_TEXT, NO_HEADERS, TEXT } from
 import { describeThrown, logFailure } from './log.ts';
 import { bodyType } from './media.ts';
 import { pathOf, queryOf } from './routes.ts';
-import { sendStream } from './stream.ts';
+import { sendStream, streamOf } from './stream.ts';
 import type { GatewayRequest, GatewayResponse, Handler } from './types.ts';
 
 /** Headers that say how a message is framed: the gateway writes them. */
@@ -140,13 +140,7 @@ class HandlerRequest implements GatewayRequest {
   }
 
   stream(): ReadableStream<Uint8Array> {
-    const bytes = this.bytes();
-    return new ReadableStream({
-      start(controller) {
-        if (bytes.length > 0) controller.enqueue(bytes);
-        controller.close();
-      },
-    });
+    return streamOf(this.bytes());
   }
 
   #read<T>(decode: (body: Uint8Array) => T): T {

@@ -33,6 +33,16 @@ export function sendStream(exchange: Exchange, { status, type, headers }: Stream
   });
 }
 
+/** The stream of a body that is there. */
+export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
 async function pump(reader: ReadableStreamDefaultReader<unknown>, sink: Sink): Promise<void> {
   for (;;) {
     const { done, value } = await reader.read();

@@ -30,7 +30,7 @@ export type IoBackend = 'epoll' | 'uring';
 export type LogFormat = 'json' | 'pretty';
 
 /** The ways of serving, oldest first. */
-export const ITERATIONS = ['v0.1', 'v0.2', 'v0.3'] as const;
+export const ITERATIONS = ['v0.1', 'v0.2', 'v0.3', 'v0.4', 'v0.5', 'v0.6'] as const;
 export type Iteration = (typeof ITERATIONS)[number];
 
 /** What one client may take. Sizes are bytes, times milliseconds, all of them 1 or more. */

@@ -1,6 +1,6 @@
 //! Reads request heads, however they arrive.
 
-use crate::chars::{is_blank, is_target, is_token};
+use crate::chars::{is_blank, is_target, is_token, is_value};
 use crate::failure::Refusal;
 use crate::head::{Field, Head, Method, Span, Version};
 use crate::known::Known;
@@ -284,7 +284,7 @@ impl HeadReader {
         let refusal = match error {
             httparse::Error::HeaderName if bytes.get(self.line).is_some_and(|byte| is_blank(*byte)) => Refusal::Folding,
             httparse::Error::HeaderName => Refusal::FieldName,
-            httparse::Error::HeaderValue => Refusal::FieldValue,
+            httparse::Error::HeaderValue if self.first_control(bytes) != Some(b'\r') => Refusal::FieldValue,
             _ => Refusal::LineEnd,
         };
         self.cursor = self.line;
@@ -293,6 +293,11 @@ impl HeadReader {
         }
         self.pending = Some(refusal);
         Ok(false)
+    }
+
+    /// The first byte of the line at `line` that no field line holds.
+    fn first_control(&self, bytes: &[u8]) -> Option<u8> {
+        bytes[self.line..].iter().copied().find(|byte| !is_value(*byte))
     }
 }
 

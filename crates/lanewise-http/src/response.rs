@@ -69,20 +69,16 @@ pub struct LengthSlot {
 }
 
 impl LengthSlot {
-    const SIZE: usize = 20;
+    const SIZE: usize = Digits::SIZE_MAX;
 
     /// Writes the length into the head that it was left open in; `out` begins where it began when the head was written. White space
     /// is left before the number, which is part of no field value (RFC 9110 section 5.5).
     pub fn set(self, out: &mut [u8], length: u64) {
         let Some(place) = out.get_mut(self.at..self.at + Self::SIZE) else { return };
-        let mut rest = length;
-        for digit in place.iter_mut().rev() {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
+        let digits = Digits::of(length);
+        let (blanks, number) = place.split_at_mut(Self::SIZE - digits.as_bytes().len());
+        blanks.fill(b' ');
+        number.copy_from_slice(digits.as_bytes());
     }
 }
 
@@ -103,20 +99,27 @@ pub fn write_head<'f>(
     fields: impl IntoIterator<Item = (&'f [u8], &'f [u8])>,
 ) -> Result<Option<LengthSlot>, BadField> {
     let before = out.len();
-    begin_head(out, start);
-    let has_date = match write_fields(out, fields) {
-        Ok(has_date) => has_date,
-        Err(bad) => {
-            out.truncate(before);
-            return Err(bad);
-        }
-    };
-    if !has_date {
-        write_date(out, start.date);
+    let rendered = render(out, start, fields);
+    if rendered.is_err() {
+        out.truncate(before);
     }
+    rendered.map(|Rendered { slot, .. }| slot)
+}
+
+/// The parts of a rendered head that may change.
+struct Rendered {
+    /// Where the value of Date stands; None when it is a user's.
+    date_at: Option<usize>,
+    slot: Option<LengthSlot>,
+}
+
+fn render<'f>(out: &mut Vec<u8>, start: &Start<'_>, fields: impl IntoIterator<Item = (&'f [u8], &'f [u8])>) -> Result<Rendered, BadField> {
+    begin_head(out, start);
+    let has_date = write_fields(out, fields)?;
+    let date_at = (!has_date).then(|| write_date(out, start.date));
     let slot = write_framing(out, start);
     out.extend_from_slice(b"\r\n");
-    Ok(slot)
+    Ok(Rendered { date_at, slot })
 }
 
 fn begin_head(out: &mut Vec<u8>, start: &Start<'_>) {
@@ -180,7 +183,7 @@ fn write_framing(out: &mut Vec<u8>, start: &Start<'_>) -> Option<LengthSlot> {
         Body::None => {}
         Body::Length(length) => {
             out.extend_from_slice(b"Content-Length: ");
-            write_number(out, length);
+            out.extend_from_slice(Digits::of(length).as_bytes());
             out.extend_from_slice(b"\r\n");
         }
         Body::LengthLater => {
@@ -197,54 +200,71 @@ fn write_framing(out: &mut Vec<u8>, start: &Start<'_>) -> Option<LengthSlot> {
     None
 }
 
-fn write_number(out: &mut Vec<u8>, number: u64) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    let mut rest = number;
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
+/// A number in decimal digits.
+struct Digits {
+    digits: [u8; Self::SIZE_MAX],
+    start: usize,
+}
+
+impl Digits {
+    const SIZE_MAX: usize = 20;
+
+    fn of(number: u64) -> Digits {
+        let mut digits = [b'0'; Self::SIZE_MAX];
+        let mut start = Self::SIZE_MAX - 1;
+        let mut rest = number;
+        loop {
+            digits[start] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                return Digits { digits, start };
+            }
+            start -= 1;
         }
     }
-    out.extend_from_slice(&digits[at..]);
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.digits[self.start..]
+    }
 }
 
 /// What a client that waits for it is told before it sends its body (RFC 9110 section 15.2.1).
 pub const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// A response head that is written once and sent often: only Date changes.
+/// A response head that is rendered once and sent often: only Date changes, and Content-Length where it is left open.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     head: Vec<u8>,
-    date_at: usize,
+    date_at: Option<usize>,
+    slot: Option<LengthSlot>,
 }
 
 impl Prepared {
     /// Renders a head as [`write_head`] does; `start.date` stands in it until another is given.
     ///
     /// # Errors
-    /// [`BadField`], also for a Date among the fields and for [`Body::LengthLater`]: such a head is not the same each time.
+    /// [`BadField`], as of [`write_head`].
     pub fn new<'f>(start: &Start<'_>, fields: impl IntoIterator<Item = (&'f [u8], &'f [u8])>) -> Result<Prepared, BadField> {
         let mut head = Vec::new();
-        begin_head(&mut head, start);
-        let date_at = write_date(&mut head, start.date);
-        if write_fields(&mut head, fields)? || start.body == Body::LengthLater {
-            return Err(BadField { index: 0 });
-        }
-        write_framing(&mut head, start);
-        head.extend_from_slice(b"\r\n");
-        Ok(Prepared { head, date_at })
+        let Rendered { date_at, slot } = render(&mut head, start, fields)?;
+        Ok(Prepared { head, date_at, slot })
     }
 
-    /// Appends the head with this Date.
+    /// How many bytes the head takes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.head.len()
+    }
+
+    /// Appends the head with this Date. Returns the slot that [`Body::LengthLater`] leaves open. Allocates only while `out` grows.
     #[inline]
-    pub fn write(&self, out: &mut Vec<u8>, date: &ImfDate) {
-        let at = out.len() + self.date_at;
+    pub fn write(&self, out: &mut Vec<u8>, date: &ImfDate) -> Option<LengthSlot> {
+        let before = out.len();
         out.extend_from_slice(&self.head);
-        out[at..at + date.len()].copy_from_slice(date);
+        if let Some(at) = self.date_at {
+            out[before + at..before + at + date.len()].copy_from_slice(date);
+        }
+        self.slot.map(|LengthSlot { at }| LengthSlot { at: before + at })
     }
 }
 

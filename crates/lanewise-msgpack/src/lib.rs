@@ -33,6 +33,7 @@ pub use timestamp::Timestamp;
 use lanewise_error::Error;
 use lanewise_simd::Kernels;
 use reader::Reader;
+pub use scan::Scratch;
 use scan::Verdict;
 
 /// Nested containers that are read unless the caller says otherwise: as in JSON.
@@ -64,11 +65,21 @@ impl Default for Limits {
 /// # Source
 /// <https://github.com/msgpack/msgpack/blob/master/spec.md>
 pub fn validate(input: &[u8], limits: &Limits) -> Result<(), Error> {
-    validate_by(lanewise_simd::active(), input, limits)
+    validate_by(lanewise_simd::active(), input, limits, &mut Scratch::default())
 }
 
-fn validate_by(kernels: &Kernels, input: &[u8], limits: &Limits) -> Result<(), Error> {
-    if kernels.run(Verdict { input, limits: *limits }) == Some(input.len()) {
+/// [`validate`] with memory that is used again: nothing is allocated once `scratch` is large enough.
+///
+/// # Errors
+/// Those of [`validate`].
+/// # Complexity
+/// That of [`validate`].
+pub fn validate_with(input: &[u8], limits: &Limits, scratch: &mut Scratch) -> Result<(), Error> {
+    validate_by(lanewise_simd::active(), input, limits, scratch)
+}
+
+fn validate_by(kernels: &Kernels, input: &[u8], limits: &Limits, scratch: &mut Scratch) -> Result<(), Error> {
+    if kernels.run(Verdict { input, limits: *limits, scratch }) == Some(input.len()) {
         return Ok(());
     }
     let mut reader = Reader::new(input, limits);

@@ -133,18 +133,28 @@ fn chunk<const N: usize>(input: &[u8], at: usize) -> Option<[u8; N]> {
 }
 
 /// The end of the value that `input` starts with, if it is one that the limits allow.
-pub(crate) struct Verdict<'a> {
+pub(crate) struct Verdict<'a, 'm> {
     pub(crate) input: &'a [u8],
     pub(crate) limits: Limits,
+    pub(crate) scratch: &'m mut Scratch,
 }
 
-impl Task for Verdict<'_> {
+/// Memory of [`validate_with`](crate::validate_with), used again from value to value.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    /// The containers that are open, or were.
+    open: Vec<Open>,
+}
+
+impl Task for Verdict<'_, '_> {
     type Output = Option<usize>;
 
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Option<usize> {
         let scan = Scan::new(isa, self.input, &self.limits);
-        if self.limits.string_keys { scan.value::<true>(self.limits.depth_max) } else { scan.value::<false>(self.limits.depth_max) }
+        let (depth_max, open) = (self.limits.depth_max, &mut self.scratch.open);
+        open.clear();
+        if self.limits.string_keys { scan.value::<true>(depth_max, open) } else { scan.value::<false>(depth_max, open) }
     }
 }
 
@@ -157,7 +167,7 @@ pub(crate) struct Scan<'a, I> {
 }
 
 /// An open container: how many values will be to come when it is complete, and whether it is a map, in one word.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Open(u64);
 
 impl Open {
@@ -185,8 +195,7 @@ impl<'a, I: Isa> Scan<'a, I> {
     }
 
     #[inline(always)]
-    fn value<const STRING_KEYS: bool>(&self, depth_max: u32) -> Option<usize> {
-        let mut open: Vec<Open> = Vec::new();
+    fn value<const STRING_KEYS: bool>(&self, depth_max: u32, open: &mut Vec<Open>) -> Option<usize> {
         let mut to_come = 1_u64;
         let mut at = 0;
         while to_come > 0 {

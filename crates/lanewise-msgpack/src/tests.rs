@@ -2,7 +2,7 @@
 
 use crate::reader::{Reader, Token};
 use crate::walk::{Key, Shape, Walk};
-use crate::{Limits, Tape, validate_by, writer};
+use crate::{Limits, Scratch, Tape, validate_by, writer};
 use lanewise_error::{Error, ErrorCode};
 use lanewise_simd::{Kernels, available};
 
@@ -121,7 +121,7 @@ fn assert_agrees(input: &[u8], limits: &Limits) {
     let lenient = read(input, &Limits { depth_max: u32::MAX, string_keys: false, invalid_utf8: true });
     let naive = if lenient.is_ok() { Naive::of(input) } else { Naive::default() };
     for kernels in available() {
-        assert_eq!(validate_by(kernels, input, limits), expected, "{}", shown());
+        assert_eq!(validate_by(kernels, input, limits, &mut Scratch::default()), expected, "{}", shown());
         let mut tape = Tape::default();
         assert_eq!(tape.fill_by(kernels, input, limits), expected, "{}", shown());
         assert_eq!(tape.entries(), if expected.is_ok() { &naive.entries[..] } else { &[] }, "{}", shown());
@@ -431,7 +431,7 @@ fn claims_cost_nothing() {
         for kernels in available() {
             let limits = Limits { depth_max: u32::MAX, ..Limits::default() };
             let error = Error::new(ErrorCode::MsgpackEnd, input.len());
-            assert_eq!(validate_by(kernels, input, &limits), Err(error));
+            assert_eq!(validate_by(kernels, input, &limits, &mut Scratch::default()), Err(error));
             assert_eq!(Tape::default().fill_by(kernels, input, &limits), Err(error));
             assert_eq!(tour(kernels, input, true), Err(error));
             assert_eq!(read_value(kernels, input, 0, &limits), Err(error));
@@ -447,7 +447,7 @@ fn a_million_open_containers_are_walked_without_recursion() {
         let mut input = vec![open; DEPTH];
         input.extend(vec![0xc0; if is_key { DEPTH + 1 } else { 1 }]);
         for kernels in available() {
-            assert_eq!(validate_by(kernels, &input, &limits), Ok(()));
+            assert_eq!(validate_by(kernels, &input, &limits, &mut Scratch::default()), Ok(()));
             let mut tape = Tape::default();
             assert_eq!(tape.fill_by(kernels, &input, &limits), Ok(()));
             assert_eq!(tape.entries().len(), if is_key { 2 } else { 2 * DEPTH + 1 });

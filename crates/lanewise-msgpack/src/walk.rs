@@ -2,7 +2,7 @@
 
 use crate::Limits;
 use crate::reader::Reader;
-use crate::scan::{self, Content, Header, SIZES, Verdict};
+use crate::scan::{self, Content, Header, SIZES, Scratch, Verdict};
 use lanewise_error::{Error, ErrorCode};
 use lanewise_simd::Kernels;
 use std::ops::Range;
@@ -168,7 +168,7 @@ impl<'a> Walk<'a> {
     pub fn read(&mut self, depth: u32, limits: &Limits) -> Result<(), Error> {
         let limits = Limits { depth_max: limits.depth_max.saturating_sub(depth), ..*limits };
         let input = &self.input[self.offset..];
-        let size = match self.kernels.run(Verdict { input, limits }) {
+        let size = match self.kernels.run(Verdict { input, limits, scratch: &mut Scratch::default() }) {
             Some(size) => size,
             None => read_value(input, &limits).map_err(|error| Error::new(error.code, self.offset + error.offset))?,
         };

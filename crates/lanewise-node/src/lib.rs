@@ -6,6 +6,7 @@
 #![allow(missing_docs)]
 
 mod frame;
+pub mod gateway;
 mod pool;
 mod text;
 

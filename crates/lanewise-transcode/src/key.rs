@@ -1,6 +1,6 @@
 //! The names of map keys that are no strings.
 
-use crate::timestamp::to_rfc3339;
+use crate::timestamp::push_rfc3339;
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use lanewise_msgpack::{
@@ -39,10 +39,9 @@ fn push_float(value: f64, out: &mut Vec<u8>) {
 }
 
 fn push_extension(kind: i8, data: &[u8], out: &mut Vec<u8>) {
-    let moment = if kind == Timestamp::EXTENSION { Timestamp::read(data).and_then(to_rfc3339) } else { None };
-    match moment {
-        Some(text) => out.extend_from_slice(text.as_bytes()),
-        None => write(out, format_args!(r#"{{"$ext":{kind},"data":"{}"}}"#, Base64Display::new(data, &STANDARD))),
+    let moment = if kind == Timestamp::EXTENSION { Timestamp::read(data) } else { None };
+    if moment.and_then(|moment| push_rfc3339(moment, out)).is_none() {
+        write(out, format_args!(r#"{{"$ext":{kind},"data":"{}"}}"#, Base64Display::new(data, &STANDARD)));
     }
 }
 

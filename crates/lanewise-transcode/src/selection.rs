@@ -3,6 +3,7 @@
 use crate::msgpack_tree::MsgpackTree;
 use crate::query::JsonTree;
 use crate::stream::{self, Format, Stream};
+use crate::{from_json, to_json};
 use lanewise_error::Error;
 use lanewise_json::{Check, Pointer, push_string};
 use lanewise_msgpack::writer;
@@ -40,12 +41,16 @@ pub(crate) struct Name {
     pub(crate) msgpack: Vec<u8>,
 }
 
-/// Memory of queries, used again from document to document.
+/// Memory of queries and conversions, used again from document to document.
 #[derive(Debug, Default)]
 pub struct Scratch {
     json: lanewise_json::Tape,
     msgpack: lanewise_msgpack::Tape,
     stream: stream::Scratch,
+    /// What [`Query::first`] has found.
+    pub(crate) found: Vec<Option<Range<usize>>>,
+    pub(crate) from_json: from_json::Memory,
+    pub(crate) to_json: Vec<to_json::Open>,
 }
 
 impl Query {

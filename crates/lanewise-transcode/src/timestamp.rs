@@ -1,28 +1,37 @@
 //! Timestamps as RFC 3339.
 
 use lanewise_msgpack::Timestamp;
+use std::io::Write;
 use std::ops::RangeInclusive;
 
 /// 0000-01-01T00:00:00Z to 9999-12-31T23:59:59Z: the years that RFC 3339 can write.
 const SECONDS: RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// `1970-01-01T00:00:00.000000001Z`: in UTC, with as many fraction digits of 0, 3, 6 and 9 as are needed; `None` outside the years 0000 to 9999.
-pub(crate) fn to_rfc3339(timestamp: Timestamp) -> Option<String> {
-    let Timestamp { seconds, nanoseconds } = timestamp;
-    if !SECONDS.contains(&seconds) {
+/// Appends `1970-01-01T00:00:00.000000001Z`: in UTC, with as many fraction digits of 0, 3, 6 and 9 as are needed. `None`, and nothing, outside the
+/// years 0000 to 9999.
+pub(crate) fn push_rfc3339(timestamp: Timestamp, out: &mut Vec<u8>) -> Option<()> {
+    if !has_rfc3339(timestamp) {
         return None;
     }
+    let Timestamp { seconds, nanoseconds } = timestamp;
     let (year, month, day) = to_date(seconds.div_euclid(SECONDS_PER_DAY));
     let second = seconds.rem_euclid(SECONDS_PER_DAY);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    let fraction = match nanoseconds {
-        0 => String::new(),
-        n if n % 1_000_000 == 0 => format!(".{:03}", n / 1_000_000),
-        n if n % 1_000 == 0 => format!(".{:06}", n / 1_000),
-        n => format!(".{n:09}"),
-    };
-    Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"))
+    write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}").ok()?;
+    match nanoseconds {
+        0 => {}
+        n if n % 1_000_000 == 0 => write!(out, ".{:03}", n / 1_000_000).ok()?,
+        n if n % 1_000 == 0 => write!(out, ".{:06}", n / 1_000).ok()?,
+        n => write!(out, ".{n:09}").ok()?,
+    }
+    out.push(b'Z');
+    Some(())
+}
+
+/// Whether [`push_rfc3339`] can write it.
+pub(crate) fn has_rfc3339(timestamp: Timestamp) -> bool {
+    SECONDS.contains(&timestamp.seconds)
 }
 
 /// Days of 400 years, after which the Gregorian calendar repeats itself.
@@ -76,14 +85,16 @@ mod tests {
             (*SECONDS.end(), 999_999_999, "9999-12-31T23:59:59.999999999Z"),
         ];
         for (seconds, nanoseconds, text) in cases {
-            assert_eq!(to_rfc3339(Timestamp { seconds, nanoseconds }).as_deref(), Some(text));
+            let mut out = Vec::new();
+            assert_eq!(push_rfc3339(Timestamp { seconds, nanoseconds }, &mut out), Some(()));
+            assert_eq!(String::from_utf8(out).as_deref(), Ok(text));
         }
     }
 
     #[test]
     fn refuses_years_of_five_digits_and_below_zero() {
         for seconds in [i64::MIN, SECONDS.start() - 1, SECONDS.end() + 1, i64::MAX] {
-            assert_eq!(to_rfc3339(Timestamp { seconds, nanoseconds: 0 }), None);
+            assert_eq!(push_rfc3339(Timestamp { seconds, nanoseconds: 0 }, &mut Vec::new()), None);
         }
     }
 }

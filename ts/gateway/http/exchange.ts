@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type BodyReader, Exchange, type Service, type Sink } from '../exchange.ts';
 import { type Failure, failure } from '../failures.ts';
+import { NO_PARAMS, type Params } from '../path-pattern.ts';
+import { streamOf } from '../stream.ts';
 import { type FlatHeaders, hasNoBody, NO_HEADERS } from './answer.ts';
 import { BodyStream } from './body-stream.ts';
 import { BufferPool } from './buffer-pool.ts';
@@ -37,6 +39,7 @@ export class NodeExchange extends Exchange {
   readonly service: Service;
   /** Milliseconds, of the monotonic clock. */
   readonly startedAt: number;
+  params: Params = NO_PARAMS;
   /** The client waits for "100 Continue" before it sends the body. */
   expectsContinue = false;
   readonly #connection: Connection;
@@ -99,7 +102,7 @@ export class NodeExchange extends Exchange {
   }
 
   openBody(): ReadableStream<Uint8Array> {
-    if (!this.hasBody) return emptyStream();
+    if (!this.hasBody) return streamOf(EMPTY);
     this.#stream = new BodyStream(this);
     if (!this.admitBody()) this.#stream.fail();
     return this.#stream.stream;
@@ -314,10 +317,6 @@ function withType(type: string | undefined, headers: FlatHeaders): string[] {
 function withLength(headers: string[], size: number): string[] {
   headers.push('Content-Length', String(size));
   return headers;
-}
-
-function emptyStream(): ReadableStream<Uint8Array> {
-  return new ReadableStream({ start: (controller) => controller.close() });
 }
 
 /** When what was written has been taken, or never will be. */

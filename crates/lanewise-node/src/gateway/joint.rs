@@ -9,7 +9,7 @@ use std::ptr::null_mut;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use lanewise_dataplane::{Budget, Epoll, Limits, Plane, Room};
+use lanewise_dataplane::{Budget, Epoll, Plane, Room};
 use napi::bindgen_prelude::Uint8Array;
 use napi::{Result, check_status, sys};
 
@@ -283,10 +283,6 @@ impl Joint {
     pub(crate) fn drain(&self, grace: Duration) {
         self.with(|plane| plane.drain(grace));
         self.rest(false);
-    }
-
-    pub(crate) fn set_limits(&self, limits: Limits) {
-        self.with(|plane| plane.set_limits(limits));
     }
 
     /// Cuts every connection and ends the calls. The joint must be kept until a call that is under way has returned.

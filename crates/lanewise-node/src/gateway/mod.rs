@@ -5,6 +5,7 @@ mod joint;
 mod memory;
 mod record;
 mod replies;
+mod routing;
 mod service;
 mod uv;
 
@@ -22,6 +23,8 @@ use napi::bindgen_prelude::{Float64Array, Function, Uint8Array};
 use napi::{Env, JsValue, Result};
 use napi_derive::napi;
 use replies::{Answer, Media};
+pub use routing::GatewayRoute;
+use routing::Routing;
 use service::Crossing;
 
 thread_local! {
@@ -54,14 +57,34 @@ fn forget(joint: &Rc<Joint>) {
     }
 }
 
+/// How a gateway is to be.
+#[napi(object)]
+pub struct GatewayOptions {
+    pub address: String,
+    /// Several sockets may share the port.
+    pub is_shared: bool,
+    /// JavaScript is called for each record.
+    pub is_each: bool,
+    /// Plans are served here.
+    pub runs_plans: bool,
+    /// In the order of `GatewayLimits`.
+    pub limits: Vec<f64>,
+    pub routes: Vec<GatewayRoute>,
+    /// How many there are to count answers under; the last one is for those without a route.
+    pub counters: u32,
+}
+
 #[napi(catch_unwind)]
-pub fn gateway_open(env: Env, address: String, is_shared: bool, is_each: bool, limits: Vec<f64>, deliver: Function<'_, (), ()>) -> Result<i32> {
-    let (plane, address) = match listen(&address, is_shared, &limits) {
+pub fn gateway_open(env: Env, options: GatewayOptions, deliver: Function<'_, (), ()>) -> Result<i32> {
+    let routing = Routing::new(options.routes, options.counters.saturating_sub(1) as u16)?;
+    let service = Crossing::new(routing, options.runs_plans);
+    let counters = Arc::new(Counters::new(options.counters as usize));
+    let (epoll, address) = match listen(&options.address, options.is_shared) {
         Ok(listening) => listening,
         Err(error) => return Ok(error.raw_os_error().map_or(UNSUPPORTED, |code| -code)),
     };
-    let counters = Arc::clone(plane.counters());
-    let crossings = if is_each { Crossings::Each } else { Crossings::Turn };
+    let plane = Plane::new(epoll, service, limits_of(&options.limits), Arc::clone(&counters));
+    let crossings = if options.is_each { Crossings::Each } else { Crossings::Turn };
     let Some(joint) = Joint::open(env.raw(), deliver.raw(), crossings, plane)? else { return Ok(UNSUPPORTED) };
     let entry = Some(Entry { joint, counters, address });
     Ok(JOINTS.with_borrow_mut(|joints| {
@@ -74,12 +97,11 @@ pub fn gateway_open(env: Env, address: String, is_shared: bool, is_each: bool, l
     }))
 }
 
-fn listen(address: &str, is_shared: bool, limits: &[f64]) -> io::Result<(Plane<Epoll, Crossing>, SocketAddr)> {
-    let address = address.parse().map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+fn listen(address: &str, is_shared: bool) -> io::Result<(Epoll, SocketAddr)> {
+    let address = address.parse().map_err(|_| io::ErrorKind::InvalidInput)?;
     let listener = Listener::bind(address, is_shared)?;
     let address = listener.address()?;
-    let plane = Plane::new(Epoll::new(listener)?, Crossing::default(), limits_of(limits), Arc::new(Counters::new(1)));
-    Ok((plane, address))
+    Ok((Epoll::new(listener)?, address))
 }
 
 /// In the order of `GatewayLimits`.
@@ -107,7 +129,9 @@ pub fn gateway_shared(handle: u32) -> Result<Uint8Array> {
 
 #[napi(catch_unwind)]
 pub fn gateway_address(handle: u32) -> String {
-    JOINTS.with_borrow(|joints| joints.get(handle as usize).and_then(Option::as_ref).map(|entry| entry.address.to_string())).unwrap_or_default()
+    JOINTS
+        .with_borrow(|joints| joints.get(handle as usize).and_then(Option::as_ref).map(|entry| entry.address.to_string()))
+        .unwrap_or_default()
 }
 
 #[napi(catch_unwind)]
@@ -164,10 +188,15 @@ pub fn gateway_take(handle: u32, index: u32) -> Uint8Array {
 }
 
 #[napi(catch_unwind)]
-pub fn gateway_reload(handle: u32, limits: Vec<f64>) {
-    if let Some(joint) = joint(handle) {
-        joint.set_limits(limits_of(&limits));
-    }
+pub fn gateway_reload(handle: u32, limits: Vec<f64>, routes: Vec<GatewayRoute>, counters: u32) -> Result<u32> {
+    let routing = Routing::new(routes, counters.saturating_sub(1) as u16)?;
+    let generation = joint(handle).and_then(|joint| {
+        joint.with(|plane| {
+            plane.set_limits(limits_of(&limits));
+            plane.service_mut().set_routing(routing)
+        })
+    });
+    generation.ok_or_else(closed)
 }
 
 #[napi(catch_unwind)]

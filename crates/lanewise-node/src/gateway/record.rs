@@ -2,7 +2,8 @@
 //!
 //! `ts/gateway/native/records.ts` reads them. A record begins with its size in words, its kind and the id of its request; offsets in it count
 //! bytes from its own start, so that it may be copied anywhere.
-use lanewise_http::{Head, Method};
+use lanewise_dataplane::Request;
+use lanewise_http::Method;
 
 /// What a record says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(crate) enum Kind {
 }
 
 /// Words before the fields of a request.
-const REQUEST_WORDS: usize = 9;
+const REQUEST_WORDS: usize = 10;
 /// Words of a field: which known name it is, counted from 1, with the length of the name above; where name and value are; the length of the
 /// value.
 const FIELD_WORDS: usize = 4;
@@ -84,8 +85,9 @@ impl Page {
         self.loose.get_mut(index).map(std::mem::take).unwrap_or_default()
     }
 
-    /// Appends a request; `is_streamed` says that its body follows in pieces.
-    pub(crate) fn request(&mut self, id: u32, route: u32, head: &Head, head_bytes: &[u8], body: &[u8], is_streamed: bool) {
+    /// Appends a request and which route of which generation it goes to; `is_streamed` says that its body follows in pieces.
+    pub(crate) fn request(&mut self, id: u32, route: u32, generation: u32, request: &Request<'_>, is_streamed: bool) {
+        let &Request { head, head_bytes, body, .. } = request;
         let start = self.bytes.len();
         let count = head.field_count();
         let at = (REQUEST_WORDS + FIELD_WORDS * count) * WORD;
@@ -106,7 +108,8 @@ impl Page {
             body_size = 0;
         }
         let kind = Kind::Request as u32 | method_code(head.method()) << 8 | flags;
-        self.words([0, kind, id, route, place(target), target.len() as u32, body_at as u32, body.len() as u32, count as u32]);
+        let (target_at, target_size, body_at, body_len) = (place(target), target.len() as u32, body_at as u32, body.len() as u32);
+        self.words([0, kind, id, route, target_at, target_size, body_at, body_len, count as u32, generation]);
         for (known, name, value) in head.fields(head_bytes) {
             let code = known.map_or(0, |known| known as u32 + 1) | (name.len() as u32) << 8;
             self.words([code, place(name), place(value), value.len() as u32]);

@@ -72,7 +72,8 @@ impl Answer<'_> {
     pub(crate) fn write(&self, reply: &mut Reply<'_>, route: u16) {
         let wide = if self.is_latin1 { self.body.iter().filter(|byte| !byte.is_ascii()).count() } else { 0 };
         if self.write_head(reply, Body::Length((self.body.len() + wide) as u64)).is_err() {
-            let answer = Answer { status: 500, media: Media::Json, fields: b"", body: failure_body(500).as_bytes(), is_latin1: false, ..*self };
+            let answer =
+                Answer { status: 500, media: Media::Json, fields: b"", body: failure_body(500).as_bytes(), is_latin1: false, ..*self };
             answer.write(reply, route);
             return;
         }
@@ -101,7 +102,8 @@ impl Answer<'_> {
     }
 
     fn write_head(&self, reply: &mut Reply<'_>, body: Body) -> Result<(), BadField> {
-        let start = Start { version: reply.version(), status: self.status, keep_alive: reply.keep_alive(), body, date: reply.date() };
+        let date = *reply.date();
+        let start = Start { version: reply.version(), status: self.status, keep_alive: reply.keep_alive(), body, date: &date };
         // An answer without a body has no type.
         let media = if has_body(self.status) { self.media } else { Media::None };
         let media = (media != Media::None).then_some((&b"content-type"[..], media.name()));

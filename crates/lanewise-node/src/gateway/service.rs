@@ -2,8 +2,11 @@
 use std::collections::HashMap;
 
 use lanewise_dataplane::{Admission, Flow, Gone, Reply, Request, Served, Service, Token};
+use lanewise_http::Framing;
+use lanewise_plans::{Admission as Wanted, Client, Outcome, Plans};
 
 use super::record::{Kind, Page};
+use super::routing::Routing;
 
 /// Bytes of a streamed body that are handed over before JavaScript has asked for more.
 const AHEAD_MAX: usize = 64 << 10;
@@ -18,9 +21,23 @@ pub(crate) struct Pending {
     ahead: usize,
 }
 
-/// The service of a plane whose requests are for JavaScript.
-#[derive(Default)]
+/// Routes that are kept for requests whose bodies were arriving when others were set.
+pub(crate) const GENERATIONS: usize = 16;
+/// The route of a request that has none, in a record.
+const NO_ROUTE: u32 = u32::MAX;
+
+/// The service of a plane: plans are served here, the rest is for JavaScript.
 pub(crate) struct Crossing {
+    /// The last ones, each at its generation modulo their number.
+    routings: [Option<Routing>; GENERATIONS],
+    generation: u32,
+    /// Of each connection, the generation that its request was admitted by, whose body is arriving.
+    admitted: Vec<u32>,
+    /// With the table of some generation.
+    plans: Plans,
+    planned: u32,
+    /// False where JavaScript runs the plans, too.
+    runs_plans: bool,
     pub(crate) page: Page,
     /// By id. An id is free where there is none.
     pending: Vec<Option<Pending>>,
@@ -32,6 +49,53 @@ pub(crate) struct Crossing {
 }
 
 impl Crossing {
+    pub(crate) fn new(routing: Routing, runs_plans: bool) -> Self {
+        let plans = Plans::new(routing.table.clone());
+        let mut routings = [const { None }; GENERATIONS];
+        routings[0] = Some(routing);
+        Self {
+            routings,
+            generation: 0,
+            admitted: Vec::new(),
+            plans,
+            planned: 0,
+            runs_plans,
+            page: Page::default(),
+            pending: Vec::new(),
+            free: Vec::new(),
+            ids: HashMap::new(),
+            fresh: Vec::new(),
+        }
+    }
+
+    /// Serves by other routes from the next request on: those of this generation.
+    pub(crate) fn set_routing(&mut self, routing: Routing) -> u32 {
+        self.generation += 1;
+        self.routings[self.generation as usize % GENERATIONS] = Some(routing);
+        self.generation
+    }
+
+    /// Takes the routes that a request is served by: a body may have begun to arrive before there were others.
+    fn choose(&mut self, request: &Request<'_>) {
+        let admitted = self.admitted.get(request.token.connection as usize).copied().unwrap_or_default();
+        let is_old = announces_body(request) && self.generation - admitted < GENERATIONS as u32;
+        self.use_table(if is_old { admitted } else { self.generation });
+    }
+
+    fn use_table(&mut self, generation: u32) {
+        if generation != self.planned
+            && let Some(routing) = &self.routings[generation as usize % GENERATIONS]
+        {
+            self.plans.set_table(routing.table.clone());
+            self.planned = generation;
+        }
+    }
+
+    /// The routes that the plans have now.
+    fn routing(&self) -> &Routing {
+        self.routings[self.planned as usize % GENERATIONS].as_ref().expect("a generation is used after it was set")
+    }
+
     /// What an id stands for.
     pub(crate) fn pending(&self, id: u32) -> Option<Pending> {
         self.pending.get(id as usize).copied().flatten()
@@ -82,17 +146,58 @@ impl Crossing {
         let is_it = |id: &&u32| self.token(**id) == Some(token);
         self.ids.get(&token).or_else(|| self.fresh.iter().rev().find(is_it)).copied()
     }
+
+    /// Writes a request down for JavaScript.
+    fn cross(&mut self, request: &Request<'_>, route: Option<usize>) -> Served {
+        let traits = route.map(|route| self.routing().traits(route));
+        let counter = traits.map_or(self.routing().unrouted, |traits| traits.counter);
+        let is_streamed = traits.is_some_and(|traits| traits.is_streamed) && announces_body(request);
+        let id = self.begin(request.token, counter);
+        let route = route.map_or(NO_ROUTE, |route| route as u32);
+        self.page.request(id, route, self.planned, request, is_streamed);
+        Served::Later
+    }
+}
+
+fn announces_body(request: &Request<'_>) -> bool {
+    !matches!(request.head.framing(), Framing::None | Framing::Length(0))
 }
 
 impl Service for Crossing {
-    fn admit(&mut self, _: &Request<'_>) -> Admission {
-        Admission::Collect
+    fn admit(&mut self, request: &Request<'_>) -> Admission {
+        let connection = request.token.connection as usize;
+        if connection >= self.admitted.len() {
+            self.admitted.resize(connection + 1, 0);
+        }
+        self.admitted[connection] = self.generation;
+        self.use_table(self.generation);
+        match self.plans.admit(request.head, request.head_bytes) {
+            Wanted::Handler { route } if self.routing().traits(route).is_streamed => Admission::Stream,
+            Wanted::Handler { .. } | Wanted::Collect => Admission::Collect,
+            Wanted::Ignore => Admission::Discard,
+        }
     }
 
-    fn serve(&mut self, request: &Request<'_>, _: &mut Reply<'_>) -> Served {
-        let id = self.begin(request.token, 0);
-        self.page.request(id, 0, request.head, request.head_bytes, request.body, false);
-        Served::Later
+    fn serve(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) -> Served {
+        self.choose(request);
+        if !self.runs_plans {
+            let route = match self.plans.admit(request.head, request.head_bytes) {
+                Wanted::Handler { route } => Some(route),
+                Wanted::Collect | Wanted::Ignore => None,
+            };
+            return self.cross(request, route);
+        }
+        let date = *reply.date();
+        let client = Client { version: reply.version(), keep_alive: reply.keep_alive(), date: &date };
+        let parts = lanewise_plans::Request { head: request.head, bytes: request.head_bytes, body: request.body };
+        match self.plans.serve(&parts, &client, reply.out) {
+            Outcome::Answered { route, status } => {
+                let counter = route.map_or(self.routing().unrouted, |route| self.routing().traits(route).counter);
+                reply.count(counter, status);
+                Served::Now
+            }
+            Outcome::Handler { route } => self.cross(request, Some(route)),
+        }
     }
 
     fn piece(&mut self, token: Token, data: &[u8], end: bool) -> Flow {

@@ -3,8 +3,6 @@
 //! A header takes one byte for up to 15 children, else three or five. So each container starts with one byte, and those that need more
 //! are put down. At the end what stands behind them makes room, beginning with the last: each byte moves once, straight to its place.
 
-use lanewise_msgpack::writer;
-
 /// A container and where its header is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Container {
@@ -19,10 +17,22 @@ const SHORT_MAX: u32 = 15;
 const HEADER_SIZE_MAX: usize = 5;
 
 impl Container {
-    /// Appends its header.
-    fn push_header(self, out: &mut Vec<u8>) {
-        let header = if self.is_object { writer::map } else { writer::array };
-        header(out, self.children);
+    /// Bytes of its header, which has more than one.
+    fn long_size(self) -> usize {
+        if self.children <= u16::MAX.into() { 3 } else { HEADER_SIZE_MAX }
+    }
+
+    /// Writes its header, which has more than one byte, to the start of `out`.
+    fn write_long(self, out: &mut [u8]) {
+        let [_, _, high, low] = self.children.to_be_bytes();
+        let kind = if self.is_object { 0xde } else { 0xdc };
+        match out {
+            [header, rest @ ..] if self.long_size() == HEADER_SIZE_MAX => {
+                *header = kind + 1;
+                rest[..4].copy_from_slice(&self.children.to_be_bytes());
+            }
+            _ => out[..3].copy_from_slice(&[kind, high, low]),
+        }
     }
 
     /// Writes its header in the byte that was left for it; false when it needs more.
@@ -36,39 +46,36 @@ impl Container {
     }
 }
 
-/// Makes room for the headers of `long` containers, which are in the order of their ends, and writes them. `long` is empty then.
+/// Makes room for the headers of `long` containers, which are in the order of their ends, and writes them. `long` is empty then; `waiting`
+/// is memory, empty before and after.
 ///
 /// Takes O(out.len()) time, counted from the first of them.
-pub(super) fn write_long(long: &mut Vec<Container>, out: &mut Vec<u8>) {
-    let mut header = Vec::with_capacity(HEADER_SIZE_MAX);
-    let size_of = |container: &Container| if container.children <= u16::MAX.into() { 3 } else { HEADER_SIZE_MAX };
+pub(super) fn write_long(long: &mut Vec<Container>, waiting: &mut Vec<Container>, out: &mut Vec<u8>) {
     let mut end = out.len();
-    out.resize(end + long.iter().map(|container| size_of(container) - 1).sum::<usize>(), 0);
+    out.resize(end + long.iter().map(|container| container.long_size() - 1).sum::<usize>(), 0);
     let mut to = out.len();
     let mut write = |container: Container| {
         let body = container.start + 1..end;
         to -= body.len();
         out.copy_within(body, to);
-        header.clear();
-        container.push_header(&mut header);
-        to -= header.len();
-        out[to..to + header.len()].copy_from_slice(&header);
+        to -= container.long_size();
+        container.write_long(&mut out[to..]);
         end = container.start;
     };
     // The last to end is the outermost. Those inside of it are written first, for which it waits.
-    let mut waiting: Vec<Container> = Vec::new();
     while let Some(container) = long.pop() {
         while let Some(inner) = waiting.pop_if(|inner| inner.start > container.start) {
             write(inner);
         }
         waiting.push(container);
     }
-    waiting.into_iter().rev().for_each(write);
+    waiting.drain(..).rev().for_each(write);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lanewise_msgpack::writer;
     use proptest::prelude::*;
 
     /// A tree: the numbers of leaves around its inner trees.
@@ -90,7 +97,8 @@ mod tests {
         match tree {
             Tree::Leaf => out.push(0xc0),
             Tree::Container(is_object, children) => {
-                Container { start: 0, children: children.len() as u32, is_object: *is_object }.push_header(out);
+                let header = if *is_object { writer::map } else { writer::array };
+                header(out, children.len() as u32);
                 children.iter().for_each(|child| naive(child, out));
             }
         }
@@ -116,9 +124,10 @@ mod tests {
             let (mut expected, mut out, mut long) = (b"kept".to_vec(), b"kept".to_vec(), Vec::new());
             naive(&tree, &mut expected);
             write(&tree, &mut long, &mut out);
-            write_long(&mut long, &mut out);
+            let mut waiting = Vec::new();
+            write_long(&mut long, &mut waiting, &mut out);
             prop_assert_eq!(out, expected);
-            prop_assert!(long.is_empty());
+            prop_assert!(long.is_empty() && waiting.is_empty());
         }
     }
 
@@ -129,7 +138,7 @@ mod tests {
         let (mut expected, mut out, mut long) = (Vec::new(), Vec::new(), Vec::new());
         naive(&tree, &mut expected);
         write(&tree, &mut long, &mut out);
-        write_long(&mut long, &mut out);
+        write_long(&mut long, &mut Vec::new(), &mut out);
         assert!(out == expected);
     }
 }

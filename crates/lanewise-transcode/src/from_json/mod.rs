@@ -10,12 +10,14 @@ mod string;
 mod tests;
 mod text;
 
+use crate::Scratch;
 use lanewise_error::{Error, ErrorCode};
 use lanewise_json::{DEPTH_MAX, DuplicateKeys, Limits};
 use lanewise_msgpack::writer::Float32;
 use lanewise_simd::{BLOCK, Kernels};
 use std::ops::Range;
-use text::{Conversion, Scratch, Stop};
+pub(crate) use text::Scratch as Memory;
+use text::{Conversion, Stop};
 
 /// How [`from_json`] reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,12 +57,22 @@ impl Default for FromJson {
 /// # Ok::<(), lanewise_error::Error>(())
 /// ```
 pub fn from_json(input: &[u8], options: &FromJson, out: &mut Vec<u8>) -> Result<(), Error> {
-    from_json_by(lanewise_simd::active(), input, options, out)
+    from_json_by(lanewise_simd::active(), input, options, &mut Memory::default(), out)
+}
+
+/// [`from_json`] with memory that is used again: nothing is allocated once `scratch` and `out` are large enough.
+///
+/// # Errors
+/// Those of [`from_json`].
+/// # Complexity
+/// That of [`from_json`].
+pub fn from_json_with(input: &[u8], options: &FromJson, scratch: &mut Scratch, out: &mut Vec<u8>) -> Result<(), Error> {
+    from_json_by(lanewise_simd::active(), input, options, &mut scratch.from_json, out)
 }
 
 /// [`from_json`] with given kernels.
-fn from_json_by(kernels: &Kernels, input: &[u8], options: &FromJson, out: &mut Vec<u8>) -> Result<(), Error> {
-    each(kernels, input, std::iter::once(0..input.len()), options, out)
+fn from_json_by(kernels: &Kernels, input: &[u8], options: &FromJson, memory: &mut Memory, out: &mut Vec<u8>) -> Result<(), Error> {
+    each(kernels, input, std::iter::once(0..input.len()), options, memory, out)
 }
 
 /// Appends the values of `texts`, which are ranges of `input` in ascending order, as [`from_json`] does. The error of one is counted in `input`.
@@ -69,17 +81,17 @@ pub(crate) fn each(
     input: &[u8],
     texts: impl Iterator<Item = Range<usize>>,
     options: &FromJson,
+    memory: &mut Memory,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
     let &FromJson { depth_max, float32 } = options;
     reserve(out, input.len())?;
     let length = out.len();
     let utf8_end = kernels.check_utf8(input).err().unwrap_or(input.len());
-    let mut scratch = Scratch::default();
     for text in texts {
         let start = text.start;
         let outcome = match text.end <= utf8_end {
-            true => kernels.run(Conversion { input: &input[text.clone()], depth_max, float32, scratch: &mut scratch, out }),
+            true => kernels.run(Conversion { input: &input[text.clone()], depth_max, float32, scratch: memory, out }),
             false => Err(Stop::NotJson),
         };
         if let Err(stop) = outcome {

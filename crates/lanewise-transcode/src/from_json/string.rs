@@ -8,6 +8,8 @@ use lanewise_simd::{BLOCK, Block, Isa};
 const CONTROL_MAX: u8 = 0x1f;
 /// The longest string whose header has one byte.
 const SHORT_MAX: usize = 31;
+/// Bytes of the longest header.
+const HEADER_SIZE_MAX: usize = 5;
 
 /// Why a string cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,12 +100,14 @@ fn write_header(header: usize, out: &mut Vec<u8>) -> Result<(), Fault> {
         out[header] = 0xa0 | text.len() as u8;
         return Ok(());
     }
-    let mut bytes = Vec::with_capacity(5);
-    writer::str_header(&mut bytes, text.len()).map_err(|_| Fault::TooLarge)?;
-    let more = bytes.len() - 1;
-    out.resize(text.end + more, 0);
+    // It is written behind the text, whose last bytes then take its place.
+    writer::str_header(out, text.len()).map_err(|_| Fault::TooLarge)?;
+    let mut bytes = [0; HEADER_SIZE_MAX];
+    let bytes = &mut bytes[..out.len() - text.end];
+    bytes.copy_from_slice(&out[text.end..]);
+    out.pop();
     out.copy_within(text, header + bytes.len());
-    out[header..header + bytes.len()].copy_from_slice(&bytes);
+    out[header..header + bytes.len()].copy_from_slice(bytes);
     Ok(())
 }
 

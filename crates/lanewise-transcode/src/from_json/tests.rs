@@ -74,7 +74,7 @@ fn assert_agrees(input: &[u8], options: &FromJson) -> bool {
     let expected = naive(input, options);
     for kernels in available() {
         let mut out = b"kept".to_vec();
-        let result = from_json_by(kernels, input, options, &mut out).map(|()| out.split_off(4));
+        let result = from_json_by(kernels, input, options, &mut Memory::default(), &mut out).map(|()| out.split_off(4));
         assert_eq!(out, b"kept");
         assert!(result == expected, "{}: {}", kernels.name(), input.escape_ascii());
     }

@@ -11,11 +11,13 @@ const WHITESPACE: NibbleSet = NibbleSet::new(b" \t\n\r");
 
 /// Memory of a conversion, used again from text to text.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     /// The open containers but for the innermost, outermost first.
     outer: Vec<Container>,
     /// The containers whose headers take more than one byte, in the order of their ends.
     long: Vec<Container>,
+    /// Empty but while those are written.
+    waiting: Vec<Container>,
 }
 
 /// Why a conversion has ended early.
@@ -48,7 +50,7 @@ impl Task for Conversion<'_, '_> {
         text.value()?;
         text.end()?;
         if !scratch.long.is_empty() {
-            write_long(&mut scratch.long, out);
+            write_long(&mut scratch.long, &mut scratch.waiting, out);
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use lanewise_error::Error;
 /// # Ok::<(), lanewise_error::Error>(())
 /// ```
 pub fn to_msgpack(input: &[u8], options: &FromJson, out: &mut Vec<u8>) -> Result<(), Error> {
-    from_json::each(lanewise_simd::active(), input, Records::new(input), options, out)
+    from_json::each(lanewise_simd::active(), input, Records::new(input), options, &mut Default::default(), out)
 }
 
 /// Appends each of the MessagePack values that `input` has one behind the other as a line of JSON, as [`to_json`](crate::to_json) writes it, ended by `\n`.
@@ -80,7 +80,8 @@ mod tests {
         let expected = naive(input);
         for kernels in available() {
             let mut out = b"kept".to_vec();
-            let result = from_json::each(kernels, input, Records::new(input), &FromJson::default(), &mut out).map(|()| out.split_off(4));
+            let result = from_json::each(kernels, input, Records::new(input), &FromJson::default(), &mut Default::default(), &mut out)
+                .map(|()| out.split_off(4));
             assert_eq!(out, b"kept");
             assert!(result == expected, "{}: {}", kernels.name(), input.escape_ascii());
         }

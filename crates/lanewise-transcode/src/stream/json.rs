@@ -33,7 +33,7 @@ impl<'a, I: Isa> JsonWay<'a, I> {
 
 impl<I: Isa> Way for JsonWay<'_, I> {
     #[inline(always)]
-    fn validate(&self) -> Result<(), Error> {
+    fn validate(&mut self) -> Result<(), Error> {
         lanewise_json::validate(self.input, self.limits)
     }
 

@@ -89,6 +89,8 @@ pub struct Scratch {
     /// Of the open objects, the members with states.
     members: Vec<Member>,
     shadowed: Shadowed,
+    /// Of the check of a whole.
+    msgpack: lanewise_msgpack::Scratch,
 }
 
 /// A match.
@@ -248,7 +250,12 @@ impl Stream {
                 let (texts, ended) = (&mut once(0..input.len()), &mut |_, outcome, _: &Scratch| outcome);
                 kernels.run(RunJson { program, input, limits, how, scratch, texts, ended })
             }
-            Format::Msgpack(limits) => Run::new(MsgpackWay::new(kernels, input, limits), program, input, how, scratch).run(),
+            Format::Msgpack(limits) => {
+                let mut memory = std::mem::take(&mut scratch.msgpack);
+                let outcome = Run::new(MsgpackWay::new(kernels, input, limits, &mut memory), program, input, how, scratch).run();
+                scratch.msgpack = memory;
+                outcome
+            }
         }
     }
 }

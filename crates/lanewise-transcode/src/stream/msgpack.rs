@@ -4,26 +4,27 @@ use super::way::{Key, Place, Shape, Way};
 use crate::key::push_key;
 use lanewise_error::Error;
 use lanewise_msgpack::walk::{self, Walk};
-use lanewise_msgpack::{Limits, validate};
+use lanewise_msgpack::{Limits, Scratch, validate_with};
 use lanewise_simd::Kernels;
 
 /// A place is the number of elements or members that are to come.
 pub(super) struct MsgpackWay<'a> {
     input: &'a [u8],
     limits: &'a Limits,
+    memory: &'a mut Scratch,
     walk: Walk<'a>,
 }
 
 impl<'a> MsgpackWay<'a> {
-    pub(super) fn new(kernels: &'a Kernels, input: &'a [u8], limits: &'a Limits) -> Self {
-        Self { input, limits, walk: Walk::new(kernels, input) }
+    pub(super) fn new(kernels: &'a Kernels, input: &'a [u8], limits: &'a Limits, memory: &'a mut Scratch) -> Self {
+        Self { input, limits, memory, walk: Walk::new(kernels, input) }
     }
 }
 
 impl Way for MsgpackWay<'_> {
     #[inline]
-    fn validate(&self) -> Result<(), Error> {
-        validate(self.input, self.limits)
+    fn validate(&mut self) -> Result<(), Error> {
+        validate_with(self.input, self.limits, self.memory)
     }
 
     #[inline]

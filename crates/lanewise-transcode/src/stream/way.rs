@@ -8,7 +8,7 @@ use std::ops::Range;
 /// Errors are those of the format, in what is read.
 pub(super) trait Way {
     /// Checks all of the input, with which the way then still stands at its start.
-    fn validate(&self) -> Result<(), Error>;
+    fn validate(&mut self) -> Result<(), Error>;
 
     /// Goes to the value as a whole.
     fn begin(&mut self) -> Result<(), Error>;

@@ -8,13 +8,15 @@ mod scalar;
 mod tests;
 mod text;
 
-use crate::timestamp::to_rfc3339;
+use crate::Scratch;
+use crate::timestamp::has_rfc3339;
 use lanewise_error::{Error, ErrorCode};
 use lanewise_msgpack::reader::{Reader, Token};
 use lanewise_msgpack::{DEPTH_MAX, Limits, Timestamp};
 use lanewise_simd::{BLOCK, Kernels};
 pub(crate) use scalar::push_float;
 use text::Conversion;
+pub(crate) use text::Open;
 
 /// What becomes of a map key that is no string.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,14 +67,24 @@ impl Default for ToJson {
 /// # Ok::<(), lanewise_error::Error>(())
 /// ```
 pub fn to_json(input: &[u8], options: &ToJson, out: &mut Vec<u8>) -> Result<(), Error> {
-    to_json_by(lanewise_simd::active(), input, options, out)
+    to_json_by(lanewise_simd::active(), input, options, &mut Vec::new(), out)
+}
+
+/// [`to_json`] with memory that is used again: nothing is allocated once `scratch` and `out` are large enough, but for keys that are no strings.
+///
+/// # Errors
+/// Those of [`to_json`].
+/// # Complexity
+/// That of [`to_json`].
+pub fn to_json_with(input: &[u8], options: &ToJson, scratch: &mut Scratch, out: &mut Vec<u8>) -> Result<(), Error> {
+    to_json_by(lanewise_simd::active(), input, options, &mut scratch.to_json, out)
 }
 
 /// [`to_json`] with given kernels.
-fn to_json_by(kernels: &Kernels, input: &[u8], options: &ToJson, out: &mut Vec<u8>) -> Result<(), Error> {
+fn to_json_by(kernels: &Kernels, input: &[u8], options: &ToJson, outer: &mut Vec<Open>, out: &mut Vec<u8>) -> Result<(), Error> {
     let length = out.len();
     reserve(out, input.len())?;
-    let end = kernels.run(Conversion { input, options, out });
+    let end = kernels.run(Conversion { input, options, outer, out });
     if end == Some(input.len()) && kernels.check_utf8(&out[length..]).is_ok() {
         return Ok(());
     }
@@ -83,10 +95,11 @@ fn to_json_by(kernels: &Kernels, input: &[u8], options: &ToJson, out: &mut Vec<u
 /// Appends each of the values that stand one behind the other in `input`, and a newline behind each. The error of one is counted in `input`.
 pub(crate) fn each(kernels: &Kernels, input: &[u8], options: &ToJson, out: &mut Vec<u8>) -> Result<(), Error> {
     let length = out.len();
+    let outer = &mut Vec::new();
     reserve(out, input.len())?;
     let mut start = 0;
     while start < input.len() {
-        let Some(size) = kernels.run(Conversion { input: &input[start..], options, out }) else { break };
+        let Some(size) = kernels.run(Conversion { input: &input[start..], options, outer, out }) else { break };
         out.push(b'\n');
         start += size;
     }
@@ -126,7 +139,7 @@ fn check(input: &[u8], options: &ToJson) -> Result<(), Error> {
             Token::Array(_) | Token::Map(_) => !item.is_key,
             Token::F32(value) => value.is_finite(),
             Token::F64(value) => value.is_finite(),
-            Token::Ext(Timestamp::EXTENSION, range) => Timestamp::read(&input[range.clone()]).and_then(to_rfc3339).is_some(),
+            Token::Ext(Timestamp::EXTENSION, range) => Timestamp::read(&input[range.clone()]).is_some_and(has_rfc3339),
             _ => true,
         };
         if !is_json {

@@ -1,6 +1,7 @@
 //! Every instruction set against a conversion item by item.
 
 use super::*;
+use crate::timestamp::push_rfc3339;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lanewise_json::push_string;
@@ -34,6 +35,11 @@ fn naive(input: &[u8], options: &ToJson) -> Result<Vec<u8>, Error> {
     Ok(out)
 }
 
+fn rfc3339(timestamp: Timestamp) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    push_rfc3339(timestamp, &mut out).map(|()| out)
+}
+
 fn naive_text(input: &[u8], item: &Item) -> Option<Vec<u8>> {
     let quoted = |text: &[u8]| {
         let mut out = Vec::new();
@@ -49,7 +55,7 @@ fn naive_text(input: &[u8], item: &Item) -> Option<Vec<u8>> {
         Token::F64(value) => naive_float(*value)?,
         Token::Str(range) => quoted(&input[range.clone()]),
         Token::Bin(range) => format!("\"{}\"", encoded(&input[range.clone()])).into_bytes(),
-        Token::Ext(-1, range) => quoted(to_rfc3339(Timestamp::read(&input[range.clone()])?)?.as_bytes()),
+        Token::Ext(-1, range) => quoted(&rfc3339(Timestamp::read(&input[range.clone()])?)?),
         Token::Ext(kind, range) => format!("{{\"$ext\":{kind},\"data\":\"{}\"}}", encoded(&input[range.clone()])).into_bytes(),
         Token::Array(_) => b"[".to_vec(),
         Token::ArrayEnd => b"]".to_vec(),
@@ -73,7 +79,7 @@ fn assert_agrees(input: &[u8], options: &ToJson) -> bool {
     let expected = naive(input, options);
     for kernels in available() {
         let mut out = b"kept".to_vec();
-        let result = to_json_by(kernels, input, options, &mut out).map(|()| out.split_off(4));
+        let result = to_json_by(kernels, input, options, &mut Vec::new(), &mut out).map(|()| out.split_off(4));
         assert_eq!(out, b"kept");
         assert!(result == expected, "{}: {} {result:?} {expected:?}", kernels.name(), input.escape_ascii());
     }

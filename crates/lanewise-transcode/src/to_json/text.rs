@@ -3,7 +3,7 @@
 use super::scalar::{push_base64, push_extension, push_float, push_int, push_uint};
 use super::{NonStringKeys, ToJson};
 use crate::copy::{append, block_at};
-use crate::timestamp::to_rfc3339;
+use crate::timestamp::push_rfc3339;
 use lanewise_json::{push_escape, push_string};
 use lanewise_msgpack::Timestamp;
 use lanewise_simd::{BLOCK, Block, Isa, Task};
@@ -18,6 +18,8 @@ const SHORT_MAX: usize = BLOCK - 3;
 pub(super) struct Conversion<'a, 'o> {
     pub(super) input: &'a [u8],
     pub(super) options: &'a ToJson,
+    /// Memory, of which nothing is expected.
+    pub(super) outer: &'o mut Vec<Open>,
     pub(super) out: &'o mut Vec<u8>,
 }
 
@@ -26,16 +28,17 @@ impl Task for Conversion<'_, '_> {
 
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Self::Output {
-        let Self { input, options, out } = self;
-        let mut text = Text { isa, input, at: 0, options, open: Open::default(), outer: Vec::new(), out };
+        let Self { input, options, outer, out } = self;
+        outer.clear();
+        let mut text = Text { isa, input, at: 0, options, open: Open::default(), outer, out };
         text.value()?;
         Some(text.at)
     }
 }
 
 /// A container.
-#[derive(Clone, Copy, Default)]
-struct Open {
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Open {
     /// Elements or members that are still to come.
     left: u32,
     is_map: bool,
@@ -48,7 +51,7 @@ struct Text<'a, 'o, I> {
     options: &'a ToJson,
     /// The innermost open container, and those around it, before which comes what stands for the outside.
     open: Open,
-    outer: Vec<Open>,
+    outer: &'o mut Vec<Open>,
     out: &'o mut Vec<u8>,
 }
 
@@ -234,7 +237,9 @@ impl<'a, I: Isa> Text<'a, '_, I> {
         let kind = i8::from_be_bytes(self.bytes()?);
         let data = self.data(size)?;
         if kind == Timestamp::EXTENSION {
-            push_string(Timestamp::read(data).and_then(to_rfc3339)?.as_bytes(), self.out);
+            self.out.push(b'"');
+            push_rfc3339(Timestamp::read(data)?, self.out)?;
+            self.out.push(b'"');
         } else {
             push_extension(self.out, kind, data);
         }

@@ -1,0 +1,363 @@
+//! A request in, a response out.
+
+use crate::echo::{self, Memory};
+use crate::heads::{Client, Heads};
+use crate::media::{self, JSON, MSGPACK, Ranges, Representation};
+use crate::routes::{Methods, Target};
+use crate::search;
+use crate::table::{Compiled, Table};
+use lanewise_error::Error;
+use lanewise_http::response::{Body, LengthSlot};
+use lanewise_http::{Head, Known, Method, failure_body};
+use std::io::Write;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A request that has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'r> {
+    /// Its head.
+    pub head: &'r Head,
+    /// The bytes of the head.
+    pub bytes: &'r [u8],
+    /// All of its body, without framing.
+    pub body: &'r [u8],
+}
+
+/// What is done with the body of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It is needed.
+    Collect,
+    /// The answer does not depend on it: [`Plans::serve`] gives it at once, whatever the body of the request is.
+    Ignore,
+    /// It is for whoever answers this route.
+    Handler {
+        /// The number of the route.
+        route: usize,
+    },
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The whole response has been appended.
+    Answered {
+        /// The number of the route that answered, `None` where there is none.
+        route: Option<usize>,
+        /// Its status.
+        status: u16,
+    },
+    /// Nothing has been appended: this route has a handler, or is a report. [`Plans::params`] are its params.
+    Handler {
+        /// The number of the route.
+        route: usize,
+    },
+}
+
+/// Serves the plans of a table: the memory of one thread.
+#[derive(Debug)]
+pub struct Plans {
+    table: Arc<Table>,
+    json: Heads,
+    msgpack: Heads,
+    choice: Choice,
+    memory: Memory,
+    matches: Vec<u32>,
+    /// A field value that is made for one response.
+    value: Vec<u8>,
+}
+
+/// Memory of the choice of a route and of a type.
+#[derive(Debug, Default)]
+struct Choice {
+    params: Vec<Range<usize>>,
+    ranges: Ranges,
+    /// The fields of an Accept that are more than one, joined.
+    accept: Vec<u8>,
+}
+
+/// What a request is answered with, as its head says.
+enum Decision<'d> {
+    Fail(u16),
+    NotAllowed(Methods),
+    /// To OPTIONS: what a path takes, or that there is a server.
+    Options(Option<Methods>),
+    Hello(Representation<'d>),
+    Echo {
+        came: Representation<'d>,
+        wanted: Representation<'d>,
+    },
+    Respond,
+    Search,
+    Handler,
+}
+
+impl Plans {
+    /// Plans for one thread.
+    #[must_use]
+    pub fn new(table: Arc<Table>) -> Self {
+        let heads = |representation: Representation<'_>| {
+            let fields: [(&[u8], &[u8]); 1] = [(b"Content-Type", representation.name)];
+            Heads::new(200, Body::LengthLater, &fields).expect("the names of the types are field values")
+        };
+        Self {
+            table,
+            json: heads(JSON),
+            msgpack: heads(MSGPACK),
+            choice: Choice::default(),
+            memory: Memory::default(),
+            matches: Vec::new(),
+            value: Vec::new(),
+        }
+    }
+
+    /// The routes that it serves.
+    #[must_use]
+    pub fn table(&self) -> &Arc<Table> {
+        &self.table
+    }
+
+    /// Serves other routes from now on, with the same memory.
+    pub fn set_table(&mut self, table: Arc<Table>) {
+        self.table = table;
+    }
+
+    /// Where in the path the params of the route are that the last request went to, in the order of [`Table::names`].
+    #[must_use]
+    pub fn params(&self) -> &[Range<usize>] {
+        &self.choice.params
+    }
+
+    /// What is to be done with the body of a request that has this head.
+    #[must_use]
+    pub fn admit(&mut self, head: &Head, bytes: &[u8]) -> Admission {
+        match self.choice.decide(&self.table, head, bytes) {
+            (Some(route), Decision::Handler) => Admission::Handler { route },
+            (_, Decision::Echo { .. } | Decision::Search) => Admission::Collect,
+            _ => Admission::Ignore,
+        }
+    }
+
+    /// Appends the whole response, head and body, to `out`; nothing for a route that is answered elsewhere.
+    ///
+    /// # Complexity
+    /// O(head and body), and of what a query or a matcher takes. Nothing is allocated once `out` and the memory of the plans are large enough, but for
+    /// bodies that repeat keys which a query asks for.
+    pub fn serve(&mut self, request: &Request<'_>, client: &Client<'_>, out: &mut Vec<u8>) -> Outcome {
+        let Request { head, bytes, body } = *request;
+        let Self { table, json, msgpack, choice, memory, matches, value } = self;
+        let heads = Usual { json, msgpack };
+        let (route, decision) = choice.decide(table, head, bytes);
+        let mut writer = Writer { client, is_head: head.method() == Method::Head, heads, value, out };
+        let plan = route.and_then(|route| table.plans.get(route));
+        let status = match (decision, plan, route) {
+            (Decision::Handler, _, Some(route)) => return Outcome::Handler { route },
+            (Decision::Respond, Some(Compiled::Respond(answer)), _) => answer.write(head, bytes, client, writer.out),
+            (Decision::Hello(wanted), ..) => writer.write(wanted, |out| {
+                out.extend_from_slice(echo::greeting(wanted.format));
+                Ok(())
+            }),
+            (Decision::Echo { came, wanted }, Some(Compiled::Echo { select }), _) => {
+                writer.write(wanted, |out| echo::convert(body, came.format, wanted.format, select.as_ref(), memory, out))
+            }
+            (Decision::Search, Some(Compiled::Search { matcher, replace }), _) => {
+                search::find(matcher, body, matches);
+                match replace {
+                    None => writer.write(JSON, |out| {
+                        search::write_matches(matches, out);
+                        Ok(())
+                    }),
+                    Some(replacement) => {
+                        let content_type = head.known(Known::ContentType, bytes).unwrap_or(BINARY);
+                        writer.write_as(content_type, |out| search::write_redacted(body, matches, replacement, out))
+                    }
+                }
+            }
+            (Decision::NotAllowed(methods), ..) => writer.not_allowed(table, methods),
+            (Decision::Options(methods), ..) => writer.options(table, methods),
+            (Decision::Fail(status), ..) => writer.fail(status),
+            // A decision goes with its plan.
+            _ => writer.fail(500),
+        };
+        Outcome::Answered { route, status }
+    }
+}
+
+/// The type of a body that has none.
+const BINARY: &[u8] = b"application/octet-stream";
+
+impl Choice {
+    /// The route of a request, and how it is answered.
+    fn decide<'d>(&'d mut self, table: &Table, head: &'d Head, bytes: &'d [u8]) -> (Option<usize>, Decision<'d>) {
+        let is_options = head.method() == Method::Options;
+        let path = head.path(bytes);
+        if is_options && path == b"*" {
+            return (None, Decision::Options(None));
+        }
+        let route = match table.routes.find(head.method_name(bytes), path, &mut self.params) {
+            Target::Route(route) => route,
+            Target::NotAllowed(methods) if is_options => return (None, Decision::Options(Some(methods))),
+            Target::NotAllowed(methods) => return (None, Decision::NotAllowed(methods)),
+            Target::NotFound => return (None, Decision::Fail(404)),
+            Target::Malformed => return (None, Decision::Fail(400)),
+        };
+        let decision = match table.plans.get(route) {
+            Some(Compiled::Echo { .. }) if matches!(head.method(), Method::Get | Method::Head) => {
+                self.negotiate(head, bytes, JSON).map_or(Decision::Fail(406), Decision::Hello)
+            }
+            Some(Compiled::Echo { .. }) => self.echo(head, bytes),
+            Some(Compiled::Respond(_)) => Decision::Respond,
+            Some(Compiled::Report) => Decision::Handler,
+            _ if !is_identity(head, bytes) => Decision::Fail(415),
+            Some(Compiled::Search { .. }) => Decision::Search,
+            _ => Decision::Handler,
+        };
+        (Some(route), decision)
+    }
+
+    /// How a body is echoed: 415 for one that is neither JSON nor MessagePack, 406 when the answer may be neither.
+    fn echo<'d>(&'d mut self, head: &'d Head, bytes: &'d [u8]) -> Decision<'d> {
+        let came = media::body_type(head.known(Known::ContentType, bytes)).filter(|_| is_identity(head, bytes));
+        let Some(came) = came else { return Decision::Fail(415) };
+        self.negotiate(head, bytes, came).map_or(Decision::Fail(406), |wanted| Decision::Echo { came, wanted })
+    }
+
+    fn negotiate<'d>(&'d mut self, head: &'d Head, bytes: &'d [u8], came: Representation<'d>) -> Option<Representation<'d>> {
+        let mut fields = head.all(Known::Accept, bytes);
+        let Some(first) = fields.next() else { return Some(came) };
+        let mut accept = first;
+        // A list that stands in several fields is one.
+        if let Some(second) = fields.next() {
+            self.accept.clear();
+            self.accept.extend_from_slice(first);
+            for field in [second].into_iter().chain(fields) {
+                self.accept.extend_from_slice(b", ");
+                self.accept.extend_from_slice(field);
+            }
+            accept = &self.accept;
+        }
+        self.ranges.negotiate(Some(accept), came)
+    }
+}
+
+/// Whether the body is under no coding.
+fn is_identity(head: &Head, bytes: &[u8]) -> bool {
+    let mut codings = head.all(Known::ContentEncoding, bytes);
+    media::is_identity(codings.next()) && codings.next().is_none()
+}
+
+/// The heads of answers under the usual names of the formats.
+#[derive(Clone, Copy)]
+struct Usual<'h> {
+    json: &'h Heads,
+    msgpack: &'h Heads,
+}
+
+/// Appends responses.
+struct Writer<'w> {
+    client: &'w Client<'w>,
+    is_head: bool,
+    heads: Usual<'w>,
+    value: &'w mut Vec<u8>,
+    out: &'w mut Vec<u8>,
+}
+
+impl Writer<'_> {
+    /// Answers 200 with what `body` appends, 400 with what is wrong where it fails. Gives the status.
+    fn write(&mut self, kind: Representation<'_>, body: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> u16 {
+        let before = self.out.len();
+        let slot = self.head_of(kind);
+        let start = self.out.len();
+        match body(self.out) {
+            Ok(()) => {
+                self.finish(slot, start);
+                200
+            }
+            Err(error) => {
+                self.out.truncate(before);
+                self.refuse(error)
+            }
+        }
+    }
+
+    /// Answers 200 with what `body` appends, under a Content-Type that is the client's.
+    fn write_as(&mut self, content_type: &[u8], body: impl FnOnce(&mut Vec<u8>)) -> u16 {
+        let slot = self.client.write_head(200, Body::LengthLater, [(b"Content-Type" as &[u8], content_type)], self.out);
+        let start = self.out.len();
+        body(self.out);
+        self.finish(slot, start);
+        200
+    }
+
+    fn head_of(&mut self, kind: Representation<'_>) -> Option<LengthSlot> {
+        if std::ptr::eq(kind.name, JSON.name) {
+            return self.heads.json.write(self.client, self.out);
+        }
+        if std::ptr::eq(kind.name, MSGPACK.name) {
+            return self.heads.msgpack.write(self.client, self.out);
+        }
+        self.value.clear();
+        kind.write_name(self.value);
+        self.client.write_head(200, Body::LengthLater, [(b"Content-Type" as &[u8], self.value.as_slice())], self.out)
+    }
+
+    /// Says in the head how much stands behind `start`.
+    fn finish(&mut self, slot: Option<LengthSlot>, start: usize) {
+        let length = self.out.len() - start;
+        if let Some(slot) = slot {
+            slot.set(self.out, length as u64);
+        }
+        if self.is_head {
+            self.out.truncate(start);
+        }
+    }
+
+    /// Answers 400 with the error of a body.
+    fn refuse(&mut self, error: Error) -> u16 {
+        let slot = self.client.write_head(400, Body::LengthLater, [(b"Content-Type" as &[u8], JSON.name)], self.out);
+        let start = self.out.len();
+        // A vector takes everything.
+        let _ = write!(self.out, r#"{{"error":{{"code":"{}","message":"{error}""#, error.code.name());
+        if error.offset != Error::NOWHERE {
+            let _ = write!(self.out, r#","offset":{}"#, error.offset);
+        }
+        self.out.extend_from_slice(b"}}");
+        self.finish(slot, start);
+        400
+    }
+
+    /// Answers with a failure of the table.
+    fn fail(&mut self, status: u16) -> u16 {
+        self.fail_with(status, false)
+    }
+
+    fn fail_with(&mut self, status: u16, has_allow: bool) -> u16 {
+        let body = failure_body(status).as_bytes();
+        let allow = has_allow.then_some((b"Allow" as &[u8], self.value.as_slice()));
+        let fields = [(b"Content-Type" as &[u8], JSON.name)].into_iter().chain(allow);
+        self.client.write_head(status, Body::Length(body.len() as u64), fields, self.out);
+        if !self.is_head {
+            self.out.extend_from_slice(body);
+        }
+        status
+    }
+
+    /// Answers 405 with what the path takes.
+    fn not_allowed(&mut self, table: &Table, methods: Methods) -> u16 {
+        self.value.clear();
+        table.routes.write_allow(methods, self.value);
+        self.fail_with(405, true)
+    }
+
+    /// Answers OPTIONS.
+    fn options(&mut self, table: &Table, methods: Option<Methods>) -> u16 {
+        self.value.clear();
+        let allow = methods.map(|methods| {
+            table.routes.write_allow(methods, self.value);
+            (b"Allow" as &[u8], self.value.as_slice())
+        });
+        self.client.write_head(204, Body::None, allow, self.out);
+        204
+    }
+}

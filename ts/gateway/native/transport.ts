@@ -1,0 +1,108 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { type Dataplane, dataplane, UNSUPPORTED } from '../../dataplane.ts';
+import type { Settings } from '../config.ts';
+import type { Running, Start } from '../running.ts';
+import type { Stats } from '../stats.ts';
+import type { GatewayLimits } from '../types.ts';
+import { readCounters } from './counters.ts';
+import { Joint, type NativeServe } from './joint.ts';
+import { Counting, describe } from './routing.ts';
+
+/** What an iteration does where. */
+export interface Division {
+  /** JavaScript is called for each request, or once a turn for all that it has brought. */
+  readonly crosses: 'request' | 'turn';
+  /** Who runs plans. */
+  readonly plans: 'js' | 'native';
+  /** Makes what answers the requests that cross, at the start and at each reload. */
+  readonly build: (settings: Settings) => NativeServe;
+}
+
+/**
+ * Serves through the native transport, nested in the loop of Node; through `other`, and says so, on a host that has none.
+ */
+export function native(division: Division, other: Start): Start {
+  return async (settings, stats) => {
+    const transport = dataplane();
+    const running = transport === undefined ? undefined : await NativeServer.start(transport, settings, stats, division);
+    if (running !== undefined) return running;
+    process.stderr.write(`lanewise gateway: ${settings.iteration} has no native transport here; it serves through node:http\n`);
+    return other(settings, stats);
+  };
+}
+
+class NativeServer implements Running {
+  readonly url: string;
+  readonly #native: Dataplane;
+  readonly #joint: Joint;
+  readonly #counting: Counting;
+  readonly #division: Division;
+
+  private constructor(native: Dataplane, joint: Joint, counting: Counting, division: Division) {
+    this.#native = native;
+    this.#joint = joint;
+    this.#counting = counting;
+    this.#division = division;
+    this.url = `http://${native.gatewayAddress(joint.handle)}`;
+  }
+
+  /** Undefined where the host cannot nest a descriptor. */
+  static async start(native: Dataplane, settings: Settings, stats: Stats, division: Division): Promise<NativeServer | undefined> {
+    const { host, port, limits, routes } = settings;
+    const counting = new Counting(routes.length);
+    const serve = division.build(settings);
+    const options = {
+      address: await resolve(host, port),
+      isShared: false,
+      isEach: division.crosses === 'request',
+      runsPlans: division.plans === 'native',
+      limits: numbers(limits),
+      routes: describe(routes, counting),
+      counters: counting.size,
+    };
+    const handle = native.gatewayOpen(options, (arena) => joint.deliver(arena));
+    if (handle === UNSUPPORTED) return undefined;
+    if (handle < 0) throw systemError(handle, host, port);
+    const joint = new Joint(native, handle, { limits, stats }, serve);
+    stats.watch(() => readCounters(native.gatewayCounters(handle)));
+    return new NativeServer(native, joint, counting, division);
+  }
+
+  async reload(settings: Settings): Promise<void> {
+    const { limits, routes } = settings;
+    const serve = this.#division.build(settings);
+    const { handle, service } = this.#joint;
+    const described = describe(routes, this.#counting);
+    this.#joint.setServe(this.#native.gatewayReload(handle, numbers(limits), described, this.#counting.size), serve);
+    this.#joint.service = { limits, stats: service.stats };
+  }
+
+  async close(graceMs: number): Promise<void> {
+    const drained = new Promise<void>((resolve) => {
+      this.#joint.onDrained = resolve;
+    });
+    this.#native.gatewayDrain(this.#joint.handle, graceMs);
+    await drained;
+    this.#joint.service.stats.freeze();
+    this.#native.gatewayClose(this.#joint.handle);
+  }
+}
+
+/** In the order that the addon takes them in. */
+function numbers(limits: GatewayLimits): number[] {
+  const { headBytes, headers, bodyBytes, bodyBytesPerSecond, connections, headMs, bodyMs, idleMs, writeMs, handlerMs } = limits;
+  return [headBytes, headers, bodyBytes, bodyBytesPerSecond, connections, headMs, bodyMs, idleMs, writeMs, handlerMs];
+}
+
+async function resolve(host: string, port: number): Promise<string> {
+  const { address, family } = isIP(host) === 0 ? await lookup(host) : { address: host, family: isIP(host) };
+  return family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function systemError(number: number, host: string, port: number): NodeJS.ErrnoException {
+  const code = getSystemErrorName(number);
+  const what = code === 'EADDRINUSE' ? `port ${port} on ${host} is in use` : `listen ${code}: ${host}:${port}`;
+  return Object.assign(new Error(what), { code, errno: number, syscall: 'listen' });
+}
