@@ -38,7 +38,15 @@ program
   .addOption(new Option('--iteration <name>', 'which way of serving (default: the newest)').choices(ITERATIONS))
   .option('--port <number>', '0 takes a free one (default: 8080)', parsePort)
   .option('--host <name>', 'name or address to listen on (default: 127.0.0.1)')
-  .option('--config <file>', 'routes and limits: .json, or a module with a default export')
+  .option(
+    '--config <file>',
+    'routes and limits: .json, or a module with a default export (default: lanewise.config.* of this folder, if there is one)',
+  )
+  .option('--no-config', 'no config file, whatever this folder has')
+  .option('--threads <number>', 'threads for sockets, from v0.4 on (default: 1)', parseThreads)
+  .addOption(new Option('--io <name>', 'how the kernel is asked, from v0.4 on (default: auto)').choices(['auto', 'epoll', 'uring']))
+  .addOption(new Option('--log [format]', 'print a line for each request (default: none)').choices(['json', 'pretty']).preset('json'))
+  .option('--print-config', 'print the config with all that it leaves open, as JSON, and end')
   .action((options) => run(async () => (await import('./gateway.ts')).gateway(options)));
 
 const json = program.command('json').description('work on a JSON text');

@@ -24,6 +24,8 @@ export interface Settings {
   readonly iteration: Iteration;
   /** The built-in ones first. */
   readonly routes: readonly CheckedRoute[];
+  /** As the config has them, or the default ones. */
+  readonly given: readonly Route[];
   readonly limits: GatewayLimits;
   readonly threads: number;
   readonly jsWorkers: number;
@@ -150,7 +152,7 @@ export function checkConfig(config: unknown): Settings {
   const {
     listen,
     iteration = NEWEST,
-    routes,
+    routes: given = DEFAULT_ROUTES,
     limits,
     threads = 1,
     jsWorkers = 1,
@@ -162,7 +164,8 @@ export function checkConfig(config: unknown): Settings {
     host: listen?.host ?? HOST,
     port: listen?.port ?? PORT,
     iteration,
-    routes: [...BUILT_IN, ...(routes ?? DEFAULT_ROUTES).map(checkRoute)],
+    routes: [...BUILT_IN, ...given.map(checkRoute)],
+    given,
     limits: { ...LIMITS, ...withoutUndefined(limits) },
     threads,
     jsWorkers,
@@ -181,6 +184,22 @@ function checkPlain(iteration: Iteration, { threads, jsWorkers, io }: Pick<Setti
 /** An object is looked into, so that what is wrong with it is named. */
 function echoSchema(echo: unknown) {
   return typeof echo === 'object' ? echoOptions : echoTrue;
+}
+
+/**
+ * What a config comes to, nothing left open: what is no JSON is named in brackets.
+ *
+ * @throws {TypeError} as `checkConfig`
+ */
+export function describeConfig(asked: unknown): unknown {
+  const { host, port, given, limits, iteration, threads, jsWorkers, io, log } = checkConfig(asked);
+  const config = { listen: { host, port }, iteration, threads, jsWorkers, io, log, limits, routes: given };
+  return JSON.parse(JSON.stringify(config, (_, value) => (isObject(value) || typeof value === 'function' ? shown(value) : value)));
+}
+
+function shown(value: unknown): unknown {
+  if (typeof value === 'function') return `[function ${value.name}]`;
+  return value instanceof Uint8Array ? `[${value.length} bytes]` : value;
 }
 
 function routeSchema(route: unknown) {
