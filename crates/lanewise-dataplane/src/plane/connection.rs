@@ -184,11 +184,7 @@ pub(super) enum Answer {
     /// It is here, behind answers that are not.
     Ready(Vec<u8>),
     /// It is written bit by bit; `ahead` is what waits behind answers that are not there yet.
-    Streaming {
-        body: StreamBody,
-        ahead: Vec<u8>,
-        is_full: bool,
-    },
+    Streaming { body: StreamBody, ahead: Vec<u8>, is_full: bool },
 }
 
 /// What says where the body of a streamed response ends.

@@ -19,7 +19,8 @@ pub(super) fn reply<'p>(out: &'p mut Vec<u8>, keep_alive: bool, is_head: bool, v
 /// Appends the answer of a failure: its status and the body that belongs to it.
 fn write_failure(reply: &mut Reply<'_>, status: u16) {
     let body = failure_body(status).as_bytes();
-    let start = Start { version: reply.version, status, keep_alive: reply.keep_alive, body: Body::Length(body.len() as u64), date: reply.date };
+    let start =
+        Start { version: reply.version, status, keep_alive: reply.keep_alive, body: Body::Length(body.len() as u64), date: reply.date };
     const TYPE: (&[u8], &[u8]) = (b"Content-Type", b"application/json");
     // Where no method is allowed at all, Allow is empty (RFC 9110 section 10.2.1).
     const ALLOW: (&[u8], &[u8]) = (b"Allow", b"");
@@ -78,7 +79,14 @@ impl<S: Service> Core<S> {
     }
 
     /// Runs `write` on the buffer that the exchange at `place` appends to, and says how the reply was left.
-    fn write_reply(&mut self, index: u32, place: u32, is_chunked: bool, keep_alive: bool, write: impl FnOnce(&mut Reply<'_>)) -> (Vec<u8>, bool) {
+    fn write_reply(
+        &mut self,
+        index: u32,
+        place: u32,
+        is_chunked: bool,
+        keep_alive: bool,
+        write: impl FnOnce(&mut Reply<'_>),
+    ) -> (Vec<u8>, bool) {
         let exchange = self.exchanges.get_mut(place).expect("the caller has found it");
         let connection = self.connections.get_mut(index).expect("the caller has found it");
         let mut out = if connection.front == place { mem::take(&mut connection.out) } else { Vec::new() };
