@@ -175,6 +175,8 @@ pub(super) struct Exchange {
     pub(super) version: Version,
     pub(super) route: u16,
     pub(super) started: u64,
+    /// Since when the service has all that it needs for the answer.
+    pub(super) due_from: u64,
 }
 
 /// How far the answer of an exchange is.

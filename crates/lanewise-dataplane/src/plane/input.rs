@@ -247,6 +247,7 @@ impl<S: Service> Core<S> {
         let token = self.token(index, message.request);
         if end {
             self.spare_message(message);
+            self.begin_to_expect(token);
             self.service.piece(token, data, true);
             return;
         }

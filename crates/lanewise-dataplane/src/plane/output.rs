@@ -49,7 +49,7 @@ impl<S: Service> Core<S> {
     pub(super) fn push(&mut self, index: u32, request: u32, answer: Answer, keep_alive: bool, route: u16) {
         let is_head = self.head.method() == lanewise_http::Method::Head;
         let version = self.head.version();
-        let exchange = Exchange { request, next: NONE, answer, keep_alive, is_head, version, route, started: self.now };
+        let exchange = Exchange { request, next: NONE, answer, keep_alive, is_head, version, route, started: self.now, due_from: self.now };
         let place = self.exchanges.insert(exchange);
         let connection = self.connections.get_mut(index).expect("its request has just come");
         let back = mem::replace(&mut connection.back, place);
@@ -57,6 +57,14 @@ impl<S: Service> Core<S> {
         match self.exchanges.get_mut(back) {
             Some(back) => back.next = place,
             None => connection.front = place,
+        }
+    }
+
+    /// The body of a request is complete: the time for its answer begins.
+    pub(super) fn begin_to_expect(&mut self, token: Token) {
+        let now = self.now;
+        if let Some(exchange) = self.find_exchange(token).and_then(|place| self.exchanges.get_mut(place)) {
+            exchange.due_from = now;
         }
     }
 
