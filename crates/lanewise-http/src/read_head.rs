@@ -1,6 +1,6 @@
 //! Reads request heads, however they arrive.
 
-use crate::chars::{is_blank, is_target, is_token, is_value};
+use crate::chars::{is_blank, is_path, is_target, is_token, is_value};
 use crate::failure::Refusal;
 use crate::head::{Field, Head, Method, Span, Version};
 use crate::known::Known;
@@ -178,14 +178,19 @@ impl HeadReader {
     }
 
     fn read_target(&mut self, bytes: &[u8], head: &mut Head) -> Result<bool, Refusal> {
-        if head.query.is_none()
-            && let Some(end) = self.position(bytes, |byte| byte == b'?' || !is_target(byte))
-            && bytes[end] == b'?'
-        {
+        if head.query.is_none() {
+            let Some(end) = self.position(bytes, |byte| !is_path(byte)) else { return Ok(false) };
+            if bytes[end] != b'?' {
+                return self.end_target(bytes, end, head);
+            }
             head.query = Some(Span::new(end + 1, end + 1));
             self.cursor = end + 1;
         }
         let Some(end) = self.position(bytes, |byte| !is_target(byte)) else { return Ok(false) };
+        self.end_target(bytes, end, head)
+    }
+
+    fn end_target(&mut self, bytes: &[u8], end: usize, head: &mut Head) -> Result<bool, Refusal> {
         if bytes[end] != b' ' || end == self.line {
             return Err(Refusal::Target);
         }
@@ -243,13 +248,16 @@ impl HeadReader {
             let rest = &bytes[self.line..];
             let mut group = [EMPTY_HEADER; GROUP];
             let result = httparse::parse_headers(rest, &mut group).map(|status| match status {
-                Status::Complete((size, _)) => Some(size),
+                Status::Complete((size, lines)) => Some((size, lines.len())),
                 Status::Partial => None,
             });
             // Lines that are complete have been split, whatever became of the one behind them.
-            let count = group.iter().position(|line| line.name.is_empty()).unwrap_or(GROUP);
+            let count = match result {
+                Ok(Some((_, count))) => count,
+                _ => group.iter().position(|line| line.name.is_empty()).unwrap_or(GROUP),
+            };
             examine(|| match result {
-                Ok(size) => size.unwrap_or(rest.len()),
+                Ok(complete) => complete.map_or(rest.len(), |(size, _)| size),
                 Err(_) => rest.split_inclusive(|byte| *byte == b'\n').take(count + 1).map(<[u8]>::len).sum(),
             });
             self.take(&group[..count], bytes, limits, head)?;
@@ -314,6 +322,9 @@ impl HeadReader {
 /// Where the line ends whose value ends at `value_end`: behind CR LF. None when LF stands alone, which `httparse` lets pass.
 fn line_end(bytes: &[u8], value_end: usize) -> Option<usize> {
     let rest = &bytes[value_end..];
+    if rest.starts_with(b"\r\n") {
+        return Some(value_end + 2);
+    }
     let blanks = rest.iter().position(|byte| !is_blank(*byte))?;
     rest[blanks..].starts_with(b"\r\n").then_some(value_end + blanks + 2)
 }
