@@ -75,6 +75,7 @@ enum State {
     /// LF of the empty line.
     LastLf,
     Done,
+    Refused(Refusal),
 }
 
 impl BodyReader {
@@ -107,7 +108,10 @@ impl BodyReader {
     /// RFC 9112 sections 6.2, 6.3 and 7.1.
     pub fn read(&mut self, bytes: &[u8]) -> Result<Piece, Refusal> {
         let mut at = 0;
-        self.pass_framing(bytes, &mut at)?;
+        self.pass_framing(bytes, &mut at);
+        if let State::Refused(refusal) = self.state {
+            return Err(refusal);
+        }
         let size = usize::try_from(self.left).map_or(bytes.len() - at, |left| left.min(bytes.len() - at));
         let data = at..at + size;
         if size > 0 {
@@ -117,26 +121,26 @@ impl BodyReader {
                 self.state = if self.state == State::Body { State::Done } else { State::ChunkCr };
             }
             // A fault behind the data is left for the next call, which has no data to give up for it.
-            let _ = self.pass_framing(bytes, &mut at);
+            self.pass_framing(bytes, &mut at);
         }
         Ok(Piece { data, consumed: at, end: self.state == State::Done })
     }
 
     /// Passes framing up to the next data, the end of the body, or the end of `bytes`. Stops in front of a byte that is a fault.
-    fn pass_framing(&mut self, bytes: &[u8], at: &mut usize) -> Result<(), Refusal> {
-        while !matches!(self.state, State::Body | State::Chunk | State::Done) {
-            let Some(byte) = bytes.get(*at) else { break };
-            self.state = self.step(*byte)?;
-            *at += 1;
+    fn pass_framing(&mut self, bytes: &[u8], at: &mut usize) {
+        while !matches!(self.state, State::Body | State::Chunk | State::Done | State::Refused(_)) {
+            let Some(byte) = bytes.get(*at) else { return };
+            let next = self.step(*byte);
+            *at += usize::from(next.is_ok());
+            self.state = next.unwrap_or_else(State::Refused);
         }
-        Ok(())
     }
 
     /// What stands behind `byte`, which is no data.
     fn step(&mut self, byte: u8) -> Result<State, Refusal> {
         match self.state {
             State::Size | State::SizeBlank | State::SizeEnd => self.step_size(byte),
-            State::Body | State::Chunk | State::Done => Ok(self.state),
+            State::Body | State::Chunk | State::Done | State::Refused(_) => Ok(self.state),
             State::ChunkCr if byte == b'\r' => Ok(State::ChunkLf),
             State::ChunkLf if byte == b'\n' => {
                 self.size_digits = 0;
