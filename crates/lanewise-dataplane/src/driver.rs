@@ -1,5 +1,6 @@
 //! What a plane asks of the system: sockets and time. Epoll, io_uring and the simulator are drivers.
 
+use crate::sys::Waker;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -145,4 +146,10 @@ pub trait Driver {
 
     /// Closes the listening socket for good. What the system had accepted until then may still come as events.
     fn unlisten(&mut self);
+}
+
+/// A driver that other threads can wake.
+pub trait Wakes: Driver {
+    /// What makes `wait` return, with `Event::Woken`.
+    fn waker(&self) -> Waker;
 }

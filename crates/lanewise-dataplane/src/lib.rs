@@ -18,6 +18,7 @@ mod counters;
 mod driver;
 pub mod histogram;
 mod limits;
+mod mail;
 mod plane;
 mod pool;
 mod service;
@@ -25,11 +26,14 @@ mod slab;
 // System calls.
 #[allow(unsafe_code)]
 mod sys;
+mod threads;
 mod wheel;
 
 pub use counters::{Counter, Counters, SNAPSHOT_NAMES, State};
-pub use driver::{Driver, Event, Link, Sending, Socket};
+pub use driver::{Driver, Event, Link, Sending, Socket, Wakes};
 pub use limits::Limits;
+pub use mail::{Inbox, Outbox, mail};
 pub use plane::{Budget, Plane, Turn};
 pub use service::{Admission, Flow, Gone, Reply, Request, Room, Served, Service, Token};
 pub use sys::{Epoll, Listener, Waker};
+pub use threads::{Threads, Worker};

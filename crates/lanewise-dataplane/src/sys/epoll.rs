@@ -2,7 +2,7 @@
 
 use super::socket::{self, Listener, check};
 use super::waker::Waker;
-use crate::driver::{Driver, Event, Link, Sending, Socket};
+use crate::driver::{Driver, Event, Link, Sending, Socket, Wakes};
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
@@ -79,11 +79,6 @@ impl Epoll {
     /// The descriptor that is readable while `wait` would find something: what another event loop watches.
     pub fn descriptor(&self) -> RawFd {
         self.epoll.as_raw_fd()
-    }
-
-    /// What wakes this driver from another thread.
-    pub fn waker(&self) -> Waker {
-        self.waker.clone()
     }
 
     fn socket(&self, link: Link) -> Option<RawFd> {
@@ -284,6 +279,12 @@ impl Driver for Epoll {
         while let Ok(accepted) = socket::accept(&listener) {
             self.accepted.push(accepted);
         }
+    }
+}
+
+impl Wakes for Epoll {
+    fn waker(&self) -> Waker {
+        self.waker.clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where there is no epoll: types of the same names, of which there is never a value.
 
-use crate::driver::{Driver, Event, Link, Sending, Socket};
+use crate::driver::{Driver, Event, Link, Sending, Socket, Wakes};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -40,11 +40,6 @@ impl Epoll {
 
     /// The descriptor that becomes readable when there is something to do.
     pub fn descriptor(&self) -> i32 {
-        match *self {}
-    }
-
-    /// What wakes the driver from another thread.
-    pub fn waker(&self) -> Waker {
         match *self {}
     }
 }
@@ -94,6 +89,12 @@ impl Driver for Epoll {
         match *self {}
     }
     fn unlisten(&mut self) {
+        match *self {}
+    }
+}
+
+impl Wakes for Epoll {
+    fn waker(&self) -> Waker {
         match *self {}
     }
 }
