@@ -194,6 +194,12 @@ impl Bridge {
     }
 }
 
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
 /// Passes on what a callback has thrown as nobody's: the process ends unless it listens to `uncaughtException`.
 ///
 /// # Safety

@@ -3,6 +3,7 @@
 //! `ts/dataplane.ts` says what each function does.
 mod acts;
 mod bridge;
+mod crowd;
 mod memory;
 mod nested;
 mod record;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge::{Bridge, Crossings};
+use crowd::Crowd;
 use lanewise_dataplane::{Counters, Epoll, Limits, Listener, Plane, Room};
 use lanewise_http::{HeadLimits, Known};
 use napi::bindgen_prelude::{Float64Array, Function, Uint8Array};
@@ -92,6 +94,8 @@ pub struct GatewayOptions {
     pub address: String,
     /// Several sockets may share the port.
     pub is_shared: bool,
+    /// How many threads the planes have; 0 for one plane that is nested in the loop of this one.
+    pub threads: u32,
     /// JavaScript is called for each record.
     pub is_each: bool,
     /// Plans are served here.
@@ -104,18 +108,15 @@ pub struct GatewayOptions {
 }
 
 #[napi(catch_unwind)]
-pub fn gateway_open(env: Env, options: GatewayOptions, deliver: Function<'_, (), ()>) -> Result<i32> {
-    let routing = Routing::new(options.routes, options.counters.saturating_sub(1) as u16)?;
-    let service = Crossing::new(routing, options.runs_plans);
-    let counters = Arc::new(Counters::new(options.counters as usize));
-    let (epoll, address) = match listen(&options.address, options.is_shared) {
-        Ok(listening) => listening,
-        Err(error) => return Ok(error.raw_os_error().map_or(UNSUPPORTED, |code| -code)),
-    };
-    let plane = Plane::new(epoll, service, limits_of(&options.limits), counters);
+pub fn gateway_open(env: Env, mut options: GatewayOptions, deliver: Function<'_, (), ()>) -> Result<i32> {
+    let routes = std::mem::take(&mut options.routes);
+    let routing = Routing::new(routes, options.counters.saturating_sub(1) as u16)?;
     let crossings = if options.is_each { Crossings::Each } else { Crossings::Turn };
     let bridge = Bridge::new(env.raw(), deliver.raw(), crossings)?;
-    let Some(joint) = Nested::open(bridge, plane) else { return Ok(UNSUPPORTED) };
+    let (joint, address) = match start(bridge, &options, routing)? {
+        Ok(started) => started,
+        Err(error) => return Ok(error.raw_os_error().map_or(UNSUPPORTED, |code| -code)),
+    };
     let entry = Some(Entry { joint, address });
     Ok(JOINTS.with_borrow_mut(|joints| {
         let free = joints.iter().position(Option::is_none).unwrap_or_else(|| {
@@ -127,11 +128,29 @@ pub fn gateway_open(env: Env, options: GatewayOptions, deliver: Function<'_, (),
     }))
 }
 
-fn listen(address: &str, is_shared: bool) -> io::Result<(Epoll, SocketAddr)> {
-    let address = address.parse().map_err(|_| io::ErrorKind::InvalidInput)?;
+/// The gateway, and where it listens. The error of the system is inside; one without a number says that the host cannot.
+fn start(bridge: Bridge, options: &GatewayOptions, routing: Routing) -> Result<io::Result<(Rc<dyn Transport>, SocketAddr)>> {
+    let Ok(address) = options.address.parse() else { return Err(napi::Error::from_reason("no address and port")) };
+    let (limits, counters, runs_plans) = (limits_of(&options.limits), options.counters as usize, options.runs_plans);
+    if options.threads == 0 {
+        return Ok(nest(bridge, address, options.is_shared, |epoll| {
+            Plane::new(epoll, Crossing::new(routing, runs_plans), limits, Arc::new(Counters::new(counters)))
+        }));
+    }
+    let plan = crowd::Plan { address, count: options.threads as usize, limits, routing, runs_plans, counters };
+    Ok(Crowd::open(bridge, plan)?.map(|(crowd, address)| (crowd as Rc<dyn Transport>, address)))
+}
+
+fn nest(
+    bridge: Bridge,
+    address: SocketAddr,
+    is_shared: bool,
+    plane: impl FnOnce(Epoll) -> Plane<Epoll, Crossing>,
+) -> io::Result<(Rc<dyn Transport>, SocketAddr)> {
     let listener = Listener::bind(address, is_shared)?;
     let address = listener.address()?;
-    Ok((Epoll::new(listener)?, address))
+    let nested = Nested::open(bridge, plane(Epoll::new(listener)?)).ok_or(io::ErrorKind::Unsupported)?;
+    Ok((nested, address))
 }
 
 /// In the order of `GatewayLimits`.

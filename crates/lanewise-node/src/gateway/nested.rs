@@ -46,10 +46,7 @@ impl Nested {
         let (env, data) = (joint.bridge.env(), Rc::as_ptr(&joint).cast_mut().cast());
         // SAFETY: the environment is that of the call. The plane, and with it the descriptor, is dropped behind `Nest::close`; until then the
         // table of this thread keeps the joint, or the caller.
-        let Some(nest) = (unsafe { Nest::open(env, descriptor, data, on_ready, on_cleanup) }) else {
-            joint.bridge.close();
-            return None;
-        };
+        let nest = unsafe { Nest::open(env, descriptor, data, on_ready, on_cleanup) }?;
         *joint.open.borrow_mut() = Some(Open { plane, nest, timer: None, has_told_end: false });
         joint.rest(false);
         Some(joint)

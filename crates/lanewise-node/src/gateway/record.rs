@@ -23,6 +23,19 @@ pub(crate) enum Kind {
     Drained,
 }
 
+impl Kind {
+    fn of(word: u32) -> Self {
+        match word & 0xff {
+            0 => Self::Request,
+            1 => Self::Piece,
+            2 => Self::Gone,
+            3 => Self::Writable,
+            4 => Self::Ended,
+            _ => Self::Drained,
+        }
+    }
+}
+
 /// Words before the fields of a request.
 const REQUEST_WORDS: usize = 10;
 /// Words of a field: which known name it is, counted from 1, with the length of the name above; where name and value are; the length of the
@@ -78,6 +91,27 @@ impl Page {
         self.bytes.shrink_to(KEPT_MAX);
         self.count = 0;
         self.loose.clear();
+    }
+
+    /// Gives each record another id; those that get none are left out.
+    pub(crate) fn rename(&mut self, mut name: impl FnMut(Kind, u32) -> Option<u32>) {
+        let (mut from, mut to) = (0, 0);
+        loop {
+            let (size, count) = self.first(from);
+            if count == 0 {
+                break;
+            }
+            let word = |i: usize| self.bytes[from + i * WORD..].first_chunk().map_or(0, |word| u32::from_ne_bytes(*word));
+            if let Some(id) = name(Kind::of(word(1)), word(2)) {
+                self.bytes[from + 2 * WORD..from + 3 * WORD].copy_from_slice(&id.to_ne_bytes());
+                self.bytes.copy_within(from..from + size, to);
+                to += size;
+            } else {
+                self.count -= 1;
+            }
+            from += size;
+        }
+        self.bytes.truncate(to);
     }
 
     /// The bytes that a record calls loose, which are taken once.

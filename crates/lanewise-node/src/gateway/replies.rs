@@ -89,6 +89,13 @@ impl<'a> Answer<'a> {
 }
 
 impl Answer<'_> {
+    /// The record of this answer to what is `id` elsewhere.
+    pub(crate) fn record(&self, id: u32) -> Vec<u8> {
+        let flags = if self.is_latin1 { LATIN1 } else { 0 };
+        let words = [id, u32::from(self.status) | (self.media as u32) << 16, self.fields.len() as u32, self.body.len() as u32 | flags];
+        [words.map(u32::to_ne_bytes).as_flattened(), self.fields, self.body].concat()
+    }
+
     /// Appends the response, for a request of that route. A field that cannot be written makes it a 500: the checks of the other side should have found it.
     pub(crate) fn write(&self, reply: &mut Reply<'_>, route: u16) {
         let wide = if self.is_latin1 { self.body.iter().filter(|byte| !byte.is_ascii()).count() } else { 0 };
