@@ -7,37 +7,53 @@ const AT = { requests: 0, accepted: 2, closed: 3 } as const;
 const LINEAR = 128;
 const HALF = LINEAR / 2;
 
-/** What `Counters::snapshot` has written. */
+/** What `Counters::snapshot` has written, once for each thread: the sums. */
 export function readCounters(words: Float64Array): Counted {
-  const word = (i: number) => words[i] as number;
-  const latencies = PLAIN + 1 + word(PLAIN);
-  const buckets = words.subarray(latencies + 3, latencies + 3 + word(latencies + 2));
-  const pairs = latencies + 3 + buckets.length;
-  const responses = new Map<number, number>();
-  for (let i = 0; i < word(pairs); i++) {
-    const at = pairs + 1 + 3 * i;
-    responses.set(word(at + 1), (responses.get(word(at + 1)) ?? 0) + word(at + 2));
-  }
-  const maxNs = word(latencies + 1);
-  return {
-    requests: word(AT.requests),
-    accepted: word(AT.accepted),
-    closed: word(AT.closed),
-    responses,
-    latency: {
-      count: buckets.reduce((sum, count) => sum + count, 0),
-      sumNs: word(latencies),
-      quantileNs: (quantile) => Math.min(quantileOf(buckets, quantile), maxNs),
-    },
-  };
+  const sums = { requests: 0, accepted: 0, closed: 0, responses: new Map<number, number>(), sumNs: 0, maxNs: 0 };
+  const buckets: number[] = [];
+  for (let at = 0; at < words.length; ) at += add(words.subarray(at), sums, buckets);
+  const { requests, accepted, closed, responses, sumNs, maxNs } = sums;
+  const count = buckets.reduce((sum, bucket) => sum + bucket, 0);
+  const quantileNs = (quantile: number) => Math.min(quantileOf(buckets, quantile * count), maxNs);
+  return { requests, accepted, closed, responses, latency: { count, sumNs, quantileNs } };
 }
 
-function quantileOf(buckets: Float64Array, quantile: number): number {
-  const count = buckets.reduce((sum, bucket) => sum + bucket, 0);
-  const wanted = Math.max(1, Math.ceil(quantile * count));
+interface Sums {
+  requests: number;
+  accepted: number;
+  closed: number;
+  readonly responses: Map<number, number>;
+  sumNs: number;
+  maxNs: number;
+}
+
+/** Adds one snapshot; how many words it has. */
+function add(words: Float64Array, sums: Sums, buckets: number[]): number {
+  const word = (i: number) => words[i] as number;
+  sums.requests += word(AT.requests);
+  sums.accepted += word(AT.accepted);
+  sums.closed += word(AT.closed);
+  const latencies = PLAIN + 1 + word(PLAIN);
+  sums.sumNs += word(latencies);
+  sums.maxNs = Math.max(sums.maxNs, word(latencies + 1));
+  const first = latencies + 3;
+  const count = word(latencies + 2);
+  for (let i = 0; i < count; i++) buckets[i] = (buckets[i] ?? 0) + word(first + i);
+  const pairs = first + count;
+  const end = pairs + 1 + 3 * word(pairs);
+  for (let pair = pairs + 1; pair < end; pair += 3) {
+    const status = word(pair + 1);
+    sums.responses.set(status, (sums.responses.get(status) ?? 0) + word(pair + 2));
+  }
+  return end;
+}
+
+/** The end of the bucket that the latency of this rank is in. */
+function quantileOf(buckets: readonly number[], rank: number): number {
+  const wanted = Math.max(1, Math.ceil(rank));
   let seen = 0;
-  for (let i = 0; i < buckets.length; i++) {
-    seen += buckets[i] as number;
+  for (const [i, count] of buckets.entries()) {
+    seen += count;
     if (seen >= wanted) return bucketEnd(i);
   }
   return 0;

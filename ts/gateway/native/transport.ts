@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
 import { type Dataplane, dataplane, UNSUPPORTED } from '../../dataplane.ts';
 import type { Settings } from '../config.ts';
@@ -33,6 +34,11 @@ export function native(division: Division, other: Start): Start {
   };
 }
 
+/** Only Node has a loop that a descriptor can be nested in: elsewhere the plane has a thread. */
+const canNest = process.versions.bun === undefined && !('Deno' in globalThis);
+/** How long after the grace the end of the planes is waited for. */
+const END_MS = 1000;
+
 class NativeServer implements Running {
   readonly url: string;
   readonly #native: Dataplane;
@@ -50,12 +56,14 @@ class NativeServer implements Running {
 
   /** Undefined where the host cannot nest a descriptor. */
   static async start(native: Dataplane, settings: Settings, stats: Stats, division: Division): Promise<NativeServer | undefined> {
-    const { host, port, limits, routes } = settings;
+    const { host, port, limits, routes, threads } = settings;
     const counting = new Counting(routes.length);
     const serve = division.build(settings);
     const options = {
       address: await resolve(host, port),
       isShared: false,
+      // One thread for everything needs no other.
+      threads: threads === 1 && canNest ? 0 : threads,
       isEach: division.crosses === 'request',
       runsPlans: division.plans === 'native',
       limits: numbers(limits),
@@ -84,7 +92,7 @@ class NativeServer implements Running {
       this.#joint.onDrained = resolve;
     });
     this.#native.gatewayDrain(this.#joint.handle, graceMs);
-    await drained;
+    await Promise.race([drained, sleep(graceMs + END_MS, undefined, { ref: false })]);
     this.#joint.service.stats.freeze();
     this.#native.gatewayClose(this.#joint.handle);
   }
