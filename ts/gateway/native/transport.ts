@@ -45,12 +45,18 @@ class NativeServer implements Running {
   readonly #joint: Joint;
   readonly #counting: Counting;
   readonly #division: Division;
+  /** Those that wait for the routes of a generation to serve. */
+  readonly #reloads = new Map<number, () => void>();
 
   private constructor(native: Dataplane, joint: Joint, counting: Counting, division: Division) {
     this.#native = native;
     this.#joint = joint;
     this.#counting = counting;
     this.#division = division;
+    joint.onReloaded = (generation) => {
+      this.#reloads.get(generation)?.();
+      this.#reloads.delete(generation);
+    };
     this.url = `http://${native.gatewayAddress(joint.handle)}`;
   }
 
@@ -83,8 +89,10 @@ class NativeServer implements Running {
     const serve = this.#division.build(settings);
     const { handle, service } = this.#joint;
     const described = describe(routes, this.#counting);
-    this.#joint.setServe(this.#native.gatewayReload(handle, numbers(limits), described, this.#counting.size), serve);
+    const generation = this.#native.gatewayReload(handle, numbers(limits), described, this.#counting.size);
+    this.#joint.setServe(generation, serve);
     this.#joint.service = { limits, stats: service.stats };
+    await new Promise<void>((resolve) => this.#reloads.set(generation, resolve));
   }
 
   async close(graceMs: number): Promise<void> {
@@ -94,6 +102,7 @@ class NativeServer implements Running {
     this.#native.gatewayDrain(this.#joint.handle, graceMs);
     await Promise.race([drained, sleep(graceMs + END_MS, undefined, { ref: false })]);
     this.#joint.service.stats.freeze();
+    for (const resolve of this.#reloads.values()) resolve();
     this.#native.gatewayClose(this.#joint.handle);
   }
 }

@@ -89,7 +89,10 @@ impl Worker<Epoll> for Crossing {
             }
             Letter::Finish { id, is_whole } => acts::finish(plane, id, is_whole),
             Letter::Resume { id } => acts::resume(plane, id),
-            Letter::Routing(routing) => _ = plane.service_mut().set_routing(routing),
+            Letter::Routing(routing) => {
+                let generation = plane.service_mut().set_routing(routing);
+                plane.service_mut().page.note(Kind::Reloaded, generation, 0);
+            }
         }
     }
 
@@ -182,6 +185,18 @@ struct State {
     /// Threads that have ended.
     ended: usize,
     is_draining: bool,
+    /// Generations of routes and how many threads do not have them yet.
+    reloads: Vec<(u32, usize)>,
+}
+
+impl State {
+    /// One more thread has the routes of a generation; true when all have.
+    fn reloaded(&mut self, generation: u32) -> bool {
+        self.reloads.iter_mut().filter(|(of, _)| *of == generation).for_each(|(_, left)| *left -= 1);
+        let count = self.reloads.len();
+        self.reloads.retain(|(_, left)| *left > 0);
+        self.reloads.len() < count
+    }
 }
 
 /// How the planes are to be.
@@ -266,6 +281,7 @@ impl Crowd {
     /// Gives the requests of a page their names, and leaves out the records of those that have none any more.
     fn rename(&self, thread: usize, page: &mut Page) {
         let mut names = self.names.borrow_mut();
+        let mut state = self.state.borrow_mut();
         let mut ended = 0;
         page.rename(|kind, id| match kind {
             Kind::Request => Some(names.give(thread, id)),
@@ -273,13 +289,13 @@ impl Crowd {
                 ended += 1;
                 None
             }
+            Kind::Reloaded => state.reloaded(id).then_some(id),
             _ => names.of(thread, id),
         });
         drop(names);
         if ended == 0 {
             return;
         }
-        let mut state = self.state.borrow_mut();
         state.ended += ended;
         let count = self.threads.borrow().as_ref().map_or(0, Threads::count);
         if state.ended == count {
@@ -369,7 +385,9 @@ impl Transport for Crowd {
         }
         let mut state = self.state.borrow_mut();
         state.generation += 1;
-        Some(state.generation)
+        let generation = state.generation;
+        state.reloads.push((generation, threads.count()));
+        Some(generation)
     }
 
     fn drain(&self, grace: Duration) {

@@ -181,7 +181,9 @@ impl Transport for Nested {
     fn reload(&self, limits: Limits, routing: Routing) -> Option<u32> {
         self.with(|plane| {
             plane.set_limits(limits);
-            plane.service_mut().set_routing(routing)
+            let generation = plane.service_mut().set_routing(routing);
+            plane.service_mut().page.note(Kind::Reloaded, generation, 0);
+            generation
         })
     }
 

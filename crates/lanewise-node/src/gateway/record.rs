@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Ended,
     /// The last connection has been closed.
     Drained,
+    /// The routes of a generation serve from now on: its number stands in place of an id.
+    Reloaded,
 }
 
 impl Kind {
@@ -31,7 +33,8 @@ impl Kind {
             2 => Self::Gone,
             3 => Self::Writable,
             4 => Self::Ended,
-            _ => Self::Drained,
+            5 => Self::Drained,
+            _ => Self::Reloaded,
         }
     }
 }
