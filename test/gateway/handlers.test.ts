@@ -201,8 +201,9 @@ for (const iteration of ITERATIONS) {
         });
       });
       assert.deepEqual([reply.status, errorOf(reply).code], [504, 'HANDLER_TIMEOUT']);
-      settle({ body: 'too late' });
       await aborted;
+      settle({ body: 'too late' });
+      assert.equal((await call(() => ({ body: 'alive' }))).body.toString(), 'alive');
     });
 
     it('is told when the client goes', async () => {
