@@ -58,7 +58,10 @@ describe('lanewise gateway', () => {
       const { child, line, url, ended } = await run('--iteration', iteration);
       const { backend, isa } = runtime();
       assert.match(line, /^listening on http:\/\/127\.0\.0\.1:\d+ /);
-      assert.ok(line.endsWith(` (${iteration}, ${backend} ${isa})`), line);
+      const served = new RegExp(
+        ` \\(${iteration} over (node:http|epoll|io_uring), 1 thread, ${backend} ${isa}; bodies up to 1 MiB, 100000 connections\\)$`,
+      );
+      assert.match(line, served);
       assert.equal(await (await fetch(`${url}/echo`)).text(), '{"message":"hello"}');
       child.kill('SIGINT');
       const { code, stdout, stderr } = await ended;
@@ -92,7 +95,7 @@ describe('lanewise gateway', () => {
 
   it('takes the iteration and the routes of its config, and the port of the command line', async () => {
     const { child, line, url, ended } = await run('--config', 'config.json');
-    assert.match(line, /\(v0\.2, /);
+    assert.match(line, /\(v0\.2 over /);
     assert.equal(await (await fetch(url)).text(), 'configured');
     child.kill();
     assert.equal((await ended).code, 0);
@@ -100,7 +103,7 @@ describe('lanewise gateway', () => {
 
   it('prefers the command line to the config', async () => {
     const { child, line, ended } = await run('--config', 'config.json', '--iteration', 'v0.3');
-    assert.match(line, /\(v0\.3, /);
+    assert.match(line, /\(v0\.3 over /);
     child.kill();
     await ended;
   });

@@ -40,6 +40,8 @@ export abstract class Exchange {
   abstract readonly target: string;
   /** What the names of the route stand for. */
   abstract params: Params;
+  /** By which name the answer is counted, '' without a route. */
+  routeName = '';
   /** What a route keeps between head and body. */
   state: unknown = undefined;
   #abort: AbortController | undefined = undefined;

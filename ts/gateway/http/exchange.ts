@@ -241,7 +241,7 @@ export class NodeExchange extends Exchange {
   /** The answer has been handed over. */
   settle(status: number): void {
     if (this.#isSettled) return;
-    this.service.stats.answered(status, performance.now() - this.startedAt);
+    this.service.stats.answered(this.routeName, status, performance.now() - this.startedAt);
     this.#leave();
     if (!this.request.complete && this.hasBody) this.#discardBody();
   }

@@ -3,9 +3,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Settings } from '../config.ts';
 import type { Service } from '../exchange.ts';
-import { type Failure, type FailureStatus, failure } from '../failures.ts';
+import { type Failure, type FailureStatus, failure, reasonOf } from '../failures.ts';
 import type { Running, Start } from '../running.ts';
-import type { Stats } from '../stats.ts';
+import type { Connections, Stats } from '../stats.ts';
+import type { ConnectionStates } from '../types.ts';
 import { JSON_TEXT } from './answer.ts';
 import { type Connection, NodeExchange } from './exchange.ts';
 import { isHost } from './host.ts';
@@ -43,6 +44,7 @@ const CONNECTION = Symbol('connection');
 type Tracked = Socket & { [CONNECTION]: OpenConnection };
 
 class HttpServer implements Running {
+  readonly transport = 'node:http';
   readonly #server: Server;
   readonly #build: BuildListener;
   readonly #connections = new Set<OpenConnection>();
@@ -67,6 +69,8 @@ class HttpServer implements Running {
     this.#server.closeIdleConnections = () => {};
     this.#applyLimits();
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs(Math.min(limits.bodyMs, limits.writeMs))).unref();
+    stats.watchConnections(() => this.#look());
+    this.#server.on('drop', () => this.#service.stats.shed());
     this.#server.on('connection', (socket) => this.#accept(socket));
     this.#server.on('request', (request, response) => this.#serve(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
@@ -132,7 +136,7 @@ class HttpServer implements Running {
     this.#service.stats.accepted();
     socket.on('close', () => {
       this.#connections.delete(connection);
-      this.#service.stats.closed();
+      this.#service.stats.closed(socket.bytesRead, socket.bytesWritten);
       for (const exchange of [...connection.exchanges]) exchange.abandon();
       this.#onClosed();
     });
@@ -156,7 +160,12 @@ class HttpServer implements Running {
   /** Answers what is not served, whatever its route says; what follows on the connection is not looked at. */
   #refuseRequest(exchange: NodeExchange, status: FailureStatus): void {
     (exchange.request.socket as Tracked)[CONNECTION].isRefused = true;
-    exchange.failAndClose(failure(status));
+    this.#failAndClose(exchange, failure(status));
+  }
+
+  #failAndClose(exchange: NodeExchange, why: Failure): void {
+    this.#service.stats.refused(reasonOf(why.status));
+    exchange.failAndClose(why);
   }
 
   /** What came is no HTTP, or did not come in time. */
@@ -173,7 +182,7 @@ class HttpServer implements Running {
     // What follows a request that is to be the last is not looked at.
     if (error.code === 'HPE_CLOSED_CONNECTION') whenAnswered(connection, () => socket.end());
     // What is malformed is the body of this one.
-    else if (exchange !== undefined && !exchange.request.complete) exchange.failAndClose(why);
+    else if (exchange !== undefined && !exchange.request.complete) this.#failAndClose(exchange, why);
     else this.#refuse(connection, why);
   }
 
@@ -184,10 +193,22 @@ class HttpServer implements Running {
       const { socket } = connection;
       if (!socket.writable) return;
       this.#service.stats.requested();
-      this.#service.stats.answered(why.status, 0);
+      this.#service.stats.answered('', why.status, 0);
+      this.#service.stats.refused(reasonOf(why.status));
       socket.end(render(why));
       setTimeout(() => socket.destroy(), LINGER_MS).unref();
     });
+  }
+
+  #look(): Connections {
+    const states = { new: 0, active: 0, idle: 0, closing: 0 };
+    let [bytesIn, bytesOut] = [0, 0];
+    for (const connection of this.#connections) {
+      states[stateOf(connection)]++;
+      bytesIn += connection.socket.bytesRead;
+      bytesOut += connection.socket.bytesWritten;
+    }
+    return { states, bytesIn, bytesOut };
   }
 
   /** Looks at the deadlines of bodies and of answers. */
@@ -195,12 +216,18 @@ class HttpServer implements Running {
     const now = performance.now();
     for (const connection of this.#connections) {
       const exchange = connection.exchanges.at(-1);
-      if (exchange?.isReceiving && exchange.isLate(now)) exchange.failAndClose(failure(408));
+      if (exchange?.isReceiving && exchange.isLate(now)) this.#failAndClose(exchange, failure(408));
       if (connection.socket.writableLength === 0) connection.writingSince = 0;
       else if (connection.writingSince === 0) connection.writingSince = now;
       else if (now - connection.writingSince > this.#service.limits.writeMs) connection.socket.destroy();
     }
   }
+}
+
+function stateOf({ isRefused, exchanges, last, socket }: OpenConnection): keyof ConnectionStates {
+  if (isRefused) return 'closing';
+  if (exchanges.length > 0 || socket.writableLength > 0) return 'active';
+  return last === undefined ? 'new' : 'idle';
 }
 
 /** Runs `then` when all answers of a connection have been handed over. */

@@ -1,51 +1,35 @@
+import { REFUSALS } from '../../generated/failures.ts';
+import { Histogram } from '../histogram.ts';
 import type { Counted } from '../stats.ts';
 
 /** The counters before the refusals, in the order of SNAPSHOT_NAMES in `crates/lanewise-dataplane/src/counters.rs`. */
 const PLAIN = 15;
-const AT = { requests: 0, accepted: 2, closed: 3 } as const;
-/** Buckets of a latency, as in `crates/lanewise-dataplane/src/histogram.rs`: one for each nanosecond, then half as many a power of two. */
-const LINEAR = 128;
-const HALF = LINEAR / 2;
+const AT = { requests: 0, accepted: 2, closed: 3, shed: 4, bytesIn: 6, bytesOut: 7, new: 11, active: 12, idle: 13, closing: 14 } as const;
 
-/** What `Counters::snapshot` has written. */
-export function readCounters(words: Float64Array): Counted {
+/**
+ * What `Counters::snapshot` has written.
+ *
+ * @param nameOf the name of the route that has a counter
+ */
+export function readCounters(words: Float64Array, nameOf: (counter: number) => string): Counted {
   const word = (i: number) => words[i] as number;
-  const latencies = PLAIN + 1 + word(PLAIN);
+  const refusals = words.subarray(PLAIN + 1, PLAIN + 1 + word(PLAIN));
+  const latencies = PLAIN + 1 + refusals.length;
   const buckets = words.subarray(latencies + 3, latencies + 3 + word(latencies + 2));
   const pairs = latencies + 3 + buckets.length;
-  const responses = new Map<number, number>();
-  for (let i = 0; i < word(pairs); i++) {
-    const at = pairs + 1 + 3 * i;
-    responses.set(word(at + 1), (responses.get(word(at + 1)) ?? 0) + word(at + 2));
-  }
-  const maxNs = word(latencies + 1);
   return {
     requests: word(AT.requests),
     accepted: word(AT.accepted),
     closed: word(AT.closed),
-    responses,
-    latency: {
-      count: buckets.reduce((sum, count) => sum + count, 0),
-      sumNs: word(latencies),
-      quantileNs: (quantile) => Math.min(quantileOf(buckets, quantile), maxNs),
-    },
+    shed: word(AT.shed),
+    bytesIn: word(AT.bytesIn),
+    bytesOut: word(AT.bytesOut),
+    states: { new: word(AT.new), active: word(AT.active), idle: word(AT.idle), closing: word(AT.closing) },
+    refused: new Map(REFUSALS.map((reason, i) => [reason, refusals[i] ?? 0] as const).filter(([, count]) => count > 0)),
+    responses: Array.from({ length: word(pairs) }, (_, i) => {
+      const at = pairs + 1 + 3 * i;
+      return { route: nameOf(word(at)), status: word(at + 1), count: word(at + 2) };
+    }),
+    latency: new Histogram(buckets, word(latencies), word(latencies + 1)),
   };
-}
-
-function quantileOf(buckets: Float64Array, quantile: number): number {
-  const count = buckets.reduce((sum, bucket) => sum + bucket, 0);
-  const wanted = Math.max(1, Math.ceil(quantile * count));
-  let seen = 0;
-  for (let i = 0; i < buckets.length; i++) {
-    seen += buckets[i] as number;
-    if (seen >= wanted) return bucketEnd(i);
-  }
-  return 0;
-}
-
-/** The largest latency that a bucket counts. */
-function bucketEnd(bucket: number): number {
-  if (bucket < LINEAR) return bucket;
-  const shift = Math.floor((bucket - LINEAR) / HALF) + 1;
-  return (((bucket - LINEAR) % HALF) + HALF + 1) * 2 ** shift - 1;
 }

@@ -34,6 +34,7 @@ export function native(division: Division, other: Start): Start {
 }
 
 class NativeServer implements Running {
+  readonly transport = 'epoll';
   readonly url: string;
   readonly #native: Dataplane;
   readonly #joint: Joint;
@@ -66,7 +67,7 @@ class NativeServer implements Running {
     if (handle === UNSUPPORTED) return undefined;
     if (handle < 0) throw systemError(handle, host, port);
     const joint = new Joint(native, handle, { limits, stats }, serve);
-    stats.watch(() => readCounters(native.gatewayCounters(handle)));
+    stats.watch(() => readCounters(native.gatewayCounters(handle), (counter) => counting.nameOf(counter)));
     return new NativeServer(native, joint, counting, division);
   }
 
