@@ -16,7 +16,8 @@ struct Hello {
 impl Hello {
     fn new() -> Self {
         let head = |keep_alive| {
-            let start = Start { version: Version::Http11, status: 200, keep_alive, body: Body::Length(BODY.len() as u64), date: &imf_date(0) };
+            let start =
+                Start { version: Version::Http11, status: 200, keep_alive, body: Body::Length(BODY.len() as u64), date: &imf_date(0) };
             let fields: [(&[u8], &[u8]); 1] = [(b"Content-Type", b"application/json")];
             Prepared::new(&start, fields).expect("the field can be written")
         };

@@ -24,7 +24,7 @@ pub struct Limits {
     pub idle_time: Duration,
     /// For how long a client may take less than it has to of an answer; then the connection is cut.
     pub write_time: Duration,
-    /// From the request to its answer; else 504.
+    /// From the end of the request to the answer, or to its beginning where it is streamed; a body that the service has paused counts too. Else 504.
     pub handler_time: Duration,
 }
 

@@ -78,19 +78,18 @@ impl Wheel {
     /// One index whose slot has come, without a deadline from now on. `None` when there are no more until `now`.
     pub(crate) fn expire(&mut self, now: u64) -> Option<u32> {
         let until = now >> TICK_SHIFT;
-        while self.tick < until {
-            let tick = self.next_tick().unwrap_or(u64::MAX);
-            if tick > until {
-                self.tick = until;
-                return None;
-            }
-            let index = self.slots[tick as usize % SLOTS];
-            self.clear(index);
-            // The slot is left only when it is empty.
-            self.tick = tick - 1;
-            return Some(index);
+        if self.tick >= until {
+            return None;
         }
-        None
+        let Some(tick) = self.next_tick().filter(|&tick| tick <= until) else {
+            self.tick = until;
+            return None;
+        };
+        let index = self.slots[tick as usize % SLOTS];
+        self.clear(index);
+        // The slot is left only when it is empty.
+        self.tick = tick - 1;
+        Some(index)
     }
 
     /// When the next slot comes that is not empty, in nanoseconds.

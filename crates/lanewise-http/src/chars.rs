@@ -10,9 +10,17 @@ const fn is_value_byte(byte: u8) -> bool {
     matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
 }
 
+/// `unreserved` and `sub-delims` (RFC 3986 section 2).
+const fn is_reg_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=')
+}
+
 const TOKEN: u8 = 1;
 const VALUE: u8 = 2;
 const TARGET: u8 = 4;
+const PATH: u8 = 8;
+const REG_NAME: u8 = 16;
 
 static CLASSES: [u8; 256] = classes();
 
@@ -29,6 +37,12 @@ const fn classes() -> [u8; 256] {
         }
         if byte.is_ascii_graphic() && byte != b'#' {
             classes[i] |= TARGET;
+            if byte != b'?' {
+                classes[i] |= PATH;
+            }
+        }
+        if is_reg_name_byte(byte) {
+            classes[i] |= REG_NAME;
         }
         i += 1;
     }
@@ -54,9 +68,21 @@ pub(crate) fn is_target(byte: u8) -> bool {
     CLASSES[byte as usize] & TARGET != 0
 }
 
+/// True for a byte of a request target that no '?' ends.
+#[inline]
+pub(crate) fn is_path(byte: u8) -> bool {
+    CLASSES[byte as usize] & PATH != 0
+}
+
+/// True for a byte of a host name that is not percent-encoded (RFC 3986 section 3.2.2).
+#[inline]
+pub(crate) fn is_reg_name(byte: u8) -> bool {
+    CLASSES[byte as usize] & REG_NAME != 0
+}
+
 /// True for white space within a line (OWS, RFC 9110 section 5.6.3).
 #[inline]
-pub(crate) fn is_blank(byte: u8) -> bool {
+pub(crate) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 

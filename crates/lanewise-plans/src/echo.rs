@@ -21,6 +21,15 @@ pub(crate) fn greeting(format: Format) -> &'static [u8] {
     }
 }
 
+/// About how many bytes a body of `size` bytes becomes.
+pub(crate) fn guess(size: usize, came: Format, wanted: Format) -> usize {
+    match (came, wanted) {
+        (Format::Json, Format::Msgpack) => size - size / 5,
+        (Format::Msgpack, Format::Json) => size + size / 4,
+        _ => size,
+    }
+}
+
 /// Appends `body`, or what is selected of it, in the format that is wanted. All of it is checked.
 ///
 /// # Errors

@@ -1,13 +1,13 @@
 //! A request in, a response out.
 
 use crate::echo::{self, Memory};
-use crate::heads::{Client, Heads};
+use crate::heads::{Client, Field, Heads, Length};
 use crate::media::{self, JSON, MSGPACK, Ranges, Representation};
 use crate::routes::{Methods, Target};
 use crate::search;
 use crate::table::{Compiled, Table};
 use lanewise_error::Error;
-use lanewise_http::response::{Body, LengthSlot};
+use lanewise_http::response::Body;
 use lanewise_http::{Head, Known, Method, failure_body};
 use std::io::Write;
 use std::ops::Range;
@@ -98,8 +98,7 @@ impl Plans {
     #[must_use]
     pub fn new(table: Arc<Table>) -> Self {
         let heads = |representation: Representation<'_>| {
-            let fields: [(&[u8], &[u8]); 1] = [(b"Content-Type", representation.name)];
-            Heads::new(200, Body::LengthLater, &fields).expect("the names of the types are field values")
+            Heads::new(200, Body::None, &[content(representation.name)]).expect("the names of the types are field values")
         };
         Self {
             table,
@@ -154,23 +153,25 @@ impl Plans {
         let status = match (decision, plan, route) {
             (Decision::Handler, _, Some(route)) => return Outcome::Handler { route },
             (Decision::Respond, Some(Compiled::Respond(answer)), _) => answer.write(head, bytes, client, writer.out),
-            (Decision::Hello(wanted), ..) => writer.write(wanted, |out| {
+            (Decision::Hello(wanted), ..) => writer.write(wanted, echo::greeting(wanted.format).len(), |out| {
                 out.extend_from_slice(echo::greeting(wanted.format));
                 Ok(())
             }),
             (Decision::Echo { came, wanted }, Some(Compiled::Echo { select }), _) => {
-                writer.write(wanted, |out| echo::convert(body, came.format, wanted.format, select.as_ref(), memory, out))
+                writer.write(wanted, echo::guess(body.len(), came.format, wanted.format), |out| {
+                    echo::convert(body, came.format, wanted.format, select.as_ref(), memory, out)
+                })
             }
             (Decision::Search, Some(Compiled::Search { matcher, replace }), _) => {
                 search::find(matcher, body, matches);
                 match replace {
-                    None => writer.write(JSON, |out| {
+                    None => writer.write(JSON, MATCH_GUESS * (1 + matches.len() / 3), |out| {
                         search::write_matches(matches, out);
                         Ok(())
                     }),
                     Some(replacement) => {
                         let content_type = head.known(Known::ContentType, bytes).unwrap_or(BINARY);
-                        writer.write_as(content_type, |out| search::write_redacted(body, matches, replacement, out))
+                        writer.write_as(content_type, body.len(), |out| search::write_redacted(body, matches, replacement, out))
                     }
                 }
             }
@@ -254,6 +255,16 @@ struct Usual<'h> {
     msgpack: &'h Heads,
 }
 
+/// About how many bytes the body of a 400 has.
+const ERROR_GUESS: usize = 100;
+/// About how many bytes a match has in the answer to a search.
+const MATCH_GUESS: usize = 32;
+
+/// The field that says what a body is.
+fn content(content_type: &[u8]) -> Field<'_> {
+    (b"Content-Type", content_type)
+}
+
 /// Appends responses.
 struct Writer<'w> {
     client: &'w Client<'w>,
@@ -264,14 +275,14 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
-    /// Answers 200 with what `body` appends, 400 with what is wrong where it fails. Gives the status.
-    fn write(&mut self, kind: Representation<'_>, body: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> u16 {
+    /// Answers 200 with what `body` appends, about `guess` bytes; 400 with what is wrong where it fails. Gives the status.
+    fn write(&mut self, kind: Representation<'_>, guess: usize, body: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> u16 {
         let before = self.out.len();
-        let slot = self.head_of(kind);
-        let start = self.out.len();
+        self.write_head(kind);
+        let length = Length::open(guess, self.out);
         match body(self.out) {
             Ok(()) => {
-                self.finish(slot, start);
+                self.finish(length);
                 200
             }
             Err(error) => {
@@ -281,33 +292,30 @@ impl Writer<'_> {
         }
     }
 
-    /// Answers 200 with what `body` appends, under a Content-Type that is the client's.
-    fn write_as(&mut self, content_type: &[u8], body: impl FnOnce(&mut Vec<u8>)) -> u16 {
-        let slot = self.client.write_head(200, Body::LengthLater, [(b"Content-Type" as &[u8], content_type)], self.out);
-        let start = self.out.len();
+    /// Answers 200 with what `body` appends, about `guess` bytes, under a Content-Type that is the client's.
+    fn write_as(&mut self, content_type: &[u8], guess: usize, body: impl FnOnce(&mut Vec<u8>)) -> u16 {
+        self.client.write_head(200, Body::None, [content(content_type)], self.out);
+        let length = Length::open(guess, self.out);
         body(self.out);
-        self.finish(slot, start);
+        self.finish(length);
         200
     }
 
-    fn head_of(&mut self, kind: Representation<'_>) -> Option<LengthSlot> {
+    fn write_head(&mut self, kind: Representation<'_>) {
         if std::ptr::eq(kind.name, JSON.name) {
-            return self.heads.json.write(self.client, self.out);
+            self.heads.json.write(self.client, self.out);
+        } else if std::ptr::eq(kind.name, MSGPACK.name) {
+            self.heads.msgpack.write(self.client, self.out);
+        } else {
+            self.value.clear();
+            kind.write_name(self.value);
+            self.client.write_head(200, Body::None, [content(self.value)], self.out);
         }
-        if std::ptr::eq(kind.name, MSGPACK.name) {
-            return self.heads.msgpack.write(self.client, self.out);
-        }
-        self.value.clear();
-        kind.write_name(self.value);
-        self.client.write_head(200, Body::LengthLater, [(b"Content-Type" as &[u8], self.value.as_slice())], self.out)
     }
 
-    /// Says in the head how much stands behind `start`.
-    fn finish(&mut self, slot: Option<LengthSlot>, start: usize) {
-        let length = self.out.len() - start;
-        if let Some(slot) = slot {
-            slot.set(self.out, length as u64);
-        }
+    /// Ends a body.
+    fn finish(&mut self, length: Length) {
+        let start = length.settle(self.out);
         if self.is_head {
             self.out.truncate(start);
         }
@@ -315,15 +323,15 @@ impl Writer<'_> {
 
     /// Answers 400 with the error of a body.
     fn refuse(&mut self, error: Error) -> u16 {
-        let slot = self.client.write_head(400, Body::LengthLater, [(b"Content-Type" as &[u8], JSON.name)], self.out);
-        let start = self.out.len();
+        self.client.write_head(400, Body::None, [content(JSON.name)], self.out);
+        let length = Length::open(ERROR_GUESS, self.out);
         // A vector takes everything.
         let _ = write!(self.out, r#"{{"error":{{"code":"{}","message":"{error}""#, error.code.name());
         if error.offset != Error::NOWHERE {
             let _ = write!(self.out, r#","offset":{}"#, error.offset);
         }
         self.out.extend_from_slice(b"}}");
-        self.finish(slot, start);
+        self.finish(length);
         400
     }
 
@@ -335,7 +343,7 @@ impl Writer<'_> {
     fn fail_with(&mut self, status: u16, has_allow: bool) -> u16 {
         let body = failure_body(status).as_bytes();
         let allow = has_allow.then_some((b"Allow" as &[u8], self.value.as_slice()));
-        let fields = [(b"Content-Type" as &[u8], JSON.name)].into_iter().chain(allow);
+        let fields = [content(JSON.name)].into_iter().chain(allow);
         self.client.write_head(status, Body::Length(body.len() as u64), fields, self.out);
         if !self.is_head {
             self.out.extend_from_slice(body);

@@ -175,6 +175,8 @@ pub(super) struct Exchange {
     pub(super) version: Version,
     pub(super) route: u16,
     pub(super) started: u64,
+    /// Since when the service has all that it needs for the answer.
+    pub(super) due_from: u64,
 }
 
 /// How far the answer of an exchange is.
@@ -184,11 +186,7 @@ pub(super) enum Answer {
     /// It is here, behind answers that are not.
     Ready(Vec<u8>),
     /// It is written bit by bit; `ahead` is what waits behind answers that are not there yet.
-    Streaming {
-        body: StreamBody,
-        ahead: Vec<u8>,
-        is_full: bool,
-    },
+    Streaming { body: StreamBody, ahead: Vec<u8>, is_full: bool },
 }
 
 /// What says where the body of a streamed response ends.

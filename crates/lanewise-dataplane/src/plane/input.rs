@@ -247,6 +247,7 @@ impl<S: Service> Core<S> {
         let token = self.token(index, message.request);
         if end {
             self.spare_message(message);
+            self.begin_to_expect(token);
             self.service.piece(token, data, true);
             return;
         }
@@ -291,7 +292,9 @@ impl<S: Service> Core<S> {
     pub(super) fn is_cut_short(&self, index: u32, request: u32) -> bool {
         let Some(message) = self.connections.get(index).and_then(|connection| connection.message.as_ref()) else { return false };
         let left = message.announced.map(|size| size - message.received);
-        message.request == request && message.mode != Mode::Collect && (message.continue_due || left.is_some_and(|left| left > DISCARDED_MAX))
+        message.request == request
+            && message.mode != Mode::Collect
+            && (message.continue_due || left.is_some_and(|left| left > DISCARDED_MAX))
     }
 
     pub(super) fn drop_message(&mut self, index: u32) {
@@ -304,7 +307,10 @@ impl<S: Service> Core<S> {
     fn serve(&mut self, index: u32, head_bytes: &[u8], body: &[u8], is_followed: bool) {
         let request = self.at(index).request_next;
         let token = self.token(index, request);
-        let closes = !self.head.keep_alive() || (self.drained.is_some() && !is_followed) || self.is_cut_short(index, request);
+        // A streamed body may still be asked for, whatever becomes of it.
+        let is_discarded = self.at(index).message.as_ref().is_some_and(|message| message.mode == Mode::Discard);
+        let is_cut_short = is_discarded && self.is_cut_short(index, request);
+        let closes = !self.head.keep_alive() || (self.drained.is_some() && !is_followed) || is_cut_short;
         let connection = self.connections.get_mut(index).expect("the connection is being fed");
         connection.request_next = request.wrapping_add(1);
         connection.is_last |= closes;

@@ -59,7 +59,8 @@ impl<S: Service> Core<S> {
             return;
         }
         let connection = self.at(index);
-        let receives = !connection.is_ended && !connection.has_backlog() && !connection.message.as_ref().is_some_and(|it| it.paused_at.is_some());
+        let is_paused = connection.message.as_ref().is_some_and(|message| message.paused_at.is_some());
+        let receives = !(connection.is_ended || connection.has_backlog() || is_paused);
         if receives != connection.is_receiving {
             connection.is_receiving = receives;
             driver.receive(link, receives);

@@ -81,7 +81,9 @@ struct Core<S: Service> {
     wheel: Wheel,
     /// Reads heads that arrive whole.
     reader: Box<HeadReader>,
+    #[expect(clippy::vec_box, reason = "they go to connections and come back by their boxes")]
     readers: Vec<Box<HeadReader>>,
+    #[expect(clippy::vec_box, reason = "as above")]
     messages: Vec<Box<Message>>,
     /// The head of the request that is begun or served.
     head: Head,

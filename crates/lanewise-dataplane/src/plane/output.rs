@@ -19,7 +19,8 @@ pub(super) fn reply<'p>(out: &'p mut Vec<u8>, keep_alive: bool, is_head: bool, v
 /// Appends the answer of a failure: its status and the body that belongs to it.
 fn write_failure(reply: &mut Reply<'_>, status: u16) {
     let body = failure_body(status).as_bytes();
-    let start = Start { version: reply.version, status, keep_alive: reply.keep_alive, body: Body::Length(body.len() as u64), date: reply.date };
+    let start =
+        Start { version: reply.version, status, keep_alive: reply.keep_alive, body: Body::Length(body.len() as u64), date: reply.date };
     const TYPE: (&[u8], &[u8]) = (b"Content-Type", b"application/json");
     // Where no method is allowed at all, Allow is empty (RFC 9110 section 10.2.1).
     const ALLOW: (&[u8], &[u8]) = (b"Allow", b"");
@@ -48,7 +49,7 @@ impl<S: Service> Core<S> {
     pub(super) fn push(&mut self, index: u32, request: u32, answer: Answer, keep_alive: bool, route: u16) {
         let is_head = self.head.method() == lanewise_http::Method::Head;
         let version = self.head.version();
-        let exchange = Exchange { request, next: NONE, answer, keep_alive, is_head, version, route, started: self.now };
+        let exchange = Exchange { request, next: NONE, answer, keep_alive, is_head, version, route, started: self.now, due_from: self.now };
         let place = self.exchanges.insert(exchange);
         let connection = self.connections.get_mut(index).expect("its request has just come");
         let back = mem::replace(&mut connection.back, place);
@@ -56,6 +57,14 @@ impl<S: Service> Core<S> {
         match self.exchanges.get_mut(back) {
             Some(back) => back.next = place,
             None => connection.front = place,
+        }
+    }
+
+    /// The body of a request is complete: the time for its answer begins.
+    pub(super) fn begin_to_expect(&mut self, token: Token) {
+        let now = self.now;
+        if let Some(exchange) = self.find_exchange(token).and_then(|place| self.exchanges.get_mut(place)) {
+            exchange.due_from = now;
         }
     }
 
@@ -78,7 +87,14 @@ impl<S: Service> Core<S> {
     }
 
     /// Runs `write` on the buffer that the exchange at `place` appends to, and says how the reply was left.
-    fn write_reply(&mut self, index: u32, place: u32, is_chunked: bool, keep_alive: bool, write: impl FnOnce(&mut Reply<'_>)) -> (Vec<u8>, bool) {
+    fn write_reply(
+        &mut self,
+        index: u32,
+        place: u32,
+        is_chunked: bool,
+        keep_alive: bool,
+        write: impl FnOnce(&mut Reply<'_>),
+    ) -> (Vec<u8>, bool) {
         let exchange = self.exchanges.get_mut(place).expect("the caller has found it");
         let connection = self.connections.get_mut(index).expect("the caller has found it");
         let mut out = if connection.front == place { mem::take(&mut connection.out) } else { Vec::new() };

@@ -1,6 +1,6 @@
 //! Deadlines of connections.
 
-use super::connection::{Answer, Connection, Mode};
+use super::connection::{Answer, Connection, Exchange, Mode};
 use super::{Core, DISCARD_TIME, DRAIN_QUIET, LINGER_TIME};
 use crate::driver::Driver;
 use crate::limits::Limits;
@@ -72,16 +72,19 @@ impl Connection {
     }
 }
 
+/// When the service has taken too long for an answer. While it waits for a body, the client has the time.
+fn handler_due(connection: &Connection, front: &Exchange, limits: &Limits) -> Option<(u64, Due)> {
+    let body = connection.message.as_ref().filter(|message| message.mode == Mode::Stream && message.request == front.request);
+    let from = if let Some(body) = body { body.paused_at? } else { front.due_from };
+    matches!(front.answer, Answer::Waiting).then(|| (from.saturating_add(nanos(limits.handler_time)), Due::Handler))
+}
+
 impl<S: Service> Core<S> {
     /// The first deadline of a connection.
     fn due(&self, index: u32) -> Option<(u64, Due)> {
         let connection = self.connections.get(index)?;
         let (limits, drained) = (&self.limits, self.drained);
-        let waiting = |exchange: &super::Exchange| {
-            let due = exchange.started.saturating_add(nanos(limits.handler_time));
-            matches!(exchange.answer, Answer::Waiting).then_some((due, Due::Handler))
-        };
-        let handler = self.exchanges.get(connection.front).and_then(waiting);
+        let handler = self.exchanges.get(connection.front).and_then(|front| handler_due(connection, front, limits));
         let dues = [connection.write_due(limits), connection.body_due(limits), handler, connection.wait_due(limits, drained)];
         dues.into_iter().flatten().min_by_key(|(due, _)| *due)
     }
