@@ -133,6 +133,31 @@ describe('lanewise gateway', () => {
     );
   });
 
+  it('logs requests, as JSON or for people', async () => {
+    for (const iteration of ['v0.1', 'v0.3']) {
+      const { child, url, ended } = await run('--iteration', iteration, '--log');
+      await (await fetch(`${url}/echo?secret`)).text();
+      await (await fetch(`${url}/no`)).text();
+      await fetch(`${url}/echo`, { method: 'HEAD' });
+      child.kill('SIGTERM');
+      const [, ...lines] = (await ended).stdout.trim().split('\n').slice(0, -1);
+      const entries = lines.map((line) => JSON.parse(line) as { time: string; ms: number });
+      assert.deepEqual(
+        entries.map(({ time: _, ms: __, ...entry }) => entry),
+        [
+          { method: 'GET', path: '/echo', status: 200, bytes: 19, remote: '127.0.0.1' },
+          { method: 'GET', path: '/no', status: 404, bytes: 72, remote: '127.0.0.1' },
+          { method: 'HEAD', path: '/echo', status: 200, bytes: 0, remote: '127.0.0.1' },
+        ],
+      );
+      for (const { time, ms } of entries) assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000 && ms > 0 && ms < 10_000);
+    }
+    const { child, url, ended } = await run('--iteration', 'v0.3', '--log', 'pretty');
+    await (await fetch(`${url}/echo`)).text();
+    child.kill('SIGTERM');
+    assert.match((await ended).stdout, /\n\d\d:\d\d:\d\d\.\d{3} 200 GET \/echo 19 B [\d.]+ ms 127\.0\.0\.1\n/);
+  });
+
   it('prints its config, with all that it leaves open', async () => {
     write(
       'print.mjs',

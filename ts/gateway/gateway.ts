@@ -64,7 +64,7 @@ class RunningGateway implements Gateway {
 
   async reload(config: GatewayConfig): Promise<void> {
     const settings = checkConfig(config);
-    const { listen, iteration, limits, threads, jsWorkers, io } = config;
+    const { listen, iteration, limits, threads, jsWorkers, io, log } = config;
     const { host, port, ...running } = this.#settings;
     const fixed = {
       'listen.host': [listen?.host, host],
@@ -73,6 +73,7 @@ class RunningGateway implements Gateway {
       threads: [threads, running.threads],
       jsWorkers: [jsWorkers, running.jsWorkers],
       io: [io, running.io],
+      log: [log === true ? 'json' : log, running.log],
       'limits.headBytes': [limits?.headBytes, running.limits.headBytes],
     };
     for (const [key, [wanted, is]] of Object.entries(fixed))

@@ -169,8 +169,8 @@ export interface Gateway {
   /**
    * Serves the routes of `config` from the next request on, within its limits; requests under way end as they began.
    *
-   * @throws {TypeError} for a config that `serve` would refuse, or one that needs a new process: `listen`, `iteration` or
-   *   `limits.headBytes` changed. Nothing has changed then.
+   * @throws {TypeError} for a config that `serve` would refuse, or one that needs a new process: `listen`, `iteration`, `threads`,
+   *   `jsWorkers`, `io`, `log` or `limits.headBytes` changed. Nothing has changed then.
    */
   reload(config: GatewayConfig): Promise<void>;
   /**

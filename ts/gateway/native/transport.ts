@@ -25,10 +25,12 @@ export interface Division {
  */
 export function native(division: Division, other: Start): Start {
   return async (settings, stats) => {
-    const transport = dataplane();
+    // Answers of plans leave no trace here that a log could have.
+    const transport = settings.log === false ? dataplane() : undefined;
     const running = transport === undefined ? undefined : await NativeServer.start(transport, settings, stats, division);
     if (running !== undefined) return running;
-    process.stderr.write(`lanewise gateway: ${settings.iteration} has no native transport here; it serves through node:http\n`);
+    const why = settings.log === false ? 'has no native transport here' : 'does not log requests of the native transport';
+    process.stderr.write(`lanewise gateway: ${settings.iteration} ${why}; it serves through node:http\n`);
     return other(settings, stats);
   };
 }
