@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, isIPv6 } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { Gateway, GatewayRequest, Iteration } from 'lanewise/gateway';
 import { ITERATIONS, start } from './helpers.ts';
@@ -70,7 +70,11 @@ const EXCEPTIONS: readonly {
   },
   {
     reason: 'a Host that is none is a 400',
-    fits: (text) => values(text, 'host').some((host) => !/^([\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(:\d*)?$/i.test(host)),
+    fits: (text) => values(text, 'host').some((host) => !isHost(host)),
+  },
+  {
+    reason: 'more than one Host is a 400',
+    fits: (text) => text.split('\r\n\r\n').some((head) => values(head, 'host').length > 1),
   },
   {
     reason: 'a coding besides chunked is a 501',
@@ -121,6 +125,11 @@ const EXCEPTIONS: readonly {
 
 function native(): readonly Iteration[] {
   return ITERATIONS.filter((name) => name > 'v0.3');
+}
+
+function isHost(value: string): boolean {
+  const [, name, address = ''] = /^(?:([\w.~!$&'()*+,;=%-]*)|\[(.*)\])(?::\d*)?$/.exec(value) ?? [];
+  return name !== undefined ? !/%(?![\da-f]{2})/i.test(name) : isIPv6(address);
 }
 
 function lines(text: string): string[] {
@@ -179,6 +188,14 @@ async function accepted(port: number, text: string): Promise<string[]> {
   return successes(received);
 }
 
+/** A plain server drops answers that are under way when what follows them is malformed: without that it gives the same. */
+async function isCutShort(text: string, ours: readonly string[], port: number): Promise<boolean> {
+  if (ours.length === 0) return false;
+  const starts = Array.from({ length: text.length }, (_, i) => text.slice(0, text.length - i));
+  const all = await Promise.all(starts.map((start) => accepted(port, start)));
+  return all.some((theirs) => JSON.stringify(theirs) === JSON.stringify(ours));
+}
+
 /** What a client reads that stops at the first answer which is no success. */
 function successes(received: string): string[] {
   const bodies: string[] = [];
@@ -231,18 +248,20 @@ for (const iteration of ITERATIONS) {
       const requests = Array.from({ length: RUNS }, (_, i) => mutate(SEEDS[i % SEEDS.length] as string, next));
       const ports = [Number(new URL(gateway.url).port), (plain.address() as AddressInfo).port] as const;
       const counts = new Map<string, number>();
+      const faults: string[] = [];
       const compare = async (text: string) => {
         const [ours, theirs] = await Promise.all(ports.map((port) => accepted(port, text)));
-        const isSame = JSON.stringify(ours) === JSON.stringify(theirs);
+        const isSame = JSON.stringify(ours) === JSON.stringify(theirs) || (await isCutShort(text, ours as string[], ports[1]));
         const exception = EXCEPTIONS.find(
           ({ iterations, fits }) => (iterations === undefined || iterations.includes(iteration)) && fits(text),
         );
         if (!isSame && exception === undefined)
-          assert.fail(`${JSON.stringify(text)}: the gateway says ${JSON.stringify(ours)}, node:http ${JSON.stringify(theirs)}`);
-        const outcome = isSame ? (ours?.length === 0 ? 'both refuse' : 'both accept') : (exception?.reason as string);
+          faults.push(`${JSON.stringify(text)}: the gateway says ${JSON.stringify(ours)}, node:http ${JSON.stringify(theirs)}`);
+        const outcome = isSame ? (ours?.length === 0 ? 'both refuse' : 'both accept') : (exception?.reason ?? 'no reason');
         counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
       };
       for (let i = 0; i < requests.length; i += AT_ONCE) await Promise.all(requests.slice(i, i + AT_ONCE).map(compare));
+      assert.equal(faults.length, 0, faults.join('\n'));
       // A run in which nothing is refused, or nothing accepted, shows nothing.
       assert.ok((counts.get('both refuse') ?? 0) > RUNS / 10, JSON.stringify([...counts]));
       assert.ok((counts.get('both accept') ?? 0) > RUNS / 10, JSON.stringify([...counts]));

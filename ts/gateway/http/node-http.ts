@@ -20,6 +20,8 @@ export type BuildListener = (settings: Settings) => Listener | Promise<Listener>
 
 /** How long a connection that was refused stays open for the client to read why (RFC 9112 section 9.6). */
 const LINGER_MS = 2_000;
+/** How long connections that go on coming are accepted when the gateway is to close. */
+const BACKLOG_MS = 1_000;
 /** Deadlines are looked at this often at least and at most, whatever they are. */
 const SWEEP_MS_MIN = 25;
 const SWEEP_MS_MAX = 1_000;
@@ -54,6 +56,7 @@ class HttpServer implements Running {
   #service: Service;
   #listener: Listener;
   #isDraining = false;
+  #accepted = 0;
   /** Called whenever a connection has closed. */
   #onClosed: () => void = () => {};
 
@@ -106,19 +109,30 @@ class HttpServer implements Running {
   }
 
   async close(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    // What the system has already received, connections and requests alike, is under way too.
+    await this.#takeBacklog();
     const closed = new Promise((resolve) => this.#server.close(resolve));
     const emptied = new Promise<void>((resolve) => {
       this.#onClosed = () => this.#connections.size === 0 && resolve();
     });
     const cut = setTimeout(() => this.#server.closeAllConnections(), graceMs);
-    // What the system has already received is a request under way too: one turn of the loop reads it.
-    await new Promise(setImmediate);
-    this.#isDraining = true;
+    await wholeTurn();
     for (const connection of this.#connections) drain(connection);
     this.#onClosed();
     await Promise.all([closed, emptied]);
     clearTimeout(cut);
     clearInterval(this.#sweeper);
+  }
+
+  /** Takes the connections that wait to be accepted: Node takes one a turn, and closing would reset the others. */
+  async #takeBacklog(): Promise<void> {
+    const end = performance.now() + BACKLOG_MS;
+    let before: number;
+    do {
+      before = this.#accepted;
+      await wholeTurn();
+    } while (this.#accepted > before && performance.now() < end);
   }
 
   #applyLimits(): void {
@@ -134,6 +148,7 @@ class HttpServer implements Running {
     const connection: OpenConnection = { socket, exchanges: [], writingSince: 0, last: undefined, isRefused: false };
     (socket as Tracked)[CONNECTION] = connection;
     this.#connections.add(connection);
+    this.#accepted++;
     this.#service.stats.accepted();
     socket.on('close', () => {
       this.#connections.delete(connection);
@@ -233,6 +248,12 @@ function stateOf({ isRefused, exchanges, last, socket }: OpenConnection): keyof 
   if (isRefused) return 'closing';
   if (exchanges.length > 0 || socket.writableLength > 0) return 'active';
   return last === undefined ? 'new' : 'idle';
+}
+
+/** Lets the loop look at all descriptors once: the first turn may be one that has already looked. */
+async function wholeTurn(): Promise<void> {
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
 }
 
 /** Runs `then` when all answers of a connection have been handed over. */
