@@ -58,7 +58,10 @@ describe('lanewise gateway', () => {
       const { child, line, url, ended } = await run('--iteration', iteration);
       const { backend, isa } = runtime();
       assert.match(line, /^listening on http:\/\/127\.0\.0\.1:\d+ /);
-      assert.ok(line.endsWith(` (${iteration}, ${backend} ${isa})`), line);
+      const served = new RegExp(
+        ` \\(${iteration} over (node:http|epoll|io_uring), 1 thread, ${backend} ${isa}; bodies up to 1 MiB, 100000 connections\\)$`,
+      );
+      assert.match(line, served);
       assert.equal(await (await fetch(`${url}/echo`)).text(), '{"message":"hello"}');
       child.kill('SIGINT');
       const { code, stdout, stderr } = await ended;
@@ -92,7 +95,7 @@ describe('lanewise gateway', () => {
 
   it('takes the iteration and the routes of its config, and the port of the command line', async () => {
     const { child, line, url, ended } = await run('--config', 'config.json');
-    assert.match(line, /\(v0\.2, /);
+    assert.match(line, /\(v0\.2 over /);
     assert.equal(await (await fetch(url)).text(), 'configured');
     child.kill();
     assert.equal((await ended).code, 0);
@@ -100,7 +103,7 @@ describe('lanewise gateway', () => {
 
   it('prefers the command line to the config', async () => {
     const { child, line, ended } = await run('--config', 'config.json', '--iteration', 'v0.3');
-    assert.match(line, /\(v0\.3, /);
+    assert.match(line, /\(v0\.3 over /);
     child.kill();
     await ended;
   });
@@ -128,6 +131,31 @@ describe('lanewise gateway', () => {
       [both.code, both.stderr],
       [2, 'lanewise: there are lanewise.config.mjs and lanewise.config.json: say by --config which one counts\n'],
     );
+  });
+
+  it('logs requests, as JSON or for people', async () => {
+    for (const iteration of ['v0.1', 'v0.3']) {
+      const { child, url, ended } = await run('--iteration', iteration, '--log');
+      await (await fetch(`${url}/echo?secret`)).text();
+      await (await fetch(`${url}/no`)).text();
+      await fetch(`${url}/echo`, { method: 'HEAD' });
+      child.kill('SIGTERM');
+      const [, ...lines] = (await ended).stdout.trim().split('\n').slice(0, -1);
+      const entries = lines.map((line) => JSON.parse(line) as { time: string; ms: number });
+      assert.deepEqual(
+        entries.map(({ time: _, ms: __, ...entry }) => entry),
+        [
+          { method: 'GET', path: '/echo', status: 200, bytes: 19, remote: '127.0.0.1' },
+          { method: 'GET', path: '/no', status: 404, bytes: 72, remote: '127.0.0.1' },
+          { method: 'HEAD', path: '/echo', status: 200, bytes: 0, remote: '127.0.0.1' },
+        ],
+      );
+      for (const { time, ms } of entries) assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000 && ms > 0 && ms < 10_000);
+    }
+    const { child, url, ended } = await run('--iteration', 'v0.3', '--log', 'pretty');
+    await (await fetch(`${url}/echo`)).text();
+    child.kill('SIGTERM');
+    assert.match((await ended).stdout, /\n\d\d:\d\d:\d\d\.\d{3} 200 GET \/echo 19 B [\d.]+ ms 127\.0\.0\.1\n/);
   });
 
   it('prints its config, with all that it leaves open', async () => {

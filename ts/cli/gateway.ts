@@ -22,6 +22,8 @@ export interface GatewayOptions {
 const SAME_SIGNAL_MS = 50;
 /** How long nothing is said of a drain. */
 const PATIENCE_MS = 500;
+const KIB = 1 << 10;
+const MIB = 1 << 20;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Runs until a signal has come and the gateway has drained; a second signal ends the process at once. SIGHUP reads the config again. */
@@ -59,9 +61,15 @@ function say(text: string): Promise<void> {
   return printLine(text).catch(() => {});
 }
 
-function startLine({ url, iteration }: Gateway): string {
+function startLine({ url, iteration, transport, threads, limits }: Gateway): string {
   const { backend, isa } = runtime();
-  return `listening on ${url} (${iteration}, ${backend} ${isa})`;
+  const served = `${iteration} over ${transport}, ${threads} thread${threads === 1 ? '' : 's'}, ${backend} ${isa}`;
+  return `listening on ${url} (${served}; bodies up to ${sizeOf(limits.bodyBytes)}, ${limits.connections} connections)`;
+}
+
+function sizeOf(bytes: number): string {
+  const unit = [MIB, KIB].find((size) => bytes % size === 0);
+  return unit === undefined ? `${bytes} bytes` : `${bytes / unit} ${unit === MIB ? 'MiB' : 'KiB'}`;
 }
 
 async function start(file: string | undefined, options: GatewayOptions): Promise<Gateway> {

@@ -35,6 +35,7 @@ export function compileRoutes({ routes }: Settings): Serve {
       serveUnrouted(exchange, target);
     } else {
       exchange.params = target.params;
+      exchange.routeName = target.name;
       target.serve(exchange);
     }
   };

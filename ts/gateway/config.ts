@@ -215,7 +215,7 @@ function checkRoute(route: Route, index: number): CheckedRoute {
   const pattern = attempt(`${at}.path`, () => new PathPattern(route.path));
   if (BUILT_IN.some((built) => built.pattern.source === route.path))
     throw wrong(`${at}.path`, `'${route.path}' is always there, as the gateway's own`);
-  return { method, pattern, plan: checkPlan(route, at) };
+  return { method, pattern, plan: checkPlan(route, at), name: method === undefined ? route.path : `${method} ${route.path}` };
 }
 
 function checkPlan(route: Route, at: string): Plan {

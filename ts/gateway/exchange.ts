@@ -1,3 +1,4 @@
+import type { AccessLog } from './access-log.ts';
 import type { Failure } from './failures.ts';
 import { type Answer, type FlatHeaders, JSON_TEXT, NO_HEADERS } from './http/answer.ts';
 import type { Params } from './path-pattern.ts';
@@ -8,6 +9,8 @@ import type { GatewayLimits } from './types.ts';
 export interface Service {
   readonly limits: GatewayLimits;
   readonly stats: Stats;
+  /** Where requests are logged, if they are. */
+  readonly log?: AccessLog | undefined;
 }
 
 /** What is done once the body is there. */
@@ -40,6 +43,8 @@ export abstract class Exchange {
   abstract readonly target: string;
   /** What the names of the route stand for. */
   abstract params: Params;
+  /** By which name the answer is counted, '' without a route. */
+  routeName = '';
   /** What a route keeps between head and body. */
   state: unknown = undefined;
   #abort: AbortController | undefined = undefined;

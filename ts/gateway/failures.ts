@@ -29,6 +29,11 @@ export function failure(status: FailureStatus): Failure {
   return FAILURES.get(status) as Failure;
 }
 
+/** By what name refusals with a status are counted where no parser knows better. */
+export function reasonOf(status: FailureStatus): string {
+  return FAILURE_TABLE[status][0].toLowerCase();
+}
+
 /** The 405 of a path that takes `allow`. */
 export function methodNotAllowed(allow: string): Failure {
   return { ...failure(405), allow };

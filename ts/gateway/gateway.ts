@@ -7,7 +7,7 @@ import { startV05 } from './iterations/v0-5.ts';
 import { startV06 } from './iterations/v0-6.ts';
 import type { Running, Start } from './running.ts';
 import { Stats } from './stats.ts';
-import type { Gateway, GatewayConfig, GatewayStats, Iteration } from './types.ts';
+import type { Gateway, GatewayConfig, GatewayLimits, GatewayStats, Iteration } from './types.ts';
 
 const STARTS: Readonly<Record<Iteration, Start>> = {
   'v0.1': startV01,
@@ -35,11 +35,13 @@ export async function serve(config: GatewayConfig): Promise<Gateway> {
 }
 
 class RunningGateway implements Gateway {
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #stats: Stats;
   readonly #running: Running;
   readonly url: string;
   readonly iteration: Iteration;
+  readonly transport: string;
+  readonly threads: number;
   #closed: Promise<void> | undefined;
 
   constructor(settings: Settings, stats: Stats, running: Running) {
@@ -48,6 +50,12 @@ class RunningGateway implements Gateway {
     this.#running = running;
     this.url = running.url;
     this.iteration = settings.iteration;
+    this.transport = running.transport;
+    this.threads = settings.threads;
+  }
+
+  get limits(): GatewayLimits {
+    return this.#settings.limits;
   }
 
   stats(): GatewayStats {
@@ -56,7 +64,7 @@ class RunningGateway implements Gateway {
 
   async reload(config: GatewayConfig): Promise<void> {
     const settings = checkConfig(config);
-    const { listen, iteration, limits, threads, jsWorkers, io } = config;
+    const { listen, iteration, limits, threads, jsWorkers, io, log } = config;
     const { host, port, ...running } = this.#settings;
     const fixed = {
       'listen.host': [listen?.host, host],
@@ -65,11 +73,13 @@ class RunningGateway implements Gateway {
       threads: [threads, running.threads],
       jsWorkers: [jsWorkers, running.jsWorkers],
       io: [io, running.io],
+      log: [log === true ? 'json' : log, running.log],
       'limits.headBytes': [limits?.headBytes, running.limits.headBytes],
     };
     for (const [key, [wanted, is]] of Object.entries(fixed))
       if (wanted !== undefined && wanted !== is) throw new TypeError(`gateway config: ${key}: cannot change while the gateway runs`);
     await this.#running.reload(settings);
+    this.#settings = settings;
   }
 
   close({ graceMs = GRACE_MS }: { graceMs?: number } = {}): Promise<void> {

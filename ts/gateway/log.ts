@@ -11,6 +11,6 @@ export function describeThrown(thrown: unknown): string {
 }
 
 /** No control character of a client or a handler reaches a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

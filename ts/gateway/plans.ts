@@ -6,9 +6,9 @@ import { runHandler, streamToHandler } from './handler.ts';
 import { type Answer, BINARY, JSON_TEXT } from './http/answer.ts';
 import { describeThrown, logFailure } from './log.ts';
 import { isIdentity } from './media.ts';
+import { METRICS_TYPE, renderMetrics } from './metrics.ts';
 import type { Plan } from './routes.ts';
 import { redact, renderMatches } from './search.ts';
-import { METRICS_TYPE } from './stats.ts';
 
 /*
  * How v0.2 to v0.5 answer what they answer alike.
@@ -61,7 +61,7 @@ export function serveMatches(exchange: Exchange, { matcher, replacement }: Plan 
 /** Answers with one of the gateway's own documents. */
 export function serveReport(exchange: Exchange, kind: 'health' | 'stats' | 'metrics'): void {
   const { stats } = exchange.service;
-  if (kind === 'metrics') exchange.reply(200, METRICS_TYPE, stats.metrics());
+  if (kind === 'metrics') exchange.reply(200, METRICS_TYPE, renderMetrics(stats.counted()));
   else exchange.reply(200, JSON_TEXT, kind === 'health' ? '{"status":"ok"}' : JSON.stringify(stats.snapshot()));
 }
 

@@ -6,6 +6,8 @@ import { type CheckedRoute, findRoute, pathOf } from './routes.ts';
 export interface Target<T> {
   readonly serve: T;
   readonly params: Params;
+  /** Of the route. */
+  readonly name: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export class RouteTable<T> {
 
   #search(method: string, path: string): Target<T> | Failure {
     const found = findRoute(this.#routes, method, path);
-    return 'status' in found ? found : { serve: this.#served(found.route, method), params: found.params };
+    return 'status' in found ? found : { serve: this.#served(found.route, method), params: found.params, name: found.route.name };
   }
 
   #served(route: CheckedRoute, method: string): T {

@@ -24,13 +24,15 @@ export interface CheckedRoute {
   readonly method: string | undefined;
   readonly pattern: PathPattern;
   readonly plan: Plan;
+  /** By which it is counted: 'GET /echo', '/any'. */
+  readonly name: string;
 }
 
 /** What is there whatever the config says. */
 export const BUILT_IN: readonly CheckedRoute[] = [
-  { method: 'GET', pattern: new PathPattern('/healthz'), plan: { kind: 'health' } },
-  { method: 'GET', pattern: new PathPattern('/stats'), plan: { kind: 'stats' } },
-  { method: 'GET', pattern: new PathPattern('/metrics'), plan: { kind: 'metrics' } },
+  { method: 'GET', pattern: new PathPattern('/healthz'), plan: { kind: 'health' }, name: 'GET /healthz' },
+  { method: 'GET', pattern: new PathPattern('/stats'), plan: { kind: 'stats' }, name: 'GET /stats' },
+  { method: 'GET', pattern: new PathPattern('/metrics'), plan: { kind: 'metrics' }, name: 'GET /metrics' },
 ];
 
 /** A route and what its names stand for in the path at hand. */

@@ -4,6 +4,8 @@ import type { Stats } from './stats.ts';
 /** A gateway that listens, whatever it is made of. */
 export interface Running {
   readonly url: string;
+  /** What reads and writes the sockets: 'node:http', 'epoll', 'io_uring'. */
+  readonly transport: string;
   /** Serves by these settings from the next request on. */
   reload(settings: Settings): Promise<void>;
   /** Stops accepting, closes idle connections, and ends when the others have ended or after `graceMs`. */

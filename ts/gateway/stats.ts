@@ -1,39 +1,58 @@
-import { createHistogram } from 'node:perf_hooks';
-import type { GatewayStats } from './types.ts';
+import { Histogram } from './histogram.ts';
+import type { ConnectionStates, GatewayStats } from './types.ts';
 
-/** What Prometheus calls the text that it reads. */
-export const METRICS_TYPE = 'text/plain; version=0.0.4';
+const STATUSES = 600;
 
-/** An hour: what takes longer counts as that. */
-const LATENCY_MAX_NS = 3_600_000_000_000;
-/** Two figures: every latency within 1 %, in 40 KB. */
-const FIGURES = 2;
-const QUANTILES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999 } as const;
-
-/** What a transport counts by itself. */
+/** What has been counted since the start: by a transport itself, or here for node:http. */
 export interface Counted {
   readonly requests: number;
   readonly accepted: number;
   readonly closed: number;
-  /** By status. */
-  readonly responses: ReadonlyMap<number, number>;
-  readonly latency: { readonly count: number; readonly sumNs: number; quantileNs(quantile: number): number };
+  /** Connections that were turned away for the limit. */
+  readonly shed: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly states: ConnectionStates;
+  /** By reason. */
+  readonly refused: ReadonlyMap<string, number>;
+  /** By route ('' for none) and status. */
+  readonly responses: readonly { readonly route: string; readonly status: number; readonly count: number }[];
+  readonly latency: Histogram;
 }
 
-/** Counts what a gateway does. Counting costs no allocation. */
+/** What only the connections themselves can tell. */
+export interface Connections {
+  readonly states: ConnectionStates;
+  /** Of those that are open. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+const NO_CONNECTIONS: Connections = { states: { new: 0, active: 0, idle: 0, closing: 0 }, bytesIn: 0, bytesOut: 0 };
+
+/** Counts what a gateway does. Counting costs no allocation but for the first answer of a route. */
 export class Stats {
   #requests = 0;
   #accepted = 0;
   #closed = 0;
-  #latencySumNs = 0;
-  readonly #responses = new Float64Array(600);
-  readonly #latencyNs = createHistogram({ lowest: 1, highest: LATENCY_MAX_NS, figures: FIGURES });
-
+  #shed = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  /** By route, then by status: as many as the configs have had routes. */
+  readonly #responses = new Map<string, Float64Array>();
+  readonly #refused = new Map<string, number>();
+  readonly #latency = new Histogram();
   #read: (() => Counted) | undefined;
+  #look: () => Connections = () => NO_CONNECTIONS;
 
   /** From now on `read` says what has been counted. */
   watch(read: () => Counted): void {
     this.#read = read;
+  }
+
+  /** What `look` sees is added to what is counted here. */
+  watchConnections(look: () => Connections): void {
+    this.#look = look;
   }
 
   /** What was read last stays: the transport is about to end. */
@@ -46,72 +65,80 @@ export class Stats {
     this.#accepted++;
   }
 
-  closed(): void {
+  closed(bytesIn: number, bytesOut: number): void {
     this.#closed++;
+    this.#bytesIn += bytesIn;
+    this.#bytesOut += bytesOut;
+  }
+
+  shed(): void {
+    this.#shed++;
   }
 
   requested(): void {
     this.#requests++;
   }
 
-  /** An answer was handed over `ms` milliseconds after its request had arrived. */
-  answered(status: number, ms: number): void {
-    this.#responses[status] = (this.#responses[status] as number) + 1;
-    const ns = Math.min(Math.max(1, Math.round(ms * 1e6)), LATENCY_MAX_NS);
-    this.#latencySumNs += ns;
-    this.#latencyNs.record(ns);
+  refused(reason: string): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+  }
+
+  /** An answer of `route` was handed over `ms` milliseconds after its request had arrived. */
+  answered(route: string, status: number, ms: number): void {
+    let byStatus = this.#responses.get(route);
+    if (byStatus === undefined) {
+      byStatus = new Float64Array(STATUSES);
+      this.#responses.set(route, byStatus);
+    }
+    byStatus[status] = (byStatus[status] as number) + 1;
+    this.#latency.record(ms);
   }
 
   snapshot(): GatewayStats {
-    const { requests, accepted, closed, responses, latency } = this.#counted();
-    const us = (quantile: number) => latencyUs(latency, quantile);
-    const { p50, p90, p99, p999 } = QUANTILES;
+    const { requests, accepted, closed, shed, bytesIn, bytesOut, states, refused, responses, latency } = this.counted();
+    const us = (quantile: number) => latency.quantileNs(quantile) / 1000;
     return {
       requests,
-      responses: Object.fromEntries(responses),
-      connections: { open: accepted - closed, accepted, closed },
-      latencyUs: { p50: us(p50), p90: us(p90), p99: us(p99), p999: us(p999), max: us(1) },
+      responses: byStatus(responses),
+      routes: byRoute(responses),
+      connections: { open: accepted - closed, accepted, closed, shed, ...states },
+      bytes: { in: bytesIn, out: bytesOut },
+      refused: Object.fromEntries(refused),
+      latencyUs: { p50: us(0.5), p90: us(0.9), p99: us(0.99), p999: us(0.999), max: us(1) },
     };
   }
 
-  /** The same numbers as Prometheus reads them (text format 0.0.4). */
-  metrics(): string {
-    const { requests, accepted, closed, responses, latency } = this.#counted();
-    return [
-      '# TYPE lanewise_requests_total counter',
-      `lanewise_requests_total ${requests}`,
-      '# TYPE lanewise_responses_total counter',
-      ...Array.from(responses, ([status, count]) => `lanewise_responses_total{status="${status}"} ${count}`),
-      '# TYPE lanewise_connections_open gauge',
-      `lanewise_connections_open ${accepted - closed}`,
-      '# TYPE lanewise_connections_accepted_total counter',
-      `lanewise_connections_accepted_total ${accepted}`,
-      '# TYPE lanewise_connections_closed_total counter',
-      `lanewise_connections_closed_total ${closed}`,
-      '# TYPE lanewise_latency_seconds summary',
-      ...Object.values(QUANTILES).map((q) => `lanewise_latency_seconds{quantile="${q}"} ${latencyUs(latency, q) / 1e6}`),
-      `lanewise_latency_seconds_sum ${latency.sumNs / 1e9}`,
-      `lanewise_latency_seconds_count ${latency.count}`,
-      '',
-    ].join('\n');
-  }
-
-  #counted(): Counted {
+  counted(): Counted {
     if (this.#read !== undefined) return this.#read();
+    const { states, bytesIn, bytesOut } = this.#look();
     return {
       requests: this.#requests,
       accepted: this.#accepted,
       closed: this.#closed,
-      responses: new Map(Array.from(this.#responses.entries()).filter(([, count]) => count > 0)),
-      latency: {
-        count: this.#latencyNs.count,
-        sumNs: this.#latencySumNs,
-        quantileNs: (quantile) => this.#latencyNs.percentile(quantile * 100),
-      },
+      shed: this.#shed,
+      bytesIn: this.#bytesIn + bytesIn,
+      bytesOut: this.#bytesOut + bytesOut,
+      states,
+      refused: this.#refused,
+      responses: Array.from(this.#responses, ([route, counts]) =>
+        Array.from(counts.entries(), ([status, count]) => ({ route, status, count })).filter(({ count }) => count > 0),
+      ).flat(),
+      latency: this.#latency,
     };
   }
 }
 
-function latencyUs({ count, quantileNs }: Counted['latency'], quantile: number): number {
-  return count === 0 ? 0 : quantileNs(quantile) / 1000;
+function byStatus(responses: Counted['responses']): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { status, count } of responses) sums[status] = (sums[status] ?? 0) + count;
+  return sums;
+}
+
+function byRoute(responses: Counted['responses']): Record<string, Record<string, number>> {
+  const routes: Record<string, Record<string, number>> = Object.create(null);
+  for (const { route, status, count } of responses) {
+    routes[route] ??= {};
+    (routes[route] as Record<string, number>)[status] = count;
+  }
+  return routes;
 }

@@ -160,12 +160,17 @@ export interface Gateway {
   readonly url: string;
   /** Which way of serving. */
   readonly iteration: Iteration;
+  /** What reads and writes the sockets: 'node:http', 'epoll', 'io_uring'. */
+  readonly transport: string;
+  /** Threads that do. */
+  readonly threads: number;
+  readonly limits: GatewayLimits;
   stats(): GatewayStats;
   /**
    * Serves the routes of `config` from the next request on, within its limits; requests under way end as they began.
    *
-   * @throws {TypeError} for a config that `serve` would refuse, or one that needs a new process: `listen`, `iteration` or
-   *   `limits.headBytes` changed. Nothing has changed then.
+   * @throws {TypeError} for a config that `serve` would refuse, or one that needs a new process: `listen`, `iteration`, `threads`,
+   *   `jsWorkers`, `io`, `log` or `limits.headBytes` changed. Nothing has changed then.
    */
   reload(config: GatewayConfig): Promise<void>;
   /**
@@ -176,13 +181,32 @@ export interface Gateway {
   close(options?: { graceMs?: number }): Promise<void>;
 }
 
+/** Connections by what they are doing: no request yet; one arriving or being answered; waiting for the next; being closed. */
+export interface ConnectionStates {
+  readonly new: number;
+  readonly active: number;
+  readonly idle: number;
+  readonly closing: number;
+}
+
 /** Counted since the start. */
 export interface GatewayStats {
   /** Whose head has arrived. */
   readonly requests: number;
   /** By status. */
   readonly responses: Readonly<Record<string, number>>;
-  readonly connections: { readonly open: number; readonly accepted: number; readonly closed: number };
+  /** By route ('GET /echo', '/any' for one of any method, '' for what no route has answered), then by status. */
+  readonly routes: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Those turned away for the limit are `shed`; `open` are those of all states together. */
+  readonly connections: {
+    readonly open: number;
+    readonly accepted: number;
+    readonly closed: number;
+    readonly shed: number;
+  } & ConnectionStates;
+  readonly bytes: { readonly in: number; readonly out: number };
+  /** Messages that were refused, and their connections closed, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
   /** From the end of the head to the hand-over of the answer to the system, in microseconds, within 1 %. */
   readonly latencyUs: { readonly p50: number; readonly p90: number; readonly p99: number; readonly p999: number; readonly max: number };
 }

@@ -1,5 +1,5 @@
 //! Prints `ts/generated/failures.ts` (`npm run generate`).
-use lanewise_http::{FAILURES, Failure};
+use lanewise_http::{FAILURES, Failure, Refusal};
 
 fn main() {
     println!("// Generated from crates/lanewise-http by `npm run generate`. Do not edit.");
@@ -9,4 +9,10 @@ fn main() {
         println!("  {status}: [{code:?}, {message:?}],");
     }
     println!("}} as const;");
+    println!("/** Why a native transport refuses a message, by number. */");
+    println!("export const REFUSALS = [");
+    for refusal in Refusal::ALL {
+        println!("  {:?},", refusal.name());
+    }
+    println!("] as const;");
 }

@@ -45,7 +45,7 @@ export const MESSAGE_SYNTAX: Section = {
   '9112 2.3 HTTP version': [
     line('HTTP/1.1 is the version', 'GET /echo HTTP/1.1', hello),
     line('HTTP/1.0 is answered by HTTP/1.1, and closes', 'GET /echo HTTP/1.0', closed({ status: 200, body: HELLO })),
-    line('HTTP/1.2 is not supported', 'GET /echo HTTP/1.2', refused(505)),
+    line('HTTP/1.2 is HTTP/1.1 for whoever knows no more, or not supported', 'GET /echo HTTP/1.2', [refused(505), hello]),
     line('HTTP/2.0 is not supported', 'GET /echo HTTP/2.0', refused(505)),
     line('HTTP/3.0 is not supported', 'GET /echo HTTP/3.0', refused(505)),
     line('HTTP/0.9 is not supported', 'GET /echo HTTP/0.9', refused(505)),

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { AccessLog } from '../access-log.ts';
 import { type BodyReader, Exchange, type Service, type Sink } from '../exchange.ts';
 import { type Failure, failure } from '../failures.ts';
 import { NO_PARAMS, type Params } from '../path-pattern.ts';
+import { pathOf } from '../routes.ts';
 import { streamOf } from '../stream.ts';
 import { type FlatHeaders, hasNoBody, NO_HEADERS } from './answer.ts';
 import { BodyStream } from './body-stream.ts';
@@ -44,6 +46,8 @@ export class NodeExchange extends Exchange {
   expectsContinue = false;
   readonly #connection: Connection;
   #isSettled = false;
+  /** Bytes of the body of the answer. */
+  #sent = 0;
   #isReceiving = false;
   #reader: BodyReader | undefined;
   #body: Buffer = EMPTY;
@@ -187,6 +191,7 @@ export class NodeExchange extends Exchange {
       this.response.writeHead(status, headers as string[]).end();
     } else {
       const size = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+      this.#sent = size;
       this.response.writeHead(status, withLength(withType(type, headers), size));
       if (typeof body === 'string') this.#send(body, 'utf8');
       else if (body.length <= INLINE_MAX) this.#send(Buffer.prototype.latin1Slice.call(body, 0, body.length), 'latin1');
@@ -208,7 +213,10 @@ export class NodeExchange extends Exchange {
     this.#isOpen = true;
     response.flushHeaders();
     return {
-      write: (piece) => (response.write(piece) || response.destroyed ? undefined : drained(response)),
+      write: (piece) => {
+        this.#sent += piece.length;
+        return response.write(piece) || response.destroyed ? undefined : drained(response);
+      },
       end: () => {
         response.end();
         this.settle(status);
@@ -241,9 +249,19 @@ export class NodeExchange extends Exchange {
   /** The answer has been handed over. */
   settle(status: number): void {
     if (this.#isSettled) return;
-    this.service.stats.answered(status, performance.now() - this.startedAt);
+    const ms = performance.now() - this.startedAt;
+    this.service.stats.answered(this.routeName, status, ms);
+    if (this.service.log !== undefined) this.#log(this.service.log, status, ms);
     this.#leave();
     if (!this.request.complete && this.hasBody) this.#discardBody();
+  }
+
+  #log(log: AccessLog, status: number, ms: number): void {
+    const { method, target, request, response } = this;
+    // Express has written the answer by itself.
+    const size = this.#sent || Number(response.getHeader('content-length') ?? 0);
+    const bytes = method === 'HEAD' ? 0 : size;
+    log.write({ method, path: pathOf(target), status, bytes, ms, remote: request.socket.remoteAddress ?? '' });
   }
 
   /** The client has gone. */

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { AccessLog } from '../access-log.ts';
 import type { Settings } from '../config.ts';
 import type { Service } from '../exchange.ts';
-import { type Failure, type FailureStatus, failure } from '../failures.ts';
+import { type Failure, type FailureStatus, failure, reasonOf } from '../failures.ts';
 import type { Running, Start } from '../running.ts';
-import type { Stats } from '../stats.ts';
+import type { Connections, Stats } from '../stats.ts';
+import type { ConnectionStates } from '../types.ts';
 import { JSON_TEXT } from './answer.ts';
 import { type Connection, NodeExchange } from './exchange.ts';
 import { isHost } from './host.ts';
@@ -18,6 +20,8 @@ export type BuildListener = (settings: Settings) => Listener | Promise<Listener>
 
 /** How long a connection that was refused stays open for the client to read why (RFC 9112 section 9.6). */
 const LINGER_MS = 2_000;
+/** How long connections that go on coming are accepted when the gateway is to close. */
+const BACKLOG_MS = 1_000;
 /** Deadlines are looked at this often at least and at most, whatever they are. */
 const SWEEP_MS_MIN = 25;
 const SWEEP_MS_MAX = 1_000;
@@ -43,6 +47,7 @@ const CONNECTION = Symbol('connection');
 type Tracked = Socket & { [CONNECTION]: OpenConnection };
 
 class HttpServer implements Running {
+  readonly transport = 'node:http';
   readonly #server: Server;
   readonly #build: BuildListener;
   readonly #connections = new Set<OpenConnection>();
@@ -51,13 +56,14 @@ class HttpServer implements Running {
   #service: Service;
   #listener: Listener;
   #isDraining = false;
+  #accepted = 0;
   /** Called whenever a connection has closed. */
   #onClosed: () => void = () => {};
 
   constructor(settings: Settings, stats: Stats, build: BuildListener, listener: Listener) {
     const { limits } = settings;
     this.#settings = settings;
-    this.#service = { limits, stats };
+    this.#service = { limits, stats, log: logOf(settings) };
     this.#build = build;
     this.#listener = listener;
     // A missing Host is answered below, and bodies have their own deadline.
@@ -67,6 +73,8 @@ class HttpServer implements Running {
     this.#server.closeIdleConnections = () => {};
     this.#applyLimits();
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs(Math.min(limits.bodyMs, limits.writeMs))).unref();
+    stats.watchConnections(() => this.#look());
+    this.#server.on('drop', () => this.#service.stats.shed());
     this.#server.on('connection', (socket) => this.#accept(socket));
     this.#server.on('request', (request, response) => this.#serve(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
@@ -95,25 +103,36 @@ class HttpServer implements Running {
   async reload(settings: Settings): Promise<void> {
     const listener = await this.#build(settings);
     this.#settings = settings;
-    this.#service = { limits: settings.limits, stats: this.#service.stats };
+    this.#service = { limits: settings.limits, stats: this.#service.stats, log: this.#service.log };
     this.#listener = listener;
     this.#applyLimits();
   }
 
   async close(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    // What the system has already received, connections and requests alike, is under way too.
+    await this.#takeBacklog();
     const closed = new Promise((resolve) => this.#server.close(resolve));
     const emptied = new Promise<void>((resolve) => {
       this.#onClosed = () => this.#connections.size === 0 && resolve();
     });
     const cut = setTimeout(() => this.#server.closeAllConnections(), graceMs);
-    // What the system has already received is a request under way too: one turn of the loop reads it.
-    await new Promise(setImmediate);
-    this.#isDraining = true;
+    await wholeTurn();
     for (const connection of this.#connections) drain(connection);
     this.#onClosed();
     await Promise.all([closed, emptied]);
     clearTimeout(cut);
     clearInterval(this.#sweeper);
+  }
+
+  /** Takes the connections that wait to be accepted: Node takes one a turn, and closing would reset the others. */
+  async #takeBacklog(): Promise<void> {
+    const end = performance.now() + BACKLOG_MS;
+    let before: number;
+    do {
+      before = this.#accepted;
+      await wholeTurn();
+    } while (this.#accepted > before && performance.now() < end);
   }
 
   #applyLimits(): void {
@@ -129,10 +148,11 @@ class HttpServer implements Running {
     const connection: OpenConnection = { socket, exchanges: [], writingSince: 0, last: undefined, isRefused: false };
     (socket as Tracked)[CONNECTION] = connection;
     this.#connections.add(connection);
+    this.#accepted++;
     this.#service.stats.accepted();
     socket.on('close', () => {
       this.#connections.delete(connection);
-      this.#service.stats.closed();
+      this.#service.stats.closed(socket.bytesRead, socket.bytesWritten);
       for (const exchange of [...connection.exchanges]) exchange.abandon();
       this.#onClosed();
     });
@@ -156,7 +176,12 @@ class HttpServer implements Running {
   /** Answers what is not served, whatever its route says; what follows on the connection is not looked at. */
   #refuseRequest(exchange: NodeExchange, status: FailureStatus): void {
     (exchange.request.socket as Tracked)[CONNECTION].isRefused = true;
-    exchange.failAndClose(failure(status));
+    this.#failAndClose(exchange, failure(status));
+  }
+
+  #failAndClose(exchange: NodeExchange, why: Failure): void {
+    this.#service.stats.refused(reasonOf(why.status));
+    exchange.failAndClose(why);
   }
 
   /** What came is no HTTP, or did not come in time. */
@@ -173,7 +198,7 @@ class HttpServer implements Running {
     // What follows a request that is to be the last is not looked at.
     if (error.code === 'HPE_CLOSED_CONNECTION') whenAnswered(connection, () => socket.end());
     // What is malformed is the body of this one.
-    else if (exchange !== undefined && !exchange.request.complete) exchange.failAndClose(why);
+    else if (exchange !== undefined && !exchange.request.complete) this.#failAndClose(exchange, why);
     else this.#refuse(connection, why);
   }
 
@@ -184,10 +209,22 @@ class HttpServer implements Running {
       const { socket } = connection;
       if (!socket.writable) return;
       this.#service.stats.requested();
-      this.#service.stats.answered(why.status, 0);
+      this.#service.stats.answered('', why.status, 0);
+      this.#service.stats.refused(reasonOf(why.status));
       socket.end(render(why));
       setTimeout(() => socket.destroy(), LINGER_MS).unref();
     });
+  }
+
+  #look(): Connections {
+    const states = { new: 0, active: 0, idle: 0, closing: 0 };
+    let [bytesIn, bytesOut] = [0, 0];
+    for (const connection of this.#connections) {
+      states[stateOf(connection)]++;
+      bytesIn += connection.socket.bytesRead;
+      bytesOut += connection.socket.bytesWritten;
+    }
+    return { states, bytesIn, bytesOut };
   }
 
   /** Looks at the deadlines of bodies and of answers. */
@@ -195,12 +232,28 @@ class HttpServer implements Running {
     const now = performance.now();
     for (const connection of this.#connections) {
       const exchange = connection.exchanges.at(-1);
-      if (exchange?.isReceiving && exchange.isLate(now)) exchange.failAndClose(failure(408));
+      if (exchange?.isReceiving && exchange.isLate(now)) this.#failAndClose(exchange, failure(408));
       if (connection.socket.writableLength === 0) connection.writingSince = 0;
       else if (connection.writingSince === 0) connection.writingSince = now;
       else if (now - connection.writingSince > this.#service.limits.writeMs) connection.socket.destroy();
     }
   }
+}
+
+function logOf({ log }: Settings): AccessLog | undefined {
+  return log === false ? undefined : new AccessLog(log);
+}
+
+function stateOf({ isRefused, exchanges, last, socket }: OpenConnection): keyof ConnectionStates {
+  if (isRefused) return 'closing';
+  if (exchanges.length > 0 || socket.writableLength > 0) return 'active';
+  return last === undefined ? 'new' : 'idle';
+}
+
+/** Lets the loop look at all descriptors once: the first turn may be one that has already looked. */
+async function wholeTurn(): Promise<void> {
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
 }
 
 /** Runs `then` when all answers of a connection have been handed over. */

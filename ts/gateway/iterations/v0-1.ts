@@ -10,13 +10,13 @@ import { BINARY } from '../http/answer.ts';
 import { exchangeOf } from '../http/exchange.ts';
 import { nodeHttp } from '../http/node-http.ts';
 import { bodyType, type Format } from '../media.ts';
+import { METRICS_TYPE, renderMetrics } from '../metrics.ts';
 import { decodeBody, encodeBody } from '../objects.ts';
 import type { PathPattern } from '../path-pattern.ts';
 import { isRead, serveFailed, serveUnrouted } from '../plans.ts';
 import { type CheckedRoute, findRoute, methodsOf, type Plan, pathOf } from '../routes.ts';
 import { redact } from '../search.ts';
 import type { Selection } from '../select.ts';
-import { METRICS_TYPE } from '../stats.ts';
 
 type ExpressModule = typeof express;
 const EMPTY = Buffer.alloc(0);
@@ -77,12 +77,19 @@ function application(express: ExpressModule, { routes, limits }: Settings): Expr
     const path = expressPath(route.pattern);
     for (const method of methodsOf(route) ?? [undefined]) {
       const add = (method ?? 'all').toLowerCase() as 'all';
-      app[add](path, ...stepsOf(route, method));
+      app[add](path, named(route), ...stepsOf(route, method));
     }
   }
   app.use((request, _response, next) => sendUnrouted(routes, request, next));
   app.use(sendFailure);
   return app;
+}
+
+function named({ name }: CheckedRoute): RequestHandler {
+  return (request, _response, next) => {
+    exchangeOf(request).routeName = name;
+    next();
+  };
 }
 
 function hasFormat(format: Format): (request: { headers: { 'content-type'?: string | undefined } }) => boolean {
@@ -164,7 +171,7 @@ function callHandler({ handler, isStreaming }: Plan & { kind: 'handler' }, { isO
 function sendReport(kind: 'health' | 'stats' | 'metrics', request: Request, response: Response): void {
   const { stats } = exchangeOf(request).service;
   // To a text Express adds a charset, which Prometheus does not expect.
-  if (kind === 'metrics') response.setHeader('Content-Type', METRICS_TYPE).end(stats.metrics());
+  if (kind === 'metrics') response.setHeader('Content-Type', METRICS_TYPE).end(renderMetrics(stats.counted()));
   else response.json(kind === 'health' ? { status: 'ok' } : stats.snapshot());
 }
 

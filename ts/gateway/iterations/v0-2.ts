@@ -27,6 +27,7 @@ export const startV02 = nodeHttp(({ routes }) => (exchange) => {
     serveUnrouted(exchange, found);
   } else {
     exchange.params = found.params;
+    exchange.routeName = found.route.name;
     serve(exchange, found.route.plan);
   }
 });

@@ -1,67 +1,78 @@
+import { REFUSALS } from '../../generated/failures.ts';
+import { Histogram } from '../histogram.ts';
 import type { Counted } from '../stats.ts';
 
 /** The counters before the refusals, in the order of SNAPSHOT_NAMES in `crates/lanewise-dataplane/src/counters.rs`. */
 const PLAIN = 15;
-const AT = { requests: 0, accepted: 2, closed: 3 } as const;
-/** Buckets of a latency, as in `crates/lanewise-dataplane/src/histogram.rs`: one for each nanosecond, then half as many a power of two. */
-const LINEAR = 128;
-const HALF = LINEAR / 2;
+const AT = { requests: 0, accepted: 2, closed: 3, shed: 4, bytesIn: 6, bytesOut: 7, new: 11, active: 12, idle: 13, closing: 14 } as const;
+/** More than there are statuses. */
+const STATUSES = 1024;
 
-/** What `Counters::snapshot` has written, once for each thread: the sums. */
-export function readCounters(words: Float64Array): Counted {
-  const sums = { requests: 0, accepted: 0, closed: 0, responses: new Map<number, number>(), sumNs: 0, maxNs: 0 };
-  const buckets: number[] = [];
-  for (let at = 0; at < words.length; ) at += add(words.subarray(at), sums, buckets);
-  const { requests, accepted, closed, responses, sumNs, maxNs } = sums;
-  const count = buckets.reduce((sum, bucket) => sum + bucket, 0);
-  const quantileNs = (quantile: number) => Math.min(quantileOf(buckets, quantile * count), maxNs);
-  return { requests, accepted, closed, responses, latency: { count, sumNs, quantileNs } };
+/** The parts of what `Counters::snapshot` has written. */
+interface Snapshot {
+  readonly plain: Float64Array;
+  readonly refusals: Float64Array;
+  readonly latencySumNs: number;
+  readonly latencyMaxNs: number;
+  readonly buckets: Float64Array;
+  /** Route, status, count; route, status, count … */
+  readonly responses: Float64Array;
 }
 
-interface Sums {
-  requests: number;
-  accepted: number;
-  closed: number;
-  readonly responses: Map<number, number>;
-  sumNs: number;
-  maxNs: number;
+/**
+ * What `Counters::snapshot` has written, of each plane one behind the other: the sums.
+ *
+ * @param nameOf the name of the route that has a counter
+ */
+export function readCounters(words: Float64Array, nameOf: (counter: number) => string): Counted {
+  const snapshots = Array.from(split(words));
+  const plain = sum(snapshots.map((snapshot) => snapshot.plain));
+  const refusals = sum(snapshots.map((snapshot) => snapshot.refusals));
+  const sumNs = snapshots.reduce((sum, { latencySumNs }) => sum + latencySumNs, 0);
+  const maxNs = snapshots.reduce((max, { latencyMaxNs }) => Math.max(max, latencyMaxNs), 0);
+  const word = (i: number) => plain[i] ?? 0;
+  return {
+    requests: word(AT.requests),
+    accepted: word(AT.accepted),
+    closed: word(AT.closed),
+    shed: word(AT.shed),
+    bytesIn: word(AT.bytesIn),
+    bytesOut: word(AT.bytesOut),
+    states: { new: word(AT.new), active: word(AT.active), idle: word(AT.idle), closing: word(AT.closing) },
+    refused: new Map(REFUSALS.map((reason, i) => [reason, refusals[i] ?? 0] as const).filter(([, count]) => count > 0)),
+    responses: sumResponses(snapshots).map(({ counter, status, count }) => ({ route: nameOf(counter), status, count })),
+    latency: new Histogram(sum(snapshots.map((snapshot) => snapshot.buckets)), sumNs, maxNs),
+  };
 }
 
-/** Adds one snapshot; how many words it has. */
-function add(words: Float64Array, sums: Sums, buckets: number[]): number {
-  const word = (i: number) => words[i] as number;
-  sums.requests += word(AT.requests);
-  sums.accepted += word(AT.accepted);
-  sums.closed += word(AT.closed);
-  const latencies = PLAIN + 1 + word(PLAIN);
-  sums.sumNs += word(latencies);
-  sums.maxNs = Math.max(sums.maxNs, word(latencies + 1));
-  const first = latencies + 3;
-  const count = word(latencies + 2);
-  for (let i = 0; i < count; i++) buckets[i] = (buckets[i] ?? 0) + word(first + i);
-  const pairs = first + count;
-  const end = pairs + 1 + 3 * word(pairs);
-  for (let pair = pairs + 1; pair < end; pair += 3) {
-    const status = word(pair + 1);
-    sums.responses.set(status, (sums.responses.get(status) ?? 0) + word(pair + 2));
+function* split(words: Float64Array): Generator<Snapshot> {
+  for (let at = 0; at < words.length; ) {
+    const list = (start: number, step = 1) => words.subarray(start + 1, start + 1 + step * (words[start] as number));
+    const plain = words.subarray(at, at + PLAIN);
+    const refusals = list(at + PLAIN);
+    const latencies = at + PLAIN + 1 + refusals.length;
+    const buckets = list(latencies + 2);
+    const pairs = latencies + 3 + buckets.length;
+    const responses = list(pairs, 3);
+    yield { plain, refusals, latencySumNs: words[latencies] as number, latencyMaxNs: words[latencies + 1] as number, buckets, responses };
+    at = pairs + 1 + responses.length;
   }
-  return end;
 }
 
-/** The end of the bucket that the latency of this rank is in. */
-function quantileOf(buckets: readonly number[], rank: number): number {
-  const wanted = Math.max(1, Math.ceil(rank));
-  let seen = 0;
-  for (const [i, count] of buckets.entries()) {
-    seen += count;
-    if (seen >= wanted) return bucketEnd(i);
+function sum(lists: readonly Float64Array[]): Float64Array {
+  const [first, ...others] = lists;
+  const sums = new Float64Array(first ?? []);
+  for (const list of others) for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (list[i] as number);
+  return sums;
+}
+
+function sumResponses(snapshots: readonly Snapshot[]): { counter: number; status: number; count: number }[] {
+  const sums = new Map<number, number>();
+  for (const { responses } of snapshots) {
+    for (let i = 0; i < responses.length; i += 3) {
+      const key = (responses[i] as number) * STATUSES + (responses[i + 1] as number);
+      sums.set(key, (sums.get(key) ?? 0) + (responses[i + 2] as number));
+    }
   }
-  return 0;
-}
-
-/** The largest latency that a bucket counts. */
-function bucketEnd(bucket: number): number {
-  if (bucket < LINEAR) return bucket;
-  const shift = Math.floor((bucket - LINEAR) / HALF) + 1;
-  return (((bucket - LINEAR) % HALF) + HALF + 1) * 2 ** shift - 1;
+  return Array.from(sums, ([key, count]) => ({ counter: Math.floor(key / STATUSES), status: key % STATUSES, count }));
 }

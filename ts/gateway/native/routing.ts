@@ -8,18 +8,24 @@ const SPARE = 64;
 export class Counting {
   /** How many counters there are; the last one is for what has none. */
   readonly size: number;
-  readonly #counters = new Map<string, number>();
+  /** By counter. */
+  readonly #names: string[] = [];
 
   constructor(routes: number) {
     this.size = routes + SPARE;
   }
 
+  /** The name of the route that has a counter; '' for what has none. */
+  nameOf(counter: number): string {
+    return this.#names[counter] ?? '';
+  }
+
   /** The counter of a route; the last one when there are more routes than counters. */
-  of({ method, pattern }: CheckedRoute): number {
-    const key = `${method ?? '*'} ${pattern.source}`;
-    const counter = this.#counters.get(key) ?? Math.min(this.#counters.size, this.size - 1);
-    if (counter < this.size - 1) this.#counters.set(key, counter);
-    return counter;
+  of({ name }: CheckedRoute): number {
+    const known = this.#names.indexOf(name);
+    if (known >= 0) return known;
+    if (this.#names.length === this.size - 1) return this.size - 1;
+    return this.#names.push(name) - 1;
   }
 }
 

@@ -26,10 +26,12 @@ export interface Division {
  */
 export function native(division: Division, other: Start): Start {
   return async (settings, stats) => {
-    const transport = dataplane();
+    // Answers of plans leave no trace here that a log could have.
+    const transport = settings.log === false ? dataplane() : undefined;
     const running = transport === undefined ? undefined : await NativeServer.start(transport, settings, stats, division);
     if (running !== undefined) return running;
-    process.stderr.write(`lanewise gateway: ${settings.iteration} has no native transport here; it serves through node:http\n`);
+    const why = settings.log === false ? 'has no native transport here' : 'does not log requests of the native transport';
+    process.stderr.write(`lanewise gateway: ${settings.iteration} ${why}; it serves through node:http\n`);
     return other(settings, stats);
   };
 }
@@ -40,6 +42,7 @@ const canNest = process.versions.bun === undefined && !('Deno' in globalThis);
 const END_MS = 1000;
 
 class NativeServer implements Running {
+  readonly transport = 'epoll';
   readonly url: string;
   readonly #native: Dataplane;
   readonly #joint: Joint;
@@ -80,7 +83,7 @@ class NativeServer implements Running {
     if (handle === UNSUPPORTED) return undefined;
     if (handle < 0) throw systemError(handle, host, port);
     const joint = new Joint(native, handle, { limits, stats }, serve);
-    stats.watch(() => readCounters(native.gatewayCounters(handle)));
+    stats.watch(() => readCounters(native.gatewayCounters(handle), (counter) => counting.nameOf(counter)));
     return new NativeServer(native, joint, counting, division);
   }
 
