@@ -132,6 +132,9 @@ pub trait Driver {
     /// Sends `buffer[sent..]`, which is not empty.
     fn send(&mut self, link: Link, buffer: Vec<u8>, sent: usize) -> Sending;
 
+    /// What was sent until now has to go out, although nobody may wait for events.
+    fn flush(&mut self) {}
+
     /// Tells the client that nothing more is sent (FIN); receiving goes on.
     fn shutdown(&mut self, link: Link);
 

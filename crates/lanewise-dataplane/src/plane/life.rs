@@ -115,10 +115,10 @@ impl<S: Service> Core<S> {
 
     /// What the driver was sending is over.
     pub(super) fn sent(&mut self, driver: &mut impl Driver, link: Link, buffer: Vec<u8>, sent: usize) {
-        let is_whole = sent == buffer.len();
+        let (is_whole, unsent) = (sent == buffer.len(), buffer.len() - sent);
         self.pool.give(buffer);
         let Some(connection) = self.find(link) else { return };
-        let size = mem::take(&mut connection.in_flight) as u64;
+        let size = mem::take(&mut connection.in_flight).saturating_sub(unsent) as u64;
         connection.sent += size;
         connection.is_waiting = false;
         self.counters.bytes_out.add(size);
@@ -199,6 +199,7 @@ impl<S: Service> Core<S> {
         if self.dirty.is_empty() {
             self.dirty = dirty;
         }
+        driver.flush();
         self.record_latency(driver);
     }
 
