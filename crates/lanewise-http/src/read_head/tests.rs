@@ -332,7 +332,7 @@ fn cost(bytes: &[u8], ends: impl IntoIterator<Item = usize>) -> usize {
 #[test]
 fn a_head_that_arrives_whole_is_examined_once() {
     let few = with_lines(&"Some-Field: some value\r\n".repeat(GROUP - 2));
-    assert_eq!(cost(&few, [few.len()]), few.len());
+    assert!(cost(&few, [few.len()]) <= few.len());
     // A group more repeats the line that did not fit.
     let many = with_lines(&"Some-Field: some value\r\n".repeat(99));
     assert!(cost(&many, [many.len()]) < many.len() * 11 / 10);
