@@ -95,6 +95,12 @@ pub(crate) fn is_reg_name(byte: u8) -> bool {
     CLASSES[byte as usize] & REG_NAME != 0
 }
 
+/// True if all bytes are those of a host name. Without a branch for each: hosts are short, and nearly all are sound.
+#[inline]
+pub(crate) fn are_reg_name(bytes: &[u8]) -> bool {
+    bytes.iter().fold(REG_NAME, |common, byte| common & CLASSES[*byte as usize]) != 0
+}
+
 /// True for white space within a line (OWS, RFC 9110 section 5.6.3).
 #[inline]
 pub(crate) const fn is_blank(byte: u8) -> bool {
@@ -119,4 +125,30 @@ pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
 /// The elements of a comma-separated list, trimmed, the empty ones among them.
 pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|byte| *byte == b',').map(trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_end_at_the_same_byte_wherever_it_stands() {
+        for byte in 0..=255 {
+            let in_query = (b'!'..=b'~').contains(&byte) && byte != b'#';
+            let in_path = in_query && byte != b'?';
+            for size in 0..20 {
+                for at in 0..size {
+                    // What follows would end it too, and must not hide the first.
+                    for fill in [b'a', b' ', 0xff] {
+                        let mut bytes = vec![b'~'; at];
+                        bytes.resize(size, fill);
+                        bytes[at] = byte;
+                        let behind = if fill == b'a' { size } else { at + 1 };
+                        assert_eq!(target_size::<true>(&bytes), if in_query { behind } else { at }, "{bytes:?}");
+                        assert_eq!(target_size::<false>(&bytes), if in_path { behind } else { at }, "{bytes:?}");
+                    }
+                }
+            }
+        }
+    }
 }
