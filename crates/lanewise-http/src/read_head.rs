@@ -80,8 +80,8 @@ impl HeadReader {
     /// mean once the head has; the reader is at the start of a head again.
     ///
     /// # Complexity
-    /// O(bytes.len()) time over all calls for a head. Allocates only when the head has more fields than `head` has ever had; a head
-    /// that arrives in parts is kept in the reader meanwhile.
+    /// O(bytes.len()) time over all calls for a head. One that arrives whole allocates only when it has more fields than `head` has
+    /// ever had; what is known of one that arrives in parts is kept in the reader meanwhile, at the cost of an allocation.
     ///
     /// # Source
     /// RFC 9112 sections 2, 3, 5, 6 and 9; RFC 9110 sections 5, 7.2, 8.6 and 10.1.1.
@@ -112,6 +112,10 @@ impl HeadReader {
         self.line = 0;
         self.empty_lines = 0;
         self.pending = None;
+        // Between heads, which is where idle connections are, a reader owns no memory.
+        if self.partial.fields.capacity() > 0 {
+            self.partial.fields = Vec::new();
+        }
     }
 
     fn too_large(&self) -> Refusal {

@@ -310,6 +310,7 @@ fn heads_that_are_read_by_turns_do_not_mix() {
         for (i, bytes) in requests.iter().enumerate() {
             if end <= bytes.len() && readers[i].read(&bytes[..end], &LIMITS, &mut shared) == Ok(true) {
                 assert_eq!(shared, expected[i]);
+                assert_eq!(readers[i].partial.fields.capacity(), 0, "between heads it owns no memory");
                 completed += 1;
             }
         }
