@@ -26,6 +26,7 @@ mod slab;
 // System calls.
 #[allow(unsafe_code)]
 mod sys;
+mod system;
 mod threads;
 mod wheel;
 
@@ -36,4 +37,5 @@ pub use mail::{Inbox, Outbox, mail};
 pub use plane::{Budget, Plane, Turn};
 pub use service::{Admission, Flow, Gone, Reply, Request, Room, Served, Service, Token};
 pub use sys::{Epoll, Listener, Uring, Waker};
+pub use system::{Io, System};
 pub use threads::{Threads, Worker};

@@ -19,6 +19,8 @@ use std::time::Duration;
 const SUBMISSIONS: u32 = 1024;
 /// Answers of the system that fit before it has to keep them aside.
 const COMPLETIONS: u32 = 4096;
+/// What one request sends at most, so that it can be seen whether a client takes what is sent.
+const SEND_MAX: usize = 256 << 10;
 /// How often a dropped driver waits for what is under way, and how long each time.
 const DROP_ROUNDS: usize = 100;
 const DROP_WAIT: Duration = Duration::from_millis(10);
@@ -182,8 +184,8 @@ impl Uring {
         let Some(entry) = self.entry(link) else { return };
         let (Some(socket), Some(flying)) = (&entry.socket, &entry.flying) else { return };
         let rest = &flying.buffer[flying.sent..];
-        let length = u32::try_from(rest.len()).unwrap_or(u32::MAX);
-        // The system goes on by itself until everything is sent.
+        let length = rest.len().min(SEND_MAX) as u32;
+        // The system goes on by itself until all of this is sent.
         let flags = libc::MSG_NOSIGNAL | libc::MSG_WAITALL;
         let entry = opcode::Send::new(Fd(socket.as_raw_fd()), rest.as_ptr(), length).flags(flags).build();
         self.active += 1;
@@ -375,6 +377,11 @@ impl Driver for Uring {
         entry.flying = Some(Flying { buffer, sent });
         self.fly(link);
         Sending::Started
+    }
+
+    fn progress(&self, link: Link) -> usize {
+        let entry = self.entries.get(link.index as usize).filter(|entry| entry.generation == link.generation);
+        entry.and_then(|entry| entry.flying.as_ref()).map_or(0, |flying| flying.sent)
     }
 
     fn flush(&mut self) {
