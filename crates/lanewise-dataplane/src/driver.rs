@@ -132,6 +132,15 @@ pub trait Driver {
     /// Sends `buffer[sent..]`, which is not empty.
     fn send(&mut self, link: Link, buffer: Vec<u8>, sent: usize) -> Sending;
 
+    /// How much has been sent of the buffer that the driver keeps for this link, from its start on; 0 without one.
+    fn progress(&self, link: Link) -> usize {
+        _ = link;
+        0
+    }
+
+    /// What was sent until now has to go out, although nobody may wait for events.
+    fn flush(&mut self) {}
+
     /// Tells the client that nothing more is sent (FIN); receiving goes on.
     fn shutdown(&mut self, link: Link);
 

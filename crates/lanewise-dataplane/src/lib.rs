@@ -1,6 +1,6 @@
 //! The data plane: sockets, timers and connections of an HTTP/1.1 server, generic over what answers.
 //!
-//! A [`Plane`] serves the connections of one thread. It asks the system through a [`Driver`] ([`Epoll`] is one), reads requests by the rules of
+//! A [`Plane`] serves the connections of one thread. It asks the system through a [`Driver`] ([`Epoll`] and [`Uring`] are two), reads requests by the rules of
 //! `lanewise-http`, and has them answered by a [`Service`]: at once, or later by a [`Token`]. It knows no routes and no formats.
 //!
 //! # A turn
@@ -26,6 +26,7 @@ mod slab;
 // System calls.
 #[allow(unsafe_code)]
 mod sys;
+mod system;
 mod threads;
 mod wheel;
 
@@ -35,5 +36,6 @@ pub use limits::Limits;
 pub use mail::{Inbox, Outbox, mail};
 pub use plane::{Budget, Plane, Turn};
 pub use service::{Admission, Flow, Gone, Reply, Request, Room, Served, Service, Token};
-pub use sys::{Epoll, Listener, Waker};
+pub use sys::{Epoll, Listener, Uring, Waker};
+pub use system::{Io, System};
 pub use threads::{Threads, Worker};

@@ -201,11 +201,11 @@ impl Driver for Epoll {
     }
 
     fn now(&mut self) -> u64 {
-        clock(libc::CLOCK_MONOTONIC)
+        socket::clock(libc::CLOCK_MONOTONIC)
     }
 
     fn unix_seconds(&mut self) -> u64 {
-        clock(libc::CLOCK_REALTIME) / 1_000_000_000
+        socket::clock(libc::CLOCK_REALTIME) / 1_000_000_000
     }
 
     fn open(&mut self, socket: Socket, link: Link) -> io::Result<()> {
@@ -246,7 +246,7 @@ impl Driver for Epoll {
 
     fn shutdown(&mut self, link: Link) {
         if let Some(socket) = self.socket(link) {
-            socket::shutdown(socket);
+            socket::shutdown(socket, libc::SHUT_WR);
         }
     }
 
@@ -309,12 +309,4 @@ fn pack(link: Link) -> u64 {
 
 fn unpack(data: u64) -> Link {
     Link { index: data as u32, generation: (data >> 32) as u32 }
-}
-
-/// Nanoseconds.
-fn clock(which: libc::clockid_t) -> u64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` lives during the call. Both clocks exist on every Linux, so it does not fail.
-    unsafe { libc::clock_gettime(which, &raw mut time) };
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

@@ -17,6 +17,9 @@ pub enum Epoll {}
 #[derive(Clone, Debug)]
 pub enum Waker {}
 
+/// Never made on this system.
+pub type Uring = Epoll;
+
 impl Listener {
     /// # Errors
     /// Always `Unsupported` on this system.
@@ -36,6 +39,11 @@ impl Epoll {
     /// Never: there is no listener on this system.
     pub fn new(listener: Listener) -> io::Result<Self> {
         match listener {}
+    }
+
+    /// Whether it can be made: no.
+    pub fn probe() -> bool {
+        false
     }
 
     /// The descriptor that becomes readable when there is something to do.
