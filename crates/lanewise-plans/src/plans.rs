@@ -142,7 +142,7 @@ impl Plans {
     ///
     /// # Complexity
     /// O(head and body), and of what a query or a matcher takes. Nothing is allocated once `out` and the memory of the plans are large enough, but for
-    /// bodies that repeat keys which a query asks for.
+    /// bodies that are refused, and for those that repeat keys which a query asks for.
     pub fn serve(&mut self, request: &Request<'_>, client: &Client<'_>, out: &mut Vec<u8>) -> Outcome {
         let Request { head, bytes, body } = *request;
         let Self { table, json, msgpack, choice, memory, matches, value } = self;
