@@ -1,11 +1,11 @@
 import { backend, current } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { borrowBytes, HEAD, head, listWords, openFrame, ownBytes, ownWords, put, wordAt } from './backend/frame.ts';
-import { borrow, limit, wrongType } from './input.ts';
+import { freedWith } from './backend/handles.ts';
+import { borrow, limit } from './input.ts';
 import { type Match, type Matches, MatchList } from './matches.ts';
-import { isUint8Array } from './objects/built-in.ts';
 import { decodeAscii } from './objects/strings.ts';
-import { packList, unpackList } from './pack.ts';
+import { packPatterns, unpackPatterns } from './patterns.ts';
 import {
   askedBytes,
   askedStrings,
@@ -22,7 +22,7 @@ import { ByteScanner, type Scanner, StreamSearch } from './scanner.ts';
 import { batchOf, putBatch } from './search-batch.ts';
 import { flagsOf, type ResolvedSearch, resolveSearch, type SearchOptions, searchOf } from './search-options.ts';
 import { ShortSearch } from './short-search.ts';
-import { FORM, formOf, putUnits, stringOfUtf16, utf16Of } from './units.ts';
+import { FORM, formOf, putUnits } from './units.ts';
 import { encodeUtf8 } from './utf8.ts';
 
 /** A haystack: offsets in a string count UTF-16 units, in bytes bytes. */
@@ -54,15 +54,9 @@ const SAMPLE_LENGTH_MAX = 256;
 const FEW = 3;
 /** Where a pattern occurs in more of the sample than one in so many, the host finds the first match of each sooner than it can be handed over. */
 const RARE = 4;
-/** What a pattern's bytes are. */
-const KIND = { bytes: 0, units: 1 } as const;
 
 /** Gives the compiled form back when its Matcher is gone. */
-const unused = new FinalizationRegistry<number>((handle) => {
-  openFrame();
-  head[HEAD.handle] = handle;
-  backend.matcherFree();
-});
+const unused = freedWith('matcherFree');
 
 /** The handle of a matcher, undefined for everything else. It is good as long as the matcher is held. */
 export let matcherHandle: (value: object) => number | undefined;
@@ -338,7 +332,7 @@ class Compiled {
 
 function compile(patterns: Iterable<string | Uint8Array>, options: SearchOptions): Compiled {
   const list = [...patterns];
-  const packed = pack(list);
+  const packed = packPatterns(list);
   const how = resolveSearch(options);
   const memoryMax = limit(options.memoryMax, MEMORY_MAX, 'memoryMax');
   const since = performance.now();
@@ -365,16 +359,5 @@ function load(blob: Uint8Array): Compiled {
 /** The patterns of a matcher, which are few. */
 function patternsOf(handle: number): (string | Uint8Array)[] {
   head[HEAD.handle] = handle;
-  const list = unpackList(ownBytes(check(backend.matcherPatterns())));
-  return list.map(({ bytes, kind }) => (kind === KIND.units ? stringOfUtf16(bytes) : bytes));
-}
-
-/** The patterns as `matcherNew` takes them. */
-function pack(patterns: readonly (string | Uint8Array)[]): Uint8Array {
-  const list = patterns.map((pattern) => {
-    if (typeof pattern === 'string') return { bytes: utf16Of(pattern), kind: KIND.units };
-    if (isUint8Array(pattern)) return { bytes: borrow(pattern), kind: KIND.bytes };
-    throw wrongType('patterns that are strings or Uint8Arrays', pattern);
-  });
-  return packList(list);
+  return unpackPatterns(ownBytes(check(backend.matcherPatterns())));
 }

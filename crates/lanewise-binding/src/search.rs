@@ -43,9 +43,7 @@ pub fn line_starts(call: Call<'_>) -> f64 {
 /// The handle of a matcher for the list of patterns in the input, or the fault.
 #[must_use]
 pub fn matcher_new(call: Call<'_>) -> f64 {
-    let patterns =
-        List(call.input).map(|(kind, pattern)| if kind == KIND_BYTES { Pattern::Bytes(pattern) } else { Pattern::Units(pattern) });
-    match Matcher::new(patterns, &options(&call)) {
+    match Matcher::new(patterns(call.input), &options(&call)) {
         Ok(matcher) => f64::from(keep(matcher)),
         Err(error) => fault(error),
     }
@@ -127,6 +125,11 @@ pub(crate) fn keep(matcher: Matcher) -> u32 {
 /// The matcher of this handle, to be used beyond a call.
 pub(crate) fn matcher(handle: u32) -> Option<Arc<Matcher>> {
     MATCHERS.with_borrow(|matchers| matchers.get(handle).cloned())
+}
+
+/// The patterns of a list.
+pub(crate) fn patterns(list: &[u8]) -> impl Iterator<Item = Pattern<'_>> {
+    List(list).map(|(kind, pattern)| if kind == KIND_BYTES { Pattern::Bytes(pattern) } else { Pattern::Units(pattern) })
 }
 
 /// The units that `form` says the bytes are: `FORM` in `ts/units.ts`.
