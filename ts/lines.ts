@@ -1,6 +1,7 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { ownWords, put } from './backend/frame.ts';
+import { indexOfByte } from './host-search.ts';
 import { borrow } from './input.ts';
 
 /** Up to here the host's `indexOf` finds a few newlines before a crossing has begun to. */
@@ -41,9 +42,24 @@ export function lineStarts(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
  */
 export function lines(haystack: Uint8Array): Iterable<Uint8Array> {
   borrow(haystack);
-  return { [Symbol.iterator]: () => new LineWalk(haystack) };
+  return new Lines(haystack);
 }
 
+/** A class, as the host makes an object with a name that is computed in the time of four lines. */
+class Lines implements Iterable<Uint8Array> {
+  readonly #haystack: Uint8Array;
+
+  constructor(haystack: Uint8Array) {
+    this.#haystack = haystack;
+  }
+
+  [Symbol.iterator](): Iterator<Uint8Array> {
+    return new LineWalk(this.#haystack);
+  }
+}
+
+/** What a walk has of a window before it asks for one. */
+const NONE = new Uint32Array(0);
 /** The end of an iteration. */
 const END: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });
 
@@ -56,7 +72,7 @@ class LineWalk implements IterableIterator<Uint8Array> {
   /** Where the next line starts. */
   #start = 0;
   /** Where the lines behind it start that the window has, from `#base` on; the last one may begin nothing. */
-  #starts: Uint32Array = new Uint32Array(0);
+  #starts: Uint32Array = NONE;
   #next = 0;
   #base = 0;
   #size = WINDOW_MIN;
@@ -108,7 +124,7 @@ class LineWalk implements IterableIterator<Uint8Array> {
       if (end === this.#length || haystack[end - 1] === NEWLINE) return end;
     }
     this.#found++;
-    return haystack.indexOf(NEWLINE, start) + 1 || this.#length;
+    return indexOfByte(haystack, NEWLINE, start) + 1 || this.#length;
   }
 }
 
@@ -124,7 +140,7 @@ function fewLineStarts(haystack: Uint8Array): number[] | undefined {
   while (start < haystack.length) {
     if (starts.length === FEW_LINES) return undefined;
     starts.push(start);
-    const newline = haystack.indexOf(NEWLINE, start);
+    const newline = indexOfByte(haystack, NEWLINE, start);
     if (newline === -1) break;
     start = newline + 1;
   }

@@ -22,7 +22,7 @@ pub fn frame(env: Env) -> Result<Uint8Array> {
 }
 
 #[napi(catch_unwind)]
-pub fn lend(input: &[u8]) {
+pub fn lend(#[napi(ts_arg_type = "Uint8Array")] input: frame::Lent) {
     frame::lend(input);
 }
 

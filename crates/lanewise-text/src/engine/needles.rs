@@ -5,7 +5,6 @@ use crate::given::Given;
 use crate::pattern::{to_bytes, to_units};
 use crate::text::{Reading, STRAY, Text, Units, Utf8, Utf16};
 use crate::{CaseFolding, Pattern, Semantics};
-use lanewise_simd::Width;
 use std::cmp::Reverse;
 
 /// What the units of a haystack are.
