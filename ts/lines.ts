@@ -4,10 +4,13 @@ import { ownWords, put } from './backend/frame.ts';
 import { indexOfByte } from './host-search.ts';
 import { borrow } from './input.ts';
 
+/** Up to here a loop finds newlines before anything else has begun to. */
+const BYTES_MAX = 1 << 7;
 /** Up to here the host's `indexOf` finds a few newlines before a crossing has begun to. */
-const HOST_MAX = 1 << 15;
-/** Where there are more the engine finds them all. */
+const HOST_MAX = 1 << 13;
+/** Where there are more, or lines are shorter, the engine finds them all. */
 const FEW_LINES = 8;
+const SHORT_LINE = 1 << 6;
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 /** So many bytes at first does the engine look for lines in, so that the first line does not cost a search of the whole. */
@@ -26,6 +29,7 @@ const LONG_LINE = 1 << 9;
  */
 export function lineStarts(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
   borrow(haystack);
+  if (haystack.length <= BYTES_MAX) return startsByLoop(haystack);
   const few = haystack.length <= HOST_MAX ? fewLineStarts(haystack) : undefined;
   if (few !== undefined) return new Uint32Array(few);
   return engineStarts(haystack);
@@ -133,12 +137,22 @@ function engineStarts(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
   return ownWords(check(backend.lineStarts()));
 }
 
+function startsByLoop(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
+  const { length } = haystack;
+  let count = length === 0 ? 0 : 1;
+  for (let i = 0; i < length - 1; i++) if (haystack[i] === NEWLINE) count++;
+  const starts = new Uint32Array(count);
+  let next = 1;
+  for (let i = 0; next < count; i++) if (haystack[i] === NEWLINE) starts[next++] = i + 1;
+  return starts;
+}
+
 /** Where each line starts, undefined when they are many. */
 function fewLineStarts(haystack: Uint8Array): number[] | undefined {
   const starts: number[] = [];
   let start = 0;
   while (start < haystack.length) {
-    if (starts.length === FEW_LINES) return undefined;
+    if (starts.length === FEW_LINES || start < (starts.length - 1) * SHORT_LINE) return undefined;
     starts.push(start);
     const newline = indexOfByte(haystack, NEWLINE, start);
     if (newline === -1) break;

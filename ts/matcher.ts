@@ -1,6 +1,6 @@
 import { backend, current } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { borrowBytes, HEAD, head, listWords, openFrame, ownBytes, ownWords, put, wordAt } from './backend/frame.ts';
+import { borrowBytes, HEAD, head, listWords, openFrame, ownBytes, ownWords, put, putBoth, wordAt } from './backend/frame.ts';
 import { freedWith } from './backend/handles.ts';
 import { borrow, limit } from './input.ts';
 import { type Match, type Matches, MatchList } from './matches.ts';
@@ -11,7 +11,8 @@ import {
   askedStrings,
   checkedBytes,
   checkedString,
-  fixed,
+  chosenOf,
+  listed,
   type Replacement,
   replaceInBytes,
   replaceInString,
@@ -52,6 +53,10 @@ const SAMPLE = 16;
 const SAMPLE_LENGTH_MAX = 256;
 /** Others up to here. */
 const FEW = 3;
+/** From so many bytes on the engine builds what has replacements in it, where they are no farther from each other than this in the first part. */
+const REPLACED_MIN = 1 << 9;
+const GAP_MAX = 1 << 6;
+const SAMPLED_MAX = 1 << 10;
 /** Where a pattern occurs in more of the sample than one in so many, the host finds the first match of each sooner than it can be handed over. */
 const RARE = 4;
 
@@ -176,19 +181,41 @@ export class Matcher {
       const replaced = short !== null && text !== null ? short.replace(text, replacement) : null;
       if (replaced !== null) return replaced;
     }
-    const chosen = fixed(replacement, this.size, checkedString);
+    const chosen = chosenOf(listed(replacement, this.size, checkedString));
     return replaceInString(haystack, this.#words(haystack), chosen);
   }
 
   #replaceInBytes(haystack: Uint8Array, replacement: Replacement<Uint8Array>): Uint8Array {
     const { length } = borrow(haystack);
-    const isAsked = typeof replacement === 'function';
-    const chosen = isAsked ? null : fixed(replacement, this.size, checkedBytes);
-    const words = this.#words(haystack);
-    const of = chosen ?? askedBytes(words, replacement as (match: Match) => Uint8Array);
-    // The function may have taken its memory away.
+    const build = typeof replacement === 'function' ? this.#askThenBuild(haystack, replacement) : this.#builderOf(haystack, replacement);
+    // What the caller gave may have run code of his, and that have taken its memory away.
     if (haystack.length !== length) throw new TypeError('the haystack has changed its size while it was searched');
-    return replaceInBytes(haystack, words, of);
+    return build();
+  }
+
+  #askThenBuild(haystack: Uint8Array, replacement: (match: Match) => Uint8Array): () => Uint8Array {
+    const words = this.#words(haystack);
+    const chosen = askedBytes(words, replacement);
+    return () => replaceInBytes(haystack, words, chosen);
+  }
+
+  /** Whether matches are so near to each other, in the first part, that to copy what is between them costs more than a second copy of the whole. */
+  #isDense(haystack: Uint8Array): boolean {
+    if (haystack.length < REPLACED_MIN) return false;
+    const sample = haystack.subarray(0, SAMPLED_MAX);
+    this.#put(sample);
+    return check(backend.matcherCount()) * GAP_MAX > sample.length;
+  }
+
+  #builderOf(haystack: Uint8Array, replacement: Uint8Array | readonly Uint8Array[]): () => Uint8Array {
+    const list = listed(replacement, this.size, checkedBytes);
+    if (!this.#isDense(haystack)) return () => replaceInBytes(haystack, this.#words(haystack), chosenOf(list));
+    const packed = packPatterns(list);
+    return () => {
+      putBoth(haystack, packed);
+      head[HEAD.handle] = this.#handle;
+      return ownBytes(check(backend.matcherReplace()));
+    };
   }
 
   /**
@@ -238,14 +265,14 @@ export class Matcher {
    */
   replaceStream(replacement: string | readonly string[]): TransformStream<Uint8Array, Uint8Array> {
     this.#refuseAll('replaceStream');
-    const chosen = fixed(replacement, this.size, (text: string) => encodeUtf8(checkedString(text)));
+    const chosen = chosenOf(listed(replacement, this.size, (text: string) => encodeUtf8(checkedString(text))));
     return replaceBytesStream(new StreamSearch(this.#handle, FORM.bytes), chosen);
   }
 
   /** The same for a stream of strings; surrogate pairs may be cut between chunks. */
   replaceStringStream(replacement: string | readonly string[]): TransformStream<string, string> {
     this.#refuseAll('replaceStringStream');
-    const chosen = fixed(replacement, this.size, checkedString);
+    const chosen = chosenOf(listed(replacement, this.size, checkedString));
     return replaceStringsStream(new StreamSearch(this.#handle, FORM.utf16), chosen);
   }
 

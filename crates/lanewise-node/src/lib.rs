@@ -215,6 +215,11 @@ pub fn matcher_find_all() -> f64 {
 }
 
 #[napi(catch_unwind)]
+pub fn matcher_replace() -> f64 {
+    frame::run(binding::matcher_replace)
+}
+
+#[napi(catch_unwind)]
 pub fn matcher_which() -> f64 {
     frame::run(binding::matcher_which)
 }
