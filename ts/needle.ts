@@ -9,10 +9,14 @@ import type { Text } from './matcher.ts';
 import { isUint8Array } from './objects/built-in.ts';
 import { decodeText } from './objects/strings.ts';
 
-/** Where so many bytes are left, a needle that the host does not find near is the engine's, see `bench -- boundary`, as all of these. */
-const ENGINE_MIN = 1 << 11;
-/** So far is near: the host has found what is there before a crossing has begun. */
-const NEAR = 1 << 9;
+/**
+ * So far is near: the host has found what is there before a crossing has begun. It stops at each place with the first byte of the needle, so it
+ * matters how frequent that is. See `bench -- boundary`, as of all of these.
+ */
+const NEAR = 1 << 13;
+const NEAR_OF_DENSE = 1 << 10;
+/** Where less is left than so many times as much, all of it is near. */
+const NEARS = 4;
 /** Among so many bytes of a needle one is looked for that is rare. */
 const PROBED = 16;
 /** So many places with that byte are looked at before the rest is the engine's, and more where they are so far from each other. */
@@ -91,13 +95,14 @@ function indexOfBytes(haystack: Uint8Array, needle: Uint8Array, from: number): n
   if (needle.length === 0) return from;
   if (length - from < needle.length) return -1;
   if (needle.length === 1) return indexOfByte(haystack, needle[0] as number, from);
-  if (isForHost(haystack, from)) return indexOfByHost(haystack, needle, from);
   if (!hostSearches(haystack)) return engineIndexOf(haystack, needle, from);
+  const near = RATE[needle[0] as number] === DENSE ? NEAR_OF_DENSE : NEAR;
+  if (length - from < NEARS * near) return indexOfByHost(haystack, needle, from);
   const rare = rareOffset(needle);
   let next = from;
   if (rare === -1) {
-    const near = indexOfByHost(haystack.subarray(next, next + NEAR), needle, 0);
-    if (near !== -1) return next + near;
+    const at = indexOfByHost(haystack.subarray(next, next + near), needle, 0);
+    if (at !== -1) return next + at;
   }
   // One byte the host finds three times as fast as the engine a needle, as long as it is seldom there.
   for (let tries = 0; rare !== -1 && (tries < TRIES || next - from > tries * GAP_MIN); tries++) {
@@ -126,19 +131,26 @@ function engineIndexOf(haystack: Uint8Array, needle: Uint8Array, from: number): 
 
 /** Whether the host finds a needle from there on before a crossing could. */
 function isForHost(haystack: Uint8Array, from: number): boolean {
-  return haystack.length - from < ENGINE_MIN && hostSearches(haystack);
+  return haystack.length - from < NEARS * NEAR_OF_DENSE && hostSearches(haystack);
 }
 
 /** Which of the first bytes of a needle is none that texts and records are full of; -1 where each is. */
 function rareOffset(needle: Uint8Array): number {
   const size = Math.min(needle.length, PROBED);
-  for (let i = 0; i < size; i++) if (!isFrequent(needle[i] as number)) return i;
+  for (let i = 0; i < size; i++) if ((RATE[needle[i] as number] as number) < FREQUENT) return i;
   return -1;
 }
 
-/** Whether it is a small letter, a digit, a blank, a zero, or not ASCII. */
-function isFrequent(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte <= 0x20 || byte >= 0x80;
+/** How frequent each byte is in texts and records: rare, frequent, or everywhere. */
+const RATE = rates();
+const FREQUENT = 1;
+const DENSE = 2;
+
+/** Of small letters and blanks some are everywhere, and so are digits, zeros, and what is not ASCII where something is. */
+function rates(): Uint8Array {
+  const rates = new Uint8Array(256).fill(1, 0, 0x21).fill(1, 0x61, 0x7b).fill(2, 0x30, 0x3a).fill(2, 0x80);
+  for (const letter of '\0 etaoinshrdl') rates[letter.charCodeAt(0)] = 2;
+  return rates;
 }
 
 function startsAt(haystack: Uint8Array, needle: Uint8Array, at: number): boolean {
