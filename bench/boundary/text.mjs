@@ -27,6 +27,7 @@ const LINES = {
 /** What is looked for, and where: it never occurs, or all over. @type {Readonly<Record<string, (size: number, variant: number) => [Buffer, Buffer]>>} */
 const NEEDLES = {
   absent: (size, variant) => [Buffer.from(englishPart(size, variant)), Buffer.from('Queequeg and Ahab')],
+  'absent, of frequent letters': (size, variant) => [Buffer.from(englishPart(size, variant)), Buffer.from('the whales of Ahab')],
   word: (size, variant) => [Buffer.from(englishPart(size, variant)), Buffer.from('whale')],
   frequent: (size, variant) => [Buffer.from(englishPart(size, variant)), Buffer.from('the')],
   binary: (size, variant) => [Buffer.from(englishPart(size, variant)), Buffer.from('\n\n')],
