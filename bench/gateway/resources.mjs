@@ -1,0 +1,97 @@
+/** What connections that rest cost, and what a second thread brings. */
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { table } from '../harness/table.mjs';
+import { memoryVerdict, threadsVerdict } from './bars.mjs';
+import { CONNECTIONS } from './closed-loop.mjs';
+import { GENERATOR_CORES, SERVER_CORES } from './machine.mjs';
+import { holding } from './open-loop.mjs';
+import { Server, Unmeasured } from './server.mjs';
+import { load } from './wrk.mjs';
+
+/**
+ * @typedef {import('./server.mjs').Definition} Definition
+ * @typedef {import('./items.mjs').Item} Item
+ */
+
+/** Until a server that has accepted the last connection has nothing left to do. */
+const SETTLE_MS = 500;
+const THREADS = 2;
+const US_PER_S = 1e6;
+
+/**
+ * Resident memory of each server, before and while many connections rest, which have been answered once. It has served others before.
+ *
+ * @param {readonly Definition[]} definitions @param {Item} item @param {number} connections @param {string} ours
+ */
+export async function reportIdle(definitions, item, connections, ours) {
+  const rows = [];
+  const measurements = [];
+  for (const definition of definitions) {
+    const server = await startIfThere(definition);
+    if (typeof server === 'string') {
+      rows.push([definition.name, server]);
+      continue;
+    }
+    try {
+      await load(server.url, item, CONNECTIONS, 1);
+      await sleep(SETTLE_MS);
+      const before = server.residentBytes();
+      const during = await holding(server.url, item, connections, () => sleep(SETTLE_MS).then(() => server.residentBytes()));
+      const each = (during - before) / connections;
+      const verdict = server.name === ours ? memoryVerdict(each) : '';
+      rows.push([server.name, each.toFixed(0), `${(before / 2 ** 20).toFixed(1)}`, `${(during / 2 ** 20).toFixed(1)}`, verdict]);
+      measurements.push({ suite: 'gateway', case: 'idle connections', size: connections, contender: server.name, bytes: each });
+    } finally {
+      await server.stop();
+    }
+  }
+  process.stdout.write(`${connections} idle connections\n`);
+  process.stdout.write(`${table(['server', 'B a connection', 'MiB before', 'MiB with them', ''], rows)}\n\n`);
+  return measurements;
+}
+
+/**
+ * Two threads against one. With four cores QPS are compared, servers on the first two, generators on the others; with fewer, servers share
+ * theirs with the generator, so it is CPU time a reply that is compared: where it stays the same, two threads do twice as much.
+ *
+ * @param {Definition} one @param {Definition} two @param {Item} item @param {number} rounds @param {number} seconds
+ */
+export async function reportThreads(one, two, item, rounds, seconds) {
+  const apart = availableParallelism() >= 2 * THREADS;
+  const generators = apart ? [THREADS, THREADS + 1] : GENERATOR_CORES;
+  const single = await Server.start(one, SERVER_CORES);
+  const double = await startIfThere(two, [0, 1]);
+  try {
+    if (typeof double === 'string') return print(undefined, double);
+    const best = [0, 0];
+    for (let round = 0; round < rounds; round++) {
+      for (const [i, server] of [single, double].entries()) {
+        const cpuBefore = server.cpuUs();
+        const { requests, us } = await load(server.url, item, CONNECTIONS, seconds, generators);
+        const speed = apart ? (requests / us) * US_PER_S : requests / (server.cpuUs() - cpuBefore);
+        best[i] = Math.max(Number(best[i]), speed);
+      }
+    }
+    const gain = (Number(best[1]) / Number(best[0])) * (apart ? 1 : THREADS);
+    print(gain, apart ? 'by QPS' : 'by CPU time a reply');
+  } finally {
+    await single.stop();
+    if (typeof double !== 'string') await double.stop();
+  }
+}
+
+/** @param {number | undefined} gain @param {string} how */
+function print(gain, how) {
+  process.stdout.write(`${threadsVerdict(gain, how)}\n\n`);
+}
+
+/** @param {Definition} definition @param {readonly number[]} [cores] @returns {Promise<Server | string>} or why there is none */
+async function startIfThere(definition, cores) {
+  try {
+    return await Server.start(definition, cores);
+  } catch (error) {
+    if (error instanceof Unmeasured) return error.message;
+    throw error;
+  }
+}
