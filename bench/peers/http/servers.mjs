@@ -43,6 +43,7 @@ export const PEERS = [
     command: () => ({ run: [rust('raw-epoll')], readsBodies: false }),
   },
   { name: 'hyper + sonic-rs', works: ['get', 'post'], command: () => ({ run: [rust('hyper')] }) },
+  { name: 'hyper + sonic-rs Value', works: ['post'], command: () => ({ run: [rust('hyper'), 'value'] }) },
   { name: 'may_minihttp', works: ['get'], command: () => ({ run: [rust('may-minihttp')] }) },
   { name: 'fasthttp + sonic', works: ['get', 'post'], command: () => ({ run: [go()], env: { GOMAXPROCS: '1' } }) },
   { name: 'nginx', works: ['get'], command: nginx },
