@@ -30,7 +30,7 @@ export async function reportIdle(definitions, item, connections, ours) {
   for (const definition of definitions) {
     const server = await startIfThere(definition);
     if (typeof server === 'string') {
-      rows.push([definition.name, server]);
+      rows.push([definition.name, '', '', '', `not measured: ${server}`]);
       continue;
     }
     try {

@@ -76,7 +76,9 @@ export async function runGateway({ quick, only, dist, servers: parts, write }, f
     await reportThreads(iteration(dist, newest), two, simplest, plan.rounds, plan.seconds);
   }
   if (IDLE.includes(only)) {
-    const resting = definitions.filter(({ name }) => name === newest || name === uring.name || IDLE_PEERS.test(name));
+    const resting = definitions.filter(
+      ({ name, works }) => works.includes('get') && (name === newest || name === uring.name || IDLE_PEERS.test(name)),
+    );
     measurements.push(...(await reportIdle(resting, simplest, plan.idleConnections, newest)));
   }
   if (write) writeIterations(iterations, plans, headline(describe(facade.runtime())), quick);

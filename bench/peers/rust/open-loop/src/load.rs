@@ -142,3 +142,53 @@ impl fmt::Display for Report {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::thread;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    /// Answers on one connection; before one of the answers it sleeps.
+    fn server(stall: Duration, at: usize) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            for (number, _) in lines.map_while(Result::ok).filter(String::is_empty).enumerate() {
+                if number == at {
+                    thread::sleep(stall);
+                }
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn a_stall_is_charged_to_every_request_that_was_due_in_it() {
+        let address = server(Duration::from_millis(400), 50);
+        let connection = Connection::open(&address, REQUEST).unwrap();
+        let report = run(vec![connection], REQUEST, 200, 1).unwrap();
+        assert_eq!((report.latencies.len(), report.failed), (200, 0));
+        // 80 requests are due while it sleeps; those of the first three quarters wait for more than 100 ms. Only one of them was under way.
+        let late = report.latencies.count_between(100_000_000, LATENCY_NS_MAX);
+        assert!(late >= 50, "{late} late");
+    }
+
+    #[test]
+    fn what_never_comes_is_an_error_or_counted() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        });
+        let connection = Connection::open(&address, REQUEST).unwrap();
+        assert!(run(vec![connection], REQUEST, 100, 1).is_err());
+    }
+}
