@@ -66,7 +66,7 @@ export function verdicts(field) {
   const ours = resultOf(field, name);
   if (ours === undefined) return [];
   return [
-    ...CPU[field.work].map(([peer, least]) => againstPeer(field, ours, peer, least)),
+    ...CPU[field.work].flatMap(([peer, least]) => againstPeer(field, ours, peer, least)),
     ...(field.work === 'get' ? [againstPeer(field, resultOf(field, field.uring), 'raw epoll', URING_AGAINST_RAW, field.uring)] : []),
     ...(isPlan(field.work) ? [...gains(field, ours), ...tails(field, ours), ...steadyState(ours)] : handlerHeap(field, ours)),
   ].map((line) => `  ${name}: ${line}`);
@@ -84,15 +84,24 @@ export function memoryVerdict(bytes) {
   return line(`at most ${IDLE_BYTES_MAX} B an idle connection`, `${bytes.toFixed(0)} B`, bytes <= IDLE_BYTES_MAX);
 }
 
-/** @param {Field} field @param {Result | undefined} ours @param {string} peer @param {number} least @param {string} [as] a variant of ours */
+/**
+ * One line; none for a server that was not asked for.
+ *
+ * @param {Field} field @param {Result | undefined} ours @param {string} peer @param {number} least @param {string} [as] a variant of ours
+ * @returns {string[]}
+ */
 function againstPeer(field, ours, peer, least, as) {
   const bar = `${least}x ${peer}${as === undefined ? '' : `, ${as}`}`;
   const theirs = resultOf(field, peer);
-  if (ours === undefined || theirs === undefined) {
-    return `${bar}: not measured: ${field.unmeasured.get(ours === undefined ? (as ?? '') : peer) ?? 'not asked for'}`;
-  }
+  if (ours === undefined || theirs === undefined) return notMeasured(field, bar, ours === undefined ? (as ?? '') : peer);
   const { ratio, low, high } = compare(cpuOf(ours.rounds), cpuOf(theirs.rounds));
-  return line(bar, `${ratioText(ratio)}x (${ratioText(low)} … ${ratioText(high)})`, ratio >= least);
+  return [line(bar, `${ratioText(ratio)}x (${ratioText(low)} … ${ratioText(high)})`, ratio >= least)];
+}
+
+/** @param {Field} field @param {string} bar @param {string} server @returns {string[]} */
+function notMeasured({ unmeasured }, bar, server) {
+  const reason = unmeasured.get(server);
+  return reason === undefined ? [] : [`${bar}: not measured: ${reason}`];
 }
 
 /** QPS over all iterations, and from each to the next. @param {Field} field @param {Result} ours @returns {string[]} */
@@ -116,7 +125,7 @@ function tails(field, ours) {
   const closed = line(`p99 at most ${P99_US_MAX} µs`, `${p99} µs`, p99 <= P99_US_MAX);
   const peer = resultOf(field, TAIL_PEER);
   const bar = `open p99 at most ${OPEN_P99_SHARE_MAX}x that of ${TAIL_PEER}`;
-  if (peer === undefined) return [closed, `${bar}: not measured: ${field.unmeasured.get(TAIL_PEER) ?? 'not asked for'}`];
+  if (peer === undefined) return [closed, ...notMeasured(field, bar, TAIL_PEER)];
   const share = ours.open.p99 / peer.open.p99;
   return [closed, line(bar, `${ratioText(share)}x`, share <= OPEN_P99_SHARE_MAX)];
 }

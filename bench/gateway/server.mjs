@@ -1,7 +1,7 @@
 /** A server under measurement: a process of its own, pinned to its core. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -74,9 +74,13 @@ export class Server {
 
   /** CPU time of all its threads since it started, in µs, user and system. */
   cpuUs() {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[UTIME]) + Number(fields[STIME])) * US_PER_TICK;
+    return cpuUsOf(`/proc/${this.pid}/stat`);
+  }
+
+  /** The same of each thread that it has now, by the thread's id. @returns {Map<string, number>} */
+  threadCpuUs() {
+    const tasks = `/proc/${this.pid}/task`;
+    return new Map(readdirSync(tasks).map((id) => [id, cpuUsOf(`${tasks}/${id}/stat`)]));
   }
 
   /** Its memory that is resident, in bytes. */
@@ -111,6 +115,13 @@ export class Server {
     this.#child.send(message);
     return (await answer)[0];
   }
+}
+
+/** @param {string} file in the format of /proc/<pid>/stat */
+function cpuUsOf(file) {
+  const stat = readFileSync(file, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[UTIME]) + Number(fields[STIME])) * US_PER_TICK;
 }
 
 /** @param {string} name @param {import('node:child_process').ChildProcess} child @param {string | undefined} known @returns {Promise<string>} */
