@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { table } from '../harness/table.mjs';
 import { memoryVerdict, threadsVerdict } from './bars.mjs';
 import { CONNECTIONS } from './closed-loop.mjs';
-import { GENERATOR_CORES, SERVER_CORES } from './machine.mjs';
+import { DESCRIPTORS_MAX, GENERATOR_CORES, SERVER_CORES } from './machine.mjs';
 import { holding } from './open-loop.mjs';
 import { Server, Unmeasured } from './server.mjs';
 import { load } from './wrk.mjs';
@@ -16,6 +16,8 @@ import { load } from './wrk.mjs';
 
 /** Until a server that has accepted the last connection has nothing left to do. */
 const SETTLE_MS = 500;
+/** What a process needs beside its connections. */
+const SPARE_DESCRIPTORS = 500;
 const WARM_SECONDS = 1;
 const THREADS = 2;
 
@@ -25,6 +27,10 @@ const THREADS = 2;
  * @param {readonly Definition[]} definitions @param {Item} item @param {number} connections @param {string} ours
  */
 export async function reportIdle(definitions, item, connections, ours) {
+  if (Number(DESCRIPTORS_MAX) < connections + SPARE_DESCRIPTORS) {
+    process.stdout.write(`${connections} idle connections: not measured: a process may have ${DESCRIPTORS_MAX} descriptors here\n\n`);
+    return [];
+  }
   const rows = [];
   const measurements = [];
   for (const definition of definitions) {

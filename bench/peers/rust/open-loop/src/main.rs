@@ -14,7 +14,6 @@ mod load;
 use std::io::{Read, Result};
 
 use connection::Connection;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 const USAGE: &str = "open-loop load ADDRESS REQUEST CONNECTIONS RATE SECONDS | open-loop hold ADDRESS REQUEST CONNECTIONS";
 
@@ -41,8 +40,6 @@ fn main() -> Result<()> {
 /// Opens connections one after the other and asks on each of them once, so that none is new to the server when it counts.
 fn open(address: &str, request: &str, count: &str) -> Result<(Vec<u8>, Vec<Connection>)> {
     let request = std::fs::read(request)?;
-    let limit = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?;
     let mut connections = Vec::new();
     for _ in 0..number(count)? {
         connections.push(Connection::open(address, &request)?);
