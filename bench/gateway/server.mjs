@@ -12,6 +12,7 @@ import { pinned, SERVER_CORES } from './machine.mjs';
  * @property {string} name
  * @property {readonly import('./items.mjs').Work[]} works what it can be asked for
  * @property {() => Promise<Command> | Command} command builds it where that is needed
+ * @property {boolean} [mayFail] whether it asks for something that this machine may not have; then it is left out
  *
  * @typedef {object} Command
  * @property {readonly string[]} run program and arguments; the program takes any free port and prints `listening on <url>`
@@ -64,7 +65,7 @@ export class Server {
       return new Server(definition, command, child, await urlOf(definition.name, child, command.url));
     } catch (error) {
       child.kill('SIGKILL');
-      throw error;
+      throw definition.mayFail ? new Unmeasured(/** @type {Error} */ (error).message.replaceAll('\n', ' ')) : error;
     }
   }
 

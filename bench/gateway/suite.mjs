@@ -9,7 +9,7 @@
 import { describe, headline } from '../harness/environment.mjs';
 import { UsageError } from '../harness/options.mjs';
 import { PEERS } from '../peers/http/servers.mjs';
-import { verdicts } from './bars.mjs';
+import { isPlan, verdicts } from './bars.mjs';
 import { measureItem, reportItem, toMeasurement } from './closed-loop.mjs';
 import { ITEMS } from './items.mjs';
 import { hasGateway, iteration, iterationNames, variant } from './iterations.mjs';
@@ -34,55 +34,80 @@ const THREADS = 'two threads against one';
 const IDLE = 'idle connections';
 /** Whose memory for connections is looked at beside ours. */
 const IDLE_PEERS = /^(raw epoll|hyper|fasthttp|Bun|node:http)/;
+/** @type {readonly import('./items.mjs').Work[]} */
+const SIMPLEST_WORK = ['get'];
+const [SIMPLEST] = /** @type {[import('./items.mjs').Item]} */ (ITEMS);
+
+/**
+ * @typedef {object} Cast
+ * @property {readonly string[]} iterations oldest first
+ * @property {string} newest
+ * @property {{ epoll: string, uring: string }} io the newest, by what asks the kernel
+ * @property {readonly Definition[]} definitions of all servers that were asked for
+ */
 
 /** @type {import('../harness/suite.mjs').Runner} */
 export async function runGateway({ quick, only, dist, servers: parts, write }, facade) {
   if (!hasGateway(dist)) throw new UsageError(`there is no gateway in ${dist}: npm run build makes one`);
   prepareMachine();
   const plan = quick ? QUICK : FULL;
+  const items = ITEMS.filter(({ name }) => name.includes(only));
+  const isKnown = items.length > 0 || [THREADS, IDLE].some((name) => name.includes(only));
+  if (!isKnown) throw new UsageError(`no work has a name with '${only}' in it`);
+  const cast = castOf(dist, parts);
+  const fields = items.length === 0 ? [] : await runItems(items, cast, plan);
+  if (THREADS.includes(only) && cast.definitions.some(({ name }) => name === cast.newest)) {
+    await reportThreads(iteration(dist, cast.newest), variant(dist, cast.newest, '--threads', '2'), SIMPLEST, plan.rounds, plan.seconds);
+  }
+  const idle = IDLE.includes(only) ? await reportIdle(restingOf(cast), SIMPLEST, plan.idleConnections, cast.newest) : [];
+  if (write) writeIterations(cast.iterations, fields, headline(describe(facade.runtime())), quick);
+  return [...fields.flatMap(({ item, results }) => results.map((result) => toMeasurement(item, result, oursOf(results, cast)))), ...idle];
+}
+
+/** @param {string} dist @param {readonly string[]} parts of names @returns {Cast} */
+function castOf(dist, parts) {
   const iterations = iterationNames(dist);
   const newest = /** @type {string} */ (iterations.at(-1));
-  const uring = variant(dist, newest, '--io', 'uring');
-  const chosen = (/** @type {Definition} */ { name }) => parts.some((part) => name.includes(part));
-  const definitions = [...iterations.map((name) => iteration(dist, name)), uring, ...PEERS].filter(chosen);
-  const items = ITEMS.filter(({ name }) => name.includes(only));
+  const byIo = (/** @type {string} */ io) => ({ ...variant(dist, newest, '--io', io), works: SIMPLEST_WORK });
+  const [epoll, uring] = [byIo('epoll'), byIo('uring')];
+  const all = [...iterations.map((name) => iteration(dist, name)), epoll, uring, ...PEERS];
+  const definitions = all.filter(({ name }) => parts.some((part) => name.includes(part)));
   if (definitions.length === 0) throw new UsageError(`no server has a name with one of '${parts}' in it`);
-  if (items.length === 0 && ![THREADS, IDLE].some((name) => name.includes(only)))
-    throw new UsageError(`no work has a name with '${only}' in it`);
+  return { iterations, newest, io: { epoll: epoll.name, uring: uring.name }, definitions };
+}
 
-  const measurements = [];
-  /** @type {{ name: string, results: Result[] }[]} */
-  const plans = [];
-  const { servers, unmeasured } = await startAll(items.length === 0 ? [] : definitions);
+/** @param {Cast} cast */
+function restingOf({ definitions, newest, io }) {
+  const ours = [newest, io.epoll, io.uring];
+  return definitions.filter(({ name, works }) => works.includes('get') && (ours.includes(name) || IDLE_PEERS.test(name)));
+}
+
+/** What the others are compared with: the newest iteration, or what stands in for it. @param {Result[]} results @param {Cast} cast */
+function oursOf(results, { newest }) {
+  return /** @type {Result} */ (results.find(({ server }) => server === newest) ?? results[0]);
+}
+
+/**
+ * @param {readonly import('./items.mjs').Item[]} items @param {Cast} cast @param {Plan} plan
+ * @returns {Promise<{ item: import('./items.mjs').Item, results: Result[] }[]>}
+ */
+async function runItems(items, cast, plan) {
+  const { servers, unmeasured } = await startAll(cast.definitions);
+  const fields = [];
   try {
     const countCalls = say(whyNotCounted(), 'system calls');
     for (const item of items) {
       const able = servers.filter(({ works }) => works.includes(item.work));
       if (able.length === 0) continue;
       const results = await measureItem(able, item, plan, countCalls);
-      const ours = /** @type {Result} */ (results.find(({ server }) => server === newest) ?? results[0]);
-      process.stdout.write(`${reportItem(item, results, ours, plan)}\n`);
-      const field = { work: item.work, results, iterations, uring: uring.name, unmeasured };
-      process.stdout.write(`${verdicts(field).join('\n')}\n\n`);
-      measurements.push(...results.map((result) => toMeasurement(item, result, ours)));
-      if (item.work === 'get' || item.work === 'post') plans.push({ name: item.name, results });
+      const lines = verdicts({ ...cast, work: item.work, results, unmeasured });
+      process.stdout.write(`${reportItem(item, results, oursOf(results, cast), plan)}\n${lines.map((line) => `${line}\n`).join('')}\n`);
+      fields.push({ item, results });
     }
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
-  const [simplest] = /** @type {[import('./items.mjs').Item]} */ (ITEMS);
-  if (THREADS.includes(only) && chosen({ ...uring, name: newest })) {
-    const two = variant(dist, newest, '--threads', '2');
-    await reportThreads(iteration(dist, newest), two, simplest, plan.rounds, plan.seconds);
-  }
-  if (IDLE.includes(only)) {
-    const resting = definitions.filter(
-      ({ name, works }) => works.includes('get') && (name === newest || name === uring.name || IDLE_PEERS.test(name)),
-    );
-    measurements.push(...(await reportIdle(resting, simplest, plan.idleConnections, newest)));
-  }
-  if (write) writeIterations(iterations, plans, headline(describe(facade.runtime())), quick);
-  return measurements;
+  return fields;
 }
 
 /** @param {readonly Definition[]} definitions */
@@ -114,8 +139,12 @@ function say(reason, what) {
   return reason === undefined;
 }
 
-/** @param {readonly string[]} iterations @param {readonly { name: string, results: Result[] }[]} plans @param {string} head @param {boolean} quick */
-function writeIterations(iterations, plans, head, quick) {
+/**
+ * @param {readonly string[]} iterations @param {readonly { item: import('./items.mjs').Item, results: Result[] }[]} fields
+ * @param {string} head @param {boolean} quick
+ */
+function writeIterations(iterations, fields, head, quick) {
+  const plans = fields.filter(({ item }) => isPlan(item.work)).map(({ item: { name }, results }) => ({ name, results }));
   if (plans.length === 0) throw new UsageError('--write needs the work of a plan, GET /echo or POST /echo');
   writeTable(iterationsTable(iterations, plans, `\`npm run bench -- gateway${quick ? ' --quick' : ''} --write\` · ${head}`));
 }
