@@ -7,7 +7,10 @@ import { Failure } from './progress.mjs';
 import { perform } from './step.mjs';
 
 /** @type {readonly { file: string, crate: string, example: string }[]} an example of a crate prints the file */
-const GENERATED = [{ file: 'ts/generated/error-codes.ts', crate: 'lanewise-error', example: 'error_codes' }];
+const GENERATED = [
+  { file: 'ts/generated/error-codes.ts', crate: 'lanewise-error', example: 'error_codes' },
+  { file: 'ts/generated/failures.ts', crate: 'lanewise-http', example: 'failures' },
+];
 
 /** Writes them all. */
 export async function generate() {

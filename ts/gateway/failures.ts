@@ -1,26 +1,13 @@
 import { LanewiseError } from '../error.ts';
+import { FAILURE_TABLE } from '../generated/failures.ts';
 
 /*
  * Every answer that is an error: {"error":{"code","message","offset"?}}. A body that cannot be read is a 400 with the code and
- * offset of its LanewiseError; everything else is in the table.
+ * offset of its LanewiseError; everything else is in the table, which stands in lanewise-http: every transport answers with it.
  */
-const TABLE = {
-  400: ['BAD_REQUEST', 'the request is malformed'],
-  404: ['NOT_FOUND', 'there is nothing at this path'],
-  405: ['METHOD_NOT_ALLOWED', 'this path does not take this method; Allow lists those that it takes'],
-  406: ['NOT_ACCEPTABLE', 'the answer can be application/json or application/msgpack, Accept takes neither'],
-  408: ['REQUEST_TIMEOUT', 'the request did not arrive in time'],
-  413: ['PAYLOAD_TOO_LARGE', 'the body exceeds the limit'],
-  415: ['UNSUPPORTED_MEDIA_TYPE', 'the body must be application/json, +json or application/msgpack, in UTF-8 and not compressed'],
-  417: ['EXPECTATION_FAILED', 'the only expectation that can be met is 100-continue'],
-  431: ['HEADERS_TOO_LARGE', 'the head of the request exceeds the limit'],
-  500: ['INTERNAL', 'the request failed on our side'],
-  501: ['NOT_IMPLEMENTED', 'the only transfer coding is chunked'],
-  504: ['HANDLER_TIMEOUT', 'there was no answer in time'],
-} as const;
 
-export type FailureStatus = keyof typeof TABLE;
-export const FAILURE_STATUSES = Object.keys(TABLE).map(Number) as FailureStatus[];
+export type FailureStatus = keyof typeof FAILURE_TABLE;
+export const FAILURE_STATUSES = Object.keys(FAILURE_TABLE).map(Number) as FailureStatus[];
 
 /** An answer that is an error. */
 export interface Failure {
@@ -33,7 +20,7 @@ export interface Failure {
 
 const FAILURES = new Map<FailureStatus, Failure>(
   FAILURE_STATUSES.map((status) => {
-    const [code, message] = TABLE[status];
+    const [code, message] = FAILURE_TABLE[status];
     return [status, { status, body: JSON.stringify({ error: { code, message } }) }];
   }),
 );

@@ -1,0 +1,4 @@
+//! Heads and bodies against slow readers, in every split.
+mod bodies;
+mod heads;
+mod oracle;
