@@ -28,6 +28,8 @@ const WINDOW_GROWTH = 8;
 /** In shorter haystacks, of at least so many bytes, the engine counts needles that have shown to occur more than a few times. */
 const COUNTED_MIN = 1 << 10;
 const FEW = 4;
+/** In shorter ones the host counts needles whose first byte is rare, up to as many. */
+const COUNTED_MAX = 1 << 17;
 /** Half of a surrogate pair that stands alone: such a string has no UTF-8. */
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
@@ -74,7 +76,8 @@ export function count(haystack: Text, needle: Text): number {
   if (bytes === undefined) return 0;
   let count = 0;
   let next = 0;
-  if (isForHost(input, 0)) {
+  const isRare = RATE[bytes[0] as number] === RARE && input.length < COUNTED_MAX;
+  if (isForHost(input, 0) || (isRare && hostSearches(input))) {
     for (let at = indexOfByHost(input, bytes, 0); at !== -1; at = indexOfByHost(input, bytes, next)) {
       count++;
       next = at + bytes.length;
@@ -137,13 +140,13 @@ function isForHost(haystack: Uint8Array, from: number): boolean {
 /** Which of the first bytes of a needle is none that texts and records are full of; -1 where each is. */
 function rareOffset(needle: Uint8Array): number {
   const size = Math.min(needle.length, PROBED);
-  for (let i = 0; i < size; i++) if ((RATE[needle[i] as number] as number) < FREQUENT) return i;
+  for (let i = 0; i < size; i++) if (RATE[needle[i] as number] === RARE) return i;
   return -1;
 }
 
 /** How frequent each byte is in texts and records: rare, frequent, or everywhere. */
 const RATE = rates();
-const FREQUENT = 1;
+const RARE = 0;
 const DENSE = 2;
 
 /** Of small letters and blanks some are everywhere, and so are digits, zeros, and what is not ASCII where something is. */
