@@ -6,6 +6,9 @@
 //! lead. What a match will cover is walked, too: most walks end within three symbols, and that costs less than to know.
 //!
 //! Symbols are numbered anew, those of needles alone, so that the table is small.
+//!
+//! What was slower: a hash probe for each length of head at each start (two to three times as long as daachorse); counts of the lists of walks in
+//! memory, and a branch at each tail (a fifth to a third longer than counts in registers and a list of tails).
 use super::once::Once;
 use super::trie::{BASE_SHIFT, ENDS, FIELD, ID_SHIFT, NONE, NOWHERE, Symbols, TAIL, Trie, USED};
 use super::view::View;
@@ -216,8 +219,9 @@ impl Dense {
         spelling
     }
 
-    /// Gives `take` every needle at each of the `count` starts from unit `first` on, of one start the shorter first. Returns how many
-    /// symbols were compared.
+    /// Gives `take` every needle at each of the `count` starts from unit `first` on, of one start the shorter first, with how many symbols were
+    /// compared. Where that would be more than some of each start, and more than one start is asked for, it gives nothing, and how many starts
+    /// it could have done without.
     #[inline(always)]
     pub(super) fn walk<V: View>(
         &self,
@@ -227,34 +231,40 @@ impl Dense {
         count: usize,
         walks: &mut Walks,
         take: &mut dyn FnMut(&[Found]),
-    ) -> usize {
+    ) -> (usize, Result<(), usize>) {
         view.spell(first, spelling, FOREIGN, &mut walks.symbols[..count * V::SYMBOLS + AHEAD]);
-        let mut compared = self.rounds(V::SYMBOLS, count, walks, take);
+        let mut compared = self.rounds(V::SYMBOLS, count, walks);
+        let alone = &walks.alone[..walks.held.alone];
+        if count > 1
+            && let Some(start) = alone.iter().map(|&(_, walk)| (walk & 0xffff) as usize).min()
+        {
+            return (compared, Err(start / V::SYMBOLS));
+        }
+        take(&walks.found[..walks.held.found]);
         // A walk that goes on alone goes on in the haystack itself.
         let origin = first * V::SYMBOLS;
-        for &(word, walk) in &walks.alone[..walks.held.alone] {
+        for &(word, walk) in alone {
             let (at, start) = ((walk >> 16 & 0xffff) as usize, (walk & 0xffff) as usize);
             compared += self.trie.walk(word, Spelled { view, spelling }, origin + at, |ending| {
                 take(&[Found::new(u64::from(ending.id) << ID_SHIFT, start, ending.end - origin - start)]);
             });
         }
-        compared
+        (compared, Ok(()))
     }
 
-    /// The walks of a block of which the symbols have been read, but for those that go on alone.
+    /// The walks of a block of which the symbols have been read, but for those that go on alone. Returns how many symbols were compared.
     #[inline(never)]
-    fn rounds(&self, step: usize, count: usize, walks: &mut Walks, take: &mut dyn FnMut(&[Found])) -> usize {
+    fn rounds(&self, step: usize, count: usize, walks: &mut Walks) -> usize {
         walks.held = Held::default();
         self.leave_root(step, count, walks);
         let mut compared = count;
         for _ in 0..ROUNDS {
             if walks.held.found + walks.held.live > FOUND {
-                take(&walks.found[..std::mem::take(&mut walks.held.found)]);
+                break;
             }
             compared += walks.held.live;
             walks.go(&self.trie);
         }
-        take(&walks.found[..walks.held.found]);
         let Held { live, alone, .. } = walks.held;
         for (alone, walk) in walks.alone[alone..].iter_mut().zip(&walks.live[..live]) {
             *alone = (USED | ENDS | (walk >> 32) << BASE_SHIFT, walk & 0xffff_ffff);

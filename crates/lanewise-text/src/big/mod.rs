@@ -372,17 +372,27 @@ impl<V: View, A: Accept> Search<'_, V, A> {
     fn dense(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
         let (stop, spelling) = (self.stop(), dense.spelling());
         let (mut first, mut compared, mut walks) = (from, 0, Walks::new());
+        let mut room = dense::BLOCK;
         while first < stop {
-            let count = dense::BLOCK.min(stop - first);
-            let mut walk = |take: &mut dyn FnMut(&[Found])| dense.walk(self.view, &spelling, first, count, &mut walks, take);
+            let count = room.min(stop - first);
+            let mut done = Ok(());
+            let mut walk = |take: &mut dyn FnMut(&[Found])| {
+                let used;
+                (used, done) = dense.walk(self.view, &spelling, first, count, &mut walks, take);
+                used
+            };
             let (used, next) = if self.big.semantics == Semantics::All {
                 (self.every_of_block(first, &mut walk, visit)?, first + count)
             } else {
                 self.leftmost_of_block(first, count, &mut walk, visit)?
             };
-            first = next;
             compared += used;
             effort::add(used);
+            // A start that takes long is a block of its own, so that what is compared is looked at before the next.
+            match done {
+                Ok(()) => (first, room) = (next, (2 * room).min(dense::BLOCK)),
+                Err(starts) => room = starts.max(1),
+            }
             if self.is_too_much(compared, from, first) {
                 return ControlFlow::Continue(Some(first));
             }

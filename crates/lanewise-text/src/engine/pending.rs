@@ -43,7 +43,11 @@ impl Pending {
         self.given.clear();
         if count > 0 {
             let range = (last - least) as usize + 1;
-            if range <= 4 * count { self.count_by_end(end, least, range, count) } else { self.sort_by_end(end) }
+            if range <= 4 * count {
+                self.count_by_end(end, least, range, count)
+            } else {
+                self.sort_by_end(end)
+            }
             self.found.retain(|found| found.end > end);
         }
         self.enough = (2 * self.enough).min(TOGETHER).max(2 * self.found.len());
