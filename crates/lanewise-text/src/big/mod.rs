@@ -175,6 +175,11 @@ impl Big {
         (self.semantics, self.fold_ascii, self.accepts_all) == (semantics, fold_ascii, accepts_all)
     }
 
+    /// Whether a search looks at samples of the haystack, and not at all of it.
+    pub(crate) fn is_sampled(&self) -> bool {
+        matches!(self.method, Method::Sampled(..))
+    }
+
     /// Bytes of memory that it takes.
     pub(crate) fn memory_bytes(&self) -> usize {
         let method = match &self.method {

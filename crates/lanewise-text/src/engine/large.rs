@@ -105,6 +105,11 @@ impl Large {
         }
     }
 
+    /// What passes over text where no pattern begins; none where some pattern is too short for that.
+    pub(crate) fn filter_name(&self) -> Option<&'static str> {
+        self.big.as_ref().is_none_or(Big::is_sampled).then_some("sampled grams")
+    }
+
     pub(crate) fn memory_bytes(&self) -> usize {
         self.big.as_ref().map_or(0, Big::memory_bytes)
     }

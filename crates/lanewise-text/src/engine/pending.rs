@@ -1,5 +1,6 @@
 //! Occurrences that are found in the order of their starts, more or less, and given in the order of their ends.
 use crate::Match;
+use std::cmp::Reverse;
 use std::ops::ControlFlow;
 
 /// So many are put in order together at the most, but for those that have to wait.
@@ -86,7 +87,7 @@ impl Pending {
     /// Gives `visit` those that come before `found`, and then it.
     pub(crate) fn give_with(&mut self, found: Match, visit: &mut dyn FnMut(Match) -> ControlFlow<()>) -> ControlFlow<()> {
         if !self.is_ordered {
-            self.found.sort_unstable_by(|a, b| key(b).cmp(&key(a)));
+            self.found.sort_unstable_by_key(|found| Reverse(key(found)));
             self.is_ordered = true;
         }
         while let Some(first) = self.found.pop_if(|first| key(first) < key(&found)) {
