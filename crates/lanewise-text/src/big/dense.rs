@@ -259,7 +259,7 @@ impl Dense {
         self.leave_root(step, count, walks);
         let mut compared = count;
         for _ in 0..ROUNDS {
-            if walks.held.found + walks.held.live > FOUND {
+            if walks.held.live == 0 || walks.held.found + walks.held.live > FOUND {
                 break;
             }
             compared += walks.held.live;
