@@ -158,3 +158,118 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: i64 = 1_790_000_000;
+
+    fn written(seconds: i64) -> String {
+        String::from_utf8(imf_date(seconds).to_vec()).expect("it is ASCII")
+    }
+
+    #[test]
+    fn writes_the_dates_of_the_rfc_and_of_the_edges() {
+        let cases = [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
+            (SECONDS_MAX, "Fri, 31 Dec 9999 23:59:59 GMT"),
+            (SECONDS_MIN, "Sat, 01 Jan 0000 00:00:00 GMT"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(written(seconds), text);
+            assert_eq!(parse(text.as_bytes(), NOW), Some(seconds));
+        }
+        assert_eq!(written(i64::MAX), written(SECONDS_MAX));
+        assert_eq!(written(i64::MIN), written(SECONDS_MIN));
+    }
+
+    #[test]
+    fn reads_the_three_forms() {
+        for text in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+            assert_eq!(parse(text.as_bytes(), NOW), Some(784_111_777), "{text}");
+        }
+        assert_eq!(parse(b"Wed Nov 16 08:49:37 1994", NOW), Some(784_111_777 + 10 * DAY_SECONDS));
+        // A leap second is the first one of the next minute.
+        assert_eq!(parse(b"Sat, 31 Dec 2016 23:59:60 GMT", NOW), Some(1_483_228_800));
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_at_most_50_years_ahead() {
+        // 2026: 76 is 2076, 77 is 1977.
+        assert_eq!(parse(b"Wednesday, 01-Jan-76 00:00:00 GMT", NOW), Some(3_345_062_400));
+        assert_eq!(parse(b"Saturday, 01-Jan-77 00:00:00 GMT", NOW), Some(220_924_800));
+        assert_eq!(parse(b"Wednesday, 01-Jan-76 00:00:00 GMT", i64::MAX), None);
+        let _ = parse(b"Wednesday, 01-Jan-76 00:00:00 GMT", i64::MIN);
+    }
+
+    #[test]
+    fn refuses_what_is_no_date() {
+        let cases = [
+            "",
+            "Sun",
+            "Sun,",
+            "0",
+            "yesterday",
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+            "sun, 06 nov 1994 08:49:37 gmt",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 UTC",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 GMT ",
+            "Sun, 06 Nov 94 08:49:37 GMT",
+            "Sun, 06 Abc 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 06 Nov 1994 08:60:00 GMT",
+            "Sun, 06 Nov 1994 08:49:61 GMT",
+            "Sun, 00 Nov 1994 08:49:37 GMT",
+            "Wed, 30 Feb 1994 08:49:37 GMT",
+            "Tue, 29 Feb 2100 00:00:00 GMT",
+            "Sun, 06 Nov 1994 08-49-37 GMT",
+            "Sun, +6 Nov 1994 08:49:37 GMT",
+            "Sun, 06-Nov-94 08:49:37 GMT",
+            "Sunday, 06-Nov-1994 08:49:37 GMT",
+            "Someday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov 6 08:49:37 1994",
+            "Sun Nov 06 08:49:37 94",
+            "Mon Nov  6 08:49:37 1994",
+            "1994-11-06T08:49:37Z",
+        ];
+        for text in cases {
+            assert_eq!(parse(text.as_bytes(), NOW), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_day_of_four_centuries_follows_the_one_before() {
+        let (mut year, mut month, mut day) = (1900, 1, 1);
+        for days in days_from_civil(1900, 1, 1)..days_from_civil(2300, 1, 1) {
+            assert_eq!(civil_from_days(days), (year, month, day));
+            assert_eq!(days_from_civil(year, month, day), days);
+            let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let last = [31, if is_leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month as usize - 1];
+            (year, month, day) = match (month, day) {
+                (12, 31) => (year + 1, 1, 1),
+                (_, day) if day == last => (year, month + 1, 1),
+                _ => (year, month, day + 1),
+            };
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(seconds in SECONDS_MIN..=SECONDS_MAX) {
+            prop_assert_eq!(parse(&imf_date(seconds), NOW), Some(seconds));
+        }
+
+        #[test]
+        fn no_text_is_too_odd_to_be_refused(text in "(Sun|Sunday|[A-Z][a-z]{2}),? ?[0-9 ]{0,2}[ -][A-Z][a-z]{2}[ -][0-9]{2,4} [0-9:]{0,8}( GMT)?", raw in prop::collection::vec(any::<u8>(), 0..40), now in any::<i64>()) {
+            let _ = (parse(text.as_bytes(), now), parse(&raw, now));
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Reads request heads, however they arrive.
 
-use crate::chars::{is_blank, is_target, is_token, is_value};
+use crate::chars::{is_blank, is_token, is_value, target_size};
 use crate::failure::Refusal;
 use crate::head::{Field, Head, Method, Span, Version};
 use crate::known::Known;
@@ -11,6 +11,13 @@ use httparse::{EMPTY_HEADER, Header, Status};
 const EMPTY_LINES_MAX: u8 = 4;
 /// Field lines that are split at once. Few, because room for them is made anew each time; most heads have no more.
 const GROUP: usize = 16;
+
+/// Tells the tests that so many bytes are examined.
+#[inline]
+fn examine(_count: impl FnOnce() -> usize) {
+    #[cfg(test)]
+    tests::EXAMINED.set(tests::EXAMINED.get() + _count());
+}
 
 /// How large a head may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +46,8 @@ enum Phase {
 /// Reads one head after another.
 ///
 /// What it answers depends on the bytes that have arrived, not on how they were split. Each byte is examined at most twice: once
-/// while its line is incomplete, once when it is split; a head that arrives whole is examined once. The values of the fields that
-/// frame a message are read again at the end.
+/// while its line is incomplete, once when it is split; a head that arrives whole is examined once. The line that a head is refused
+/// for is examined once more, and so are, at the end, the values of the fields that frame a message.
 #[derive(Debug, Default)]
 pub struct HeadReader {
     phase: Phase,
@@ -73,8 +80,8 @@ impl HeadReader {
     /// mean once the head has; the reader is at the start of a head again.
     ///
     /// # Complexity
-    /// O(bytes.len()) time over all calls for a head. Allocates only when the head has more fields than `head` has ever had; a head
-    /// that arrives in parts is kept in the reader meanwhile.
+    /// O(bytes.len()) time over all calls for a head. One that arrives whole allocates only when it has more fields than `head` has
+    /// ever had; what is known of one that arrives in parts is kept in the reader meanwhile, at the cost of an allocation.
     ///
     /// # Source
     /// RFC 9112 sections 2, 3, 5, 6 and 9; RFC 9110 sections 5, 7.2, 8.6 and 10.1.1.
@@ -105,6 +112,10 @@ impl HeadReader {
         self.line = 0;
         self.empty_lines = 0;
         self.pending = None;
+        // Between heads, which is where idle connections are, a reader owns no memory.
+        if self.partial.fields.capacity() > 0 {
+            self.partial.fields = Vec::new();
+        }
     }
 
     fn too_large(&self) -> Refusal {
@@ -160,25 +171,38 @@ impl HeadReader {
     }
 
     fn read_method(&mut self, bytes: &[u8], head: &mut Head) -> Result<bool, Refusal> {
-        let Some(end) = self.position(bytes, |byte| !is_token(byte)) else { return Ok(false) };
-        if bytes[end] != b' ' || end == self.line {
-            return Err(Refusal::Method);
-        }
+        // Most requests have one of these, which one comparison finds.
+        let (method, end) = match bytes[self.line..] {
+            [b'G', b'E', b'T', b' ', ..] => (Method::Get, self.line + 3),
+            [b'P', b'O', b'S', b'T', b' ', ..] => (Method::Post, self.line + 4),
+            _ => {
+                let Some(end) = self.position(bytes, |byte| !is_token(byte)) else { return Ok(false) };
+                if bytes[end] != b' ' || end == self.line {
+                    return Err(Refusal::Method);
+                }
+                (Method::of(&bytes[self.line..end]), end)
+            }
+        };
         head.method_name = Span::new(self.line, end);
-        head.method = Method::of(&bytes[self.line..end]);
+        head.method = method;
         self.begin(Phase::Target, end + 1);
         Ok(true)
     }
 
     fn read_target(&mut self, bytes: &[u8], head: &mut Head) -> Result<bool, Refusal> {
-        if head.query.is_none()
-            && let Some(end) = self.position(bytes, |byte| byte == b'?' || !is_target(byte))
-            && bytes[end] == b'?'
-        {
+        if head.query.is_none() {
+            let Some(end) = self.pass(bytes, target_size::<false>(&bytes[self.cursor..])) else { return Ok(false) };
+            if bytes[end] != b'?' {
+                return self.end_target(bytes, end, head);
+            }
             head.query = Some(Span::new(end + 1, end + 1));
             self.cursor = end + 1;
         }
-        let Some(end) = self.position(bytes, |byte| !is_target(byte)) else { return Ok(false) };
+        let Some(end) = self.pass(bytes, target_size::<true>(&bytes[self.cursor..])) else { return Ok(false) };
+        self.end_target(bytes, end, head)
+    }
+
+    fn end_target(&mut self, bytes: &[u8], end: usize, head: &mut Head) -> Result<bool, Refusal> {
         if bytes[end] != b' ' || end == self.line {
             return Err(Refusal::Target);
         }
@@ -190,11 +214,19 @@ impl HeadReader {
         Ok(true)
     }
 
-    /// Compares what stands where `HTTP/1.1` belongs, its line end included. A few bytes, which are compared again when more arrive.
+    /// Compares what stands where `HTTP/1.1` belongs, its line end included.
     fn read_version(&mut self, bytes: &[u8], head: &mut Head) -> Result<bool, Refusal> {
         const FORM: &[u8; 10] = b"HTTP/0.0\r\n";
+        if bytes[self.line..].starts_with(b"HTTP/1.1\r\n") {
+            examine(|| FORM.len());
+            head.version = Version::Http11;
+            self.begin(Phase::Fields, self.line + FORM.len());
+            return Ok(true);
+        }
         let found = &bytes[self.line..bytes.len().min(self.line + FORM.len())];
-        for (byte, form) in found.iter().zip(FORM) {
+        let compared = self.cursor - self.line;
+        examine(|| found.len() - compared);
+        for (byte, form) in found.iter().zip(FORM).skip(compared) {
             let fits = if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
             if !fits {
                 return Err(if *byte == b'\n' || *form == b'\n' { Refusal::LineEnd } else { Refusal::Version });
@@ -215,9 +247,15 @@ impl HeadReader {
 
     /// Where the first byte stands that `stops`, from the cursor on; without one, the cursor is behind all bytes.
     fn position(&mut self, bytes: &[u8], stops: impl Fn(u8) -> bool) -> Option<usize> {
-        let found = bytes[self.cursor..].iter().position(|byte| stops(*byte));
-        self.cursor = found.map_or(bytes.len(), |offset| self.cursor + offset);
-        found.map(|_| self.cursor)
+        let rest = &bytes[self.cursor..];
+        self.pass(bytes, rest.iter().position(|byte| stops(*byte)).unwrap_or(rest.len()))
+    }
+
+    /// Passes `size` bytes. Where the cursor is then, if there is a byte.
+    fn pass(&mut self, bytes: &[u8], size: usize) -> Option<usize> {
+        self.cursor += size;
+        examine(|| size + usize::from(self.cursor < bytes.len()));
+        (self.cursor < bytes.len()).then_some(self.cursor)
     }
 
     /// Reads on in the field lines. True when the empty line behind them has ended.
@@ -233,11 +271,18 @@ impl HeadReader {
             let rest = &bytes[self.line..];
             let mut group = [EMPTY_HEADER; GROUP];
             let result = httparse::parse_headers(rest, &mut group).map(|status| match status {
-                Status::Complete((size, _)) => Some(size),
+                Status::Complete((size, lines)) => Some((size, lines.len())),
                 Status::Partial => None,
             });
             // Lines that are complete have been split, whatever became of the one behind them.
-            let count = group.iter().position(|line| line.name.is_empty()).unwrap_or(GROUP);
+            let count = match result {
+                Ok(Some((_, count))) => count,
+                _ => group.iter().position(|line| line.name.is_empty()).unwrap_or(GROUP),
+            };
+            examine(|| match result {
+                Ok(complete) => complete.map_or(rest.len(), |(size, _)| size),
+                Err(_) => rest.split_inclusive(|byte| *byte == b'\n').take(count + 1).map(<[u8]>::len).sum(),
+            });
             self.take(&group[..count], bytes, limits, head)?;
             match result {
                 Ok(Some(_)) => return self.end(bytes, head),
@@ -281,29 +326,31 @@ impl HeadReader {
 
     /// The line at `line` cannot be split: it is refused once it has ended.
     fn fail(&mut self, error: httparse::Error, bytes: &[u8]) -> Result<bool, Refusal> {
+        self.cursor = self.line;
+        let control = self.position(bytes, |byte| !is_value(byte)).map(|at| bytes[at]);
         let refusal = match error {
             httparse::Error::HeaderName if bytes.get(self.line).is_some_and(|byte| is_blank(*byte)) => Refusal::Folding,
             httparse::Error::HeaderName => Refusal::FieldName,
-            httparse::Error::HeaderValue if self.first_control(bytes) != Some(b'\r') => Refusal::FieldValue,
+            httparse::Error::HeaderValue if control != Some(b'\r') => Refusal::FieldValue,
             _ => Refusal::LineEnd,
         };
-        self.cursor = self.line;
         if self.position(bytes, |byte| byte == b'\n').is_some() {
             return Err(refusal);
         }
         self.pending = Some(refusal);
         Ok(false)
     }
-
-    /// The first byte of the line at `line` that no field line holds.
-    fn first_control(&self, bytes: &[u8]) -> Option<u8> {
-        bytes[self.line..].iter().copied().find(|byte| !is_value(*byte))
-    }
 }
 
 /// Where the line ends whose value ends at `value_end`: behind CR LF. None when LF stands alone, which `httparse` lets pass.
 fn line_end(bytes: &[u8], value_end: usize) -> Option<usize> {
     let rest = &bytes[value_end..];
+    if rest.starts_with(b"\r\n") {
+        return Some(value_end + 2);
+    }
     let blanks = rest.iter().position(|byte| !is_blank(*byte))?;
     rest[blanks..].starts_with(b"\r\n").then_some(value_end + blanks + 2)
 }
+
+#[cfg(test)]
+mod tests;

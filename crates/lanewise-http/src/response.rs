@@ -377,3 +377,178 @@ pub fn reason(status: u16) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::date::imf_date;
+    use proptest::prelude::*;
+
+    type Fields<'f> = &'f [(&'f str, &'f str)];
+
+    fn pairs<'f>(fields: Fields<'f>) -> impl Iterator<Item = (&'f [u8], &'f [u8])> {
+        fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()))
+    }
+
+    fn start(status: u16, version: Version, keep_alive: bool, body: Body) -> Start<'static> {
+        Start { version, status, keep_alive, body, date: b"Thu, 01 Jan 1970 00:00:00 GMT" }
+    }
+
+    fn written(start: &Start<'_>, fields: Fields<'_>) -> Result<String, BadField> {
+        let mut out = b"before".to_vec();
+        let result = write_head(&mut out, start, pairs(fields));
+        let text = String::from_utf8(out).expect("it is text");
+        let head = text.strip_prefix("before").expect("what was there stays").to_string();
+        if result.is_err() {
+            assert_eq!(head, "");
+        }
+        result.map(|_| head)
+    }
+
+    #[test]
+    fn heads_say_how_the_body_ends_and_what_becomes_of_the_connection() {
+        use Version::{Http10, Http11};
+        let date = "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
+        let cases = [
+            (start(200, Http11, true, Body::Length(5)), format!("HTTP/1.1 200 OK\r\nA: b\r\n{date}Content-Length: 5\r\n\r\n")),
+            (
+                start(404, Http11, false, Body::Length(0)),
+                format!("HTTP/1.1 404 Not Found\r\nA: b\r\n{date}Connection: close\r\nContent-Length: 0\r\n\r\n"),
+            ),
+            (
+                start(200, Http10, true, Body::Length(u64::MAX)),
+                format!("HTTP/1.1 200 OK\r\nA: b\r\n{date}Connection: keep-alive\r\nContent-Length: 18446744073709551615\r\n\r\n"),
+            ),
+            (start(200, Http11, true, Body::Chunked), format!("HTTP/1.1 200 OK\r\nA: b\r\n{date}Transfer-Encoding: chunked\r\n\r\n")),
+            // Without chunks the end of the connection ends the body (RFC 9112 section 6.3).
+            (start(200, Http10, true, Body::Chunked), format!("HTTP/1.1 200 OK\r\nA: b\r\n{date}Connection: close\r\n\r\n")),
+            (start(299, Http11, true, Body::None), format!("HTTP/1.1 299 \r\nA: b\r\n{date}\r\n")),
+            // No framing where there is no body (RFC 9112 section 6.1, RFC 9110 section 8.6).
+            (start(204, Http11, true, Body::Length(5)), format!("HTTP/1.1 204 No Content\r\nA: b\r\n{date}\r\n")),
+            (start(304, Http10, true, Body::Chunked), format!("HTTP/1.1 304 Not Modified\r\nA: b\r\n{date}Connection: keep-alive\r\n\r\n")),
+            (start(103, Http11, false, Body::None), format!("HTTP/1.1 103 Early Hints\r\nA: b\r\n{date}\r\n")),
+        ];
+        for (start, expected) in cases {
+            assert_eq!(written(&start, &[("A", "b")]), Ok(expected.clone()));
+            assert_eq!(start.keeps_alive(), start.status < 200 && start.keep_alive || start.status >= 200 && !expected.contains("close"));
+        }
+    }
+
+    #[test]
+    fn fields_that_would_end_a_line_or_frame_a_message_are_not_written() {
+        let start = start(200, Version::Http11, true, Body::Length(0));
+        let bad: &[(&str, &str)] = &[
+            ("A", "b\r\nC: d"),
+            ("A", "\n"),
+            ("A", "\r"),
+            ("A", "\0"),
+            ("A", "\x7f"),
+            ("A", "\x1b"),
+            ("", "b"),
+            ("A ", "b"),
+            ("A:", "b"),
+            ("A\r\n", "b"),
+            ("Ä", "b"),
+            ("Content-Length\n", "5"),
+        ];
+        for (name, value) in bad {
+            assert_eq!(written(&start, &[("Fine", "x"), (name, value)]), Err(BadField { index: 1 }), "{name:?}: {value:?}");
+        }
+        let plain = written(&start, &[]).expect("it is sound");
+        for name in ["Content-Length", "TRANSFER-ENCODING", "connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Proxy-Connection"] {
+            assert_eq!(written(&start, &[(name, "5")]).as_ref(), Ok(&plain));
+            assert_eq!(written(&start, &[(name, "5\n")]), Err(BadField { index: 0 }));
+        }
+        let own = written(&start, &[("date", "never"), ("B", "\tü ")]).expect("it is sound");
+        assert_eq!(own, "HTTP/1.1 200 OK\r\ndate: never\r\nB: \tü \r\nContent-Length: 0\r\n\r\n");
+    }
+
+    #[test]
+    fn a_length_is_set_later_in_its_place() {
+        let start = start(200, Version::Http11, true, Body::LengthLater);
+        let mut out = b"before".to_vec();
+        let slot = write_head(&mut out, &start, []).expect("it is sound").expect("it has a slot");
+        for (length, text) in [(0, "0"), (u64::MAX, "18446744073709551615"), (7, "7")] {
+            slot.set(&mut out, length);
+            let head = std::str::from_utf8(&out).expect("it is text");
+            assert!(head.contains(&format!("\r\nContent-Length: {text:>20}\r\n\r\n")), "{head}");
+        }
+        // Not where there is no body to have a length.
+        assert_eq!(write_head(&mut out, &Start { status: 204, ..start }, []), Ok(None));
+    }
+
+    #[test]
+    fn prepared_heads_are_those_that_are_written_each_time() {
+        let fields: Fields<'_> = &[("Content-Type", "text/plain"), ("ETag", "\"x\"")];
+        let later = imf_date(1_700_000_000);
+        for body in [Body::Length(3), Body::LengthLater, Body::Chunked, Body::None] {
+            for fields in [fields, &[], &[("Date", "mine")]] {
+                let first = start(200, Version::Http11, true, body);
+                let prepared = Prepared::new(&first, pairs(fields)).expect("it is sound");
+                let mut expected = b"before".to_vec();
+                let mut out = expected.clone();
+                let slot = write_head(&mut expected, &Start { date: &later, ..first }, pairs(fields)).expect("it is sound");
+                assert_eq!(prepared.write(&mut out, &later), slot);
+                assert_eq!(out, expected);
+                assert_eq!(prepared.size(), out.len() - b"before".len());
+            }
+        }
+        let start = start(200, Version::Http11, true, Body::None);
+        assert_eq!(Prepared::new(&start, pairs(&[("A", "\n")])).err(), Some(BadField { index: 0 }));
+    }
+
+    #[test]
+    fn the_chunks_of_an_older_client_are_plain() {
+        for (version, expected) in
+            [(Version::Http11, "1\r\na\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n"), (Version::Http10, "a0123456789abcdef")]
+        {
+            let (mut out, writer) = (vec![], ChunkWriter::new(version));
+            writer.write(&mut out, b"a");
+            writer.write(&mut out, b"");
+            writer.write(&mut out, b"0123456789abcdef");
+            writer.finish(&mut out);
+            assert_eq!(out, expected.as_bytes());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_in_chunks_is_read_back(data in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..600), 0..8)) {
+            let (mut out, writer) = (vec![], ChunkWriter::new(Version::Http11));
+            for data in &data {
+                writer.write(&mut out, data);
+            }
+            writer.finish(&mut out);
+            let mut reader = crate::BodyReader::new(crate::Framing::Chunked, u64::MAX).expect("it has no length");
+            let (mut read, mut at) = (vec![], 0);
+            loop {
+                let piece = reader.read(&out[at..]).expect("it is sound");
+                read.extend_from_slice(&out[at..][piece.data]);
+                at += piece.consumed;
+                if piece.end {
+                    break;
+                }
+            }
+            prop_assert_eq!(at, out.len());
+            prop_assert_eq!(read, data.concat());
+        }
+
+        #[test]
+        fn a_head_has_the_lines_that_it_was_given_and_no_others(
+            fields in prop::collection::vec(("[!-~]{0,9}", "[\t -~\r\n\0]{0,20}"), 0..6),
+            status in 100..1000u16,
+        ) {
+            let given: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            if let Ok(head) = written(&start(status, Version::Http11, true, Body::None), &given) {
+                let lines: Vec<&str> = head.strip_suffix("\r\n\r\n").expect("it ends").split("\r\n").collect();
+                let framing = ["te", "connection", "content-length", "keep-alive", "proxy-connection", "trailer", "transfer-encoding", "upgrade", "date"];
+                prop_assume!(given.iter().all(|field| !framing.contains(&field.0.to_lowercase().as_str())));
+                prop_assert_eq!(lines.len(), 2 + given.len());
+                for (line, (name, value)) in lines[1..].iter().zip(&given) {
+                    prop_assert_eq!(line, &format!("{name}: {value}"));
+                }
+                prop_assert!(!head.replace("\r\n", "").contains(['\r', '\n', '\0']));
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Request targets and hosts (RFC 9112 section 3.2, RFC 3986 section 3.2).
 
+use crate::chars::{are_reg_name, is_reg_name};
 use crate::failure::Refusal;
 use crate::head::{Head, Method, Span};
 use std::net::Ipv6Addr;
@@ -33,35 +34,40 @@ fn after_scheme(target: &[u8]) -> Option<usize> {
 
 /// True for `uri-host [ ":" port ]`, without a user (RFC 9110 section 7.2). The empty host is one.
 pub(crate) fn is_host_and_port(value: &[u8]) -> bool {
-    let (host_is_valid, port) = match value {
-        [b'[', rest @ ..] => {
-            let Some(end) = rest.iter().position(|byte| *byte == b']') else { return false };
-            (is_ip_literal(&rest[..end]), &rest[end + 1..])
-        }
-        _ => {
-            let end = value.iter().position(|byte| *byte == b':').unwrap_or(value.len());
-            (is_reg_name(&value[..end]), &value[end..])
-        }
-    };
-    host_is_valid
-        && match port {
-            [] => true,
-            [b':', digits @ ..] => digits.iter().all(u8::is_ascii_digit),
-            _ => false,
-        }
+    let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let host = value[..value.len() - digits].strip_suffix(b":").unwrap_or(value);
+    are_reg_name(host) || is_unusual_host_and_port(value)
 }
 
-/// A name or an IPv4 address.
-fn is_reg_name(name: &[u8]) -> bool {
-    let mut rest = name;
-    while let [first, after @ ..] = rest {
-        rest = match (*first, after) {
-            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => after,
-            (byte, _) if is_unreserved(byte) || is_sub_delim(byte) => after,
-            _ => return false,
-        };
+/// The whole grammar, of which `is_host_and_port` knows what nearly all hosts are.
+fn is_unusual_host_and_port(value: &[u8]) -> bool {
+    let port = match value {
+        [b'[', rest @ ..] => {
+            let Some(end) = rest.iter().position(|byte| *byte == b']') else { return false };
+            if !is_ip_literal(&rest[..end]) {
+                return false;
+            }
+            &rest[end + 1..]
+        }
+        _ => after_reg_name(value),
+    };
+    match port {
+        [] => true,
+        [b':', digits @ ..] => digits.iter().all(u8::is_ascii_digit),
+        _ => false,
     }
-    true
+}
+
+/// What follows the name or IPv4 address that `text` begins with.
+fn after_reg_name(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    loop {
+        let size = rest.iter().position(|byte| !is_reg_name(*byte)).unwrap_or(rest.len());
+        match &rest[size..] {
+            [b'%', high, low, after @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => rest = after,
+            after => return after,
+        }
+    }
 }
 
 fn is_ip_literal(text: &[u8]) -> bool {
@@ -72,18 +78,10 @@ fn is_ip_literal(text: &[u8]) -> bool {
             !version.is_empty()
                 && version.iter().all(u8::is_ascii_hexdigit)
                 && !address.is_empty()
-                && address.iter().all(|byte| is_unreserved(*byte) || is_sub_delim(*byte) || *byte == b':')
+                && address.iter().all(|byte| is_reg_name(*byte) || *byte == b':')
         }
         _ => str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok()),
     }
-}
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
-}
-
-fn is_sub_delim(byte: u8) -> bool {
-    matches!(byte, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=')
 }
 
 #[cfg(test)]

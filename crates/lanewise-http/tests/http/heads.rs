@@ -198,7 +198,7 @@ pub(crate) fn mutated(seeds: &'static [&'static str]) -> impl Strategy<Value = V
 /// Half of the insertions stand at the start of a line, where they mean most.
 fn place(bytes: &[u8], at: usize) -> usize {
     let place = at / 2 % (bytes.len() + 1);
-    if at % 2 == 0 { place } else { bytes[..place].iter().rposition(|byte| *byte == b'\n').map_or(0, |lf| lf + 1) }
+    if at.is_multiple_of(2) { place } else { bytes[..place].iter().rposition(|byte| *byte == b'\n').map_or(0, |lf| lf + 1) }
 }
 
 fn apply(bytes: &mut Vec<u8>, change: Change) {
