@@ -12,6 +12,8 @@ export interface DataplaneOptions {
   readonly isShared: boolean;
   /** How many threads there are besides this one, to share the connections; 0 to serve them here, in the loop of Node. */
   readonly threads: number;
+  /** By io_uring, not by epoll. */
+  readonly isUring: boolean;
   /** `deliver` is called for each record, not once a turn. */
   readonly isEach: boolean;
   /** Plans are run by the addon; else every request is delivered. */

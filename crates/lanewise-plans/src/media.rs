@@ -105,6 +105,11 @@ impl Ranges {
     /// RFC 9110 section 12.5.1; the order of equals as servers in JavaScript have it.
     pub fn negotiate<'t>(&mut self, accept: Option<&'t [u8]>, came: Representation<'t>) -> Option<Representation<'t>> {
         let Some(accept) = accept.filter(|accept| *accept != ANY && !accept.is_empty()) else { return Some(came) };
+        // Mostly there is one type and nothing else.
+        let is_plain = !accept.iter().any(|byte| matches!(byte, b',' | b';' | b'"'));
+        if is_plain && let Some(named) = Representation::named(&accept[essence(accept)]) {
+            return Some(named);
+        }
         self.parse(accept);
         let usual = if came.format == Format::Json { [JSON, MSGPACK] } else { [MSGPACK, JSON] };
         let named = self.0.iter().filter_map(|range| Representation::named(&accept[range.name.clone()]));

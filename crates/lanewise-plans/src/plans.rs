@@ -1,7 +1,7 @@
 //! A request in, a response out.
 
 use crate::echo::{self, Memory};
-use crate::heads::{Client, Field, Heads, Length};
+use crate::heads::{Client, Field, Length};
 use crate::media::{self, JSON, MSGPACK, Ranges, Representation};
 use crate::routes::{Methods, Target};
 use crate::search;
@@ -59,8 +59,6 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Plans {
     table: Arc<Table>,
-    json: Heads,
-    msgpack: Heads,
     choice: Choice,
     memory: Memory,
     matches: Vec<u32>,
@@ -97,18 +95,7 @@ impl Plans {
     /// Plans for one thread.
     #[must_use]
     pub fn new(table: Arc<Table>) -> Self {
-        let heads = |representation: Representation<'_>| {
-            Heads::new(200, Body::None, &[content(representation.name)]).expect("the names of the types are field values")
-        };
-        Self {
-            table,
-            json: heads(JSON),
-            msgpack: heads(MSGPACK),
-            choice: Choice::default(),
-            memory: Memory::default(),
-            matches: Vec::new(),
-            value: Vec::new(),
-        }
+        Self { table, choice: Choice::default(), memory: Memory::default(), matches: Vec::new(), value: Vec::new() }
     }
 
     /// The routes that it serves.
@@ -142,13 +129,12 @@ impl Plans {
     ///
     /// # Complexity
     /// O(head and body), and of what a query or a matcher takes. Nothing is allocated once `out` and the memory of the plans are large enough, but for
-    /// bodies that repeat keys which a query asks for.
+    /// bodies that are refused, and for those that repeat keys which a query asks for.
     pub fn serve(&mut self, request: &Request<'_>, client: &Client<'_>, out: &mut Vec<u8>) -> Outcome {
         let Request { head, bytes, body } = *request;
-        let Self { table, json, msgpack, choice, memory, matches, value } = self;
-        let heads = Usual { json, msgpack };
+        let Self { table, choice, memory, matches, value } = self;
         let (route, decision) = choice.decide(table, head, bytes);
-        let mut writer = Writer { client, is_head: head.method() == Method::Head, heads, value, out };
+        let mut writer = Writer { client, is_head: head.method() == Method::Head, table, value, out };
         let plan = route.and_then(|route| table.plans.get(route));
         let status = match (decision, plan, route) {
             (Decision::Handler, _, Some(route)) => return Outcome::Handler { route },
@@ -175,8 +161,8 @@ impl Plans {
                     }
                 }
             }
-            (Decision::NotAllowed(methods), ..) => writer.not_allowed(table, methods),
-            (Decision::Options(methods), ..) => writer.options(table, methods),
+            (Decision::NotAllowed(methods), ..) => writer.not_allowed(methods),
+            (Decision::Options(methods), ..) => writer.options(methods),
             (Decision::Fail(status), ..) => writer.fail(status),
             // A decision goes with its plan.
             _ => writer.fail(500),
@@ -248,13 +234,6 @@ fn is_identity(head: &Head, bytes: &[u8]) -> bool {
     media::is_identity(codings.next()) && codings.next().is_none()
 }
 
-/// The heads of answers under the usual names of the formats.
-#[derive(Clone, Copy)]
-struct Usual<'h> {
-    json: &'h Heads,
-    msgpack: &'h Heads,
-}
-
 /// About how many bytes the body of a 400 has.
 const ERROR_GUESS: usize = 100;
 /// About how many bytes a match has in the answer to a search.
@@ -269,7 +248,7 @@ fn content(content_type: &[u8]) -> Field<'_> {
 struct Writer<'w> {
     client: &'w Client<'w>,
     is_head: bool,
-    heads: Usual<'w>,
+    table: &'w Table,
     value: &'w mut Vec<u8>,
     out: &'w mut Vec<u8>,
 }
@@ -303,9 +282,9 @@ impl Writer<'_> {
 
     fn write_head(&mut self, kind: Representation<'_>) {
         if std::ptr::eq(kind.name, JSON.name) {
-            self.heads.json.write(self.client, self.out);
+            self.table.json.write(self.client, self.out);
         } else if std::ptr::eq(kind.name, MSGPACK.name) {
-            self.heads.msgpack.write(self.client, self.out);
+            self.table.msgpack.write(self.client, self.out);
         } else {
             self.value.clear();
             kind.write_name(self.value);
@@ -352,17 +331,17 @@ impl Writer<'_> {
     }
 
     /// Answers 405 with what the path takes.
-    fn not_allowed(&mut self, table: &Table, methods: Methods) -> u16 {
+    fn not_allowed(&mut self, methods: Methods) -> u16 {
         self.value.clear();
-        table.routes.write_allow(methods, self.value);
+        self.table.routes.write_allow(methods, self.value);
         self.fail_with(405, true)
     }
 
     /// Answers OPTIONS.
-    fn options(&mut self, table: &Table, methods: Option<Methods>) -> u16 {
+    fn options(&mut self, methods: Option<Methods>) -> u16 {
         self.value.clear();
         let allow = methods.map(|methods| {
-            table.routes.write_allow(methods, self.value);
+            self.table.routes.write_allow(methods, self.value);
             (b"Allow" as &[u8], self.value.as_slice())
         });
         self.client.write_head(204, Body::None, allow, self.out);

@@ -1,8 +1,11 @@
 //! The routes of a config and their plans, compiled.
 
+use crate::heads::Heads;
+use crate::media::{JSON, MSGPACK};
 use crate::pattern::RouteError;
 use crate::respond::{Answer, Respond};
 use crate::routes::Routes;
+use lanewise_http::response::Body;
 use lanewise_text::Matcher;
 use lanewise_transcode::Query;
 use std::fmt;
@@ -45,12 +48,15 @@ pub struct Route {
 pub struct Table {
     pub(crate) routes: Routes,
     pub(crate) plans: Vec<Compiled>,
+    /// Heads of answers under the usual names of the formats.
+    pub(crate) json: Heads,
+    pub(crate) msgpack: Heads,
 }
 
 /// [`Plan`], with what can be made before the first request.
 pub(crate) enum Compiled {
     Echo { select: Option<Query> },
-    Respond(Answer),
+    Respond(Box<Answer>),
     Search { matcher: Arc<Matcher>, replace: Option<Vec<u8>> },
     Handler,
     Report,
@@ -68,7 +74,8 @@ impl Table {
         let compiled = Routes::new(named)?;
         drop(methods);
         let plans = routes.into_iter().map(|route| Compiled::new(route.plan)).collect::<Result<_, _>>()?;
-        Ok(Self { routes: compiled, plans })
+        let heads = |name| Heads::new(200, Body::None, &[(b"Content-Type", name)]).map_err(|_| RouteError::MediaType);
+        Ok(Self { routes: compiled, plans, json: heads(JSON.name)?, msgpack: heads(MSGPACK.name)? })
     }
 
     /// The names of the params of a route, in the order of [`Plans::params`](crate::Plans::params); '*' the last one where its path is open.
@@ -93,7 +100,7 @@ impl Compiled {
     fn new(plan: Plan) -> Result<Self, RouteError> {
         Ok(match plan {
             Plan::Echo { select } => Self::Echo { select },
-            Plan::Respond(respond) => Self::Respond(Answer::new(respond).map_err(|_| RouteError::MediaType)?),
+            Plan::Respond(respond) => Self::Respond(Box::new(Answer::new(respond).map_err(|_| RouteError::MediaType)?)),
             Plan::Search { matcher, replace } => Self::Search { matcher, replace },
             Plan::Handler => Self::Handler,
             Plan::Report => Self::Report,

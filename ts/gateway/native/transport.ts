@@ -65,7 +65,7 @@ class NativeServer implements Running {
 
   /** Undefined where the host cannot nest a descriptor. */
   static async start(native: Dataplane, settings: Settings, stats: Stats, division: Division): Promise<NativeServer | undefined> {
-    const { host, port, limits, routes, threads } = settings;
+    const { host, port, limits, routes, threads, io } = settings;
     const counting = new Counting(routes.length);
     const serve = division.build(settings);
     const options = {
@@ -73,6 +73,7 @@ class NativeServer implements Running {
       isShared: false,
       // One thread for everything needs no other.
       threads: threads === 1 && canNest ? 0 : threads,
+      isUring: io === 'uring',
       isEach: division.crosses === 'request',
       runsPlans: division.plans === 'native',
       limits: numbers(limits),

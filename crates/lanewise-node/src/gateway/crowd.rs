@@ -10,7 +10,7 @@ use std::ptr::null_mut;
 use std::rc::Rc;
 use std::time::Duration;
 
-use lanewise_dataplane::{Counters, Epoll, Inbox, Limits, Outbox, Plane, Room, Threads, Worker, mail};
+use lanewise_dataplane::{Counters, Inbox, Io, Limits, Listener, Outbox, Plane, Room, System, Threads, Worker, mail};
 use napi::bindgen_prelude::Uint8Array;
 use napi::{Result, check_status, sys};
 
@@ -72,10 +72,10 @@ impl Drop for Post {
     }
 }
 
-impl Worker<Epoll> for Crossing {
+impl Worker<System> for Crossing {
     type Letter = Letter;
 
-    fn read(plane: &mut Plane<Epoll, Self>, letter: Letter) {
+    fn read(plane: &mut Plane<System, Self>, letter: Letter) {
         match letter {
             Letter::Answers(area) => answers(&area).for_each(|answer| acts::answer(plane, &answer)),
             Letter::Begin { id, status, media, fields } => {
@@ -96,7 +96,7 @@ impl Worker<Epoll> for Crossing {
         }
     }
 
-    fn turned(plane: &mut Plane<Epoll, Self>) {
+    fn turned(plane: &mut Plane<System, Self>) {
         let service = plane.service_mut();
         service.settle();
         if let Some(post) = &service.post {
@@ -203,6 +203,7 @@ impl State {
 pub(crate) struct Plan {
     pub(crate) address: SocketAddr,
     pub(crate) count: usize,
+    pub(crate) io: Io,
     pub(crate) limits: Limits,
     pub(crate) routing: Routing,
     pub(crate) runs_plans: bool,
@@ -224,9 +225,9 @@ impl Crowd {
         let bell = crowd.make_bell()?;
         let (outbox, inbox) = mail(move || bell.ring());
         crowd.inbox.replace(Some(inbox));
-        let Plan { address, count, limits, routing, runs_plans, counters } = plan;
+        let Plan { address, count, io, limits, routing, runs_plans, counters } = plan;
         let service = move |thread| Crossing::new(routing.clone(), runs_plans).with_post(Post { thread, outbox: outbox.clone() });
-        match Threads::start(count, address, &limits, counters, Epoll::new, service) {
+        match Threads::start(count, address, &limits, counters, driver_of(io), service) {
             Ok(threads) => {
                 let address = threads.address();
                 crowd.threads.replace(Some(threads));
@@ -416,6 +417,13 @@ impl Transport for Crowd {
         if let Some(threads) = &*self.threads.borrow() {
             threads.counters().for_each(|counters| read(counters));
         }
+    }
+}
+
+fn driver_of(io: Io) -> fn(Listener) -> io::Result<System> {
+    match io {
+        Io::Epoll => |listener| System::new(listener, Io::Epoll),
+        Io::Uring => |listener| System::new(listener, Io::Uring),
     }
 }
 

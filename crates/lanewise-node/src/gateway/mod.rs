@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use bridge::{Bridge, Crossings};
 use crowd::Crowd;
-use lanewise_dataplane::{Counters, Epoll, Limits, Listener, Plane, Room};
+use lanewise_dataplane::{Counters, Io, Limits, Listener, Plane, Room, System};
 use lanewise_http::{HeadLimits, Known};
 use napi::bindgen_prelude::{Float64Array, Function, Uint8Array};
 use napi::{Env, JsValue, Result};
@@ -96,6 +96,8 @@ pub struct GatewayOptions {
     pub is_shared: bool,
     /// How many threads the planes have; 0 for one plane that is nested in the loop of this one.
     pub threads: u32,
+    /// The planes use io_uring, not epoll.
+    pub is_uring: bool,
     /// JavaScript is called for each record.
     pub is_each: bool,
     /// Plans are served here.
@@ -132,12 +134,13 @@ pub fn gateway_open(env: Env, mut options: GatewayOptions, deliver: Function<'_,
 fn start(bridge: Bridge, options: &GatewayOptions, routing: Routing) -> Result<io::Result<(Rc<dyn Transport>, SocketAddr)>> {
     let Ok(address) = options.address.parse() else { return Err(napi::Error::from_reason("no address and port")) };
     let (limits, counters, runs_plans) = (limits_of(&options.limits), options.counters as usize, options.runs_plans);
+    let io = if options.is_uring { Io::Uring } else { Io::Epoll };
     if options.threads == 0 {
-        return Ok(nest(bridge, address, options.is_shared, |epoll| {
-            Plane::new(epoll, Crossing::new(routing, runs_plans), limits, Arc::new(Counters::new(counters)))
+        return Ok(nest(bridge, address, options.is_shared, io, |system| {
+            Plane::new(system, Crossing::new(routing, runs_plans), limits, Arc::new(Counters::new(counters)))
         }));
     }
-    let plan = crowd::Plan { address, count: options.threads as usize, limits, routing, runs_plans, counters };
+    let plan = crowd::Plan { address, count: options.threads as usize, io, limits, routing, runs_plans, counters };
     Ok(Crowd::open(bridge, plan)?.map(|(crowd, address)| (crowd as Rc<dyn Transport>, address)))
 }
 
@@ -145,11 +148,12 @@ fn nest(
     bridge: Bridge,
     address: SocketAddr,
     is_shared: bool,
-    plane: impl FnOnce(Epoll) -> Plane<Epoll, Crossing>,
+    io: Io,
+    plane: impl FnOnce(System) -> Plane<System, Crossing>,
 ) -> io::Result<(Rc<dyn Transport>, SocketAddr)> {
     let listener = Listener::bind(address, is_shared)?;
     let address = listener.address()?;
-    let nested = Nested::open(bridge, plane(Epoll::new(listener)?)).ok_or(io::ErrorKind::Unsupported)?;
+    let nested = Nested::open(bridge, plane(System::new(listener, io)?)).ok_or(io::ErrorKind::Unsupported)?;
     Ok((nested, address))
 }
 

@@ -9,7 +9,7 @@ use std::ptr::null_mut;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use lanewise_dataplane::{Budget, Counters, Epoll, Limits, Plane, Room};
+use lanewise_dataplane::{Budget, Counters, Limits, Plane, Room, System};
 use napi::bindgen_prelude::Uint8Array;
 use napi::{Result, sys};
 
@@ -31,7 +31,7 @@ pub(crate) struct Nested {
 }
 
 struct Open {
-    plane: Plane<Epoll, Crossing>,
+    plane: Plane<System, Crossing>,
     nest: Nest,
     /// When the timer calls; `None` while it is not set.
     timer: Option<Instant>,
@@ -40,7 +40,7 @@ struct Open {
 
 impl Nested {
     /// Nests a plane in the loop of the bridge's environment, that of the call under way. `None` on a host without libuv.
-    pub(crate) fn open(bridge: Bridge, plane: Plane<Epoll, Crossing>) -> Option<Rc<Self>> {
+    pub(crate) fn open(bridge: Bridge, plane: Plane<System, Crossing>) -> Option<Rc<Self>> {
         let descriptor = plane.driver().descriptor();
         let joint = Rc::new(Self { bridge, open: RefCell::default(), page: RefCell::default() });
         let (env, data) = (joint.bridge.env(), Rc::as_ptr(&joint).cast_mut().cast());
@@ -53,7 +53,7 @@ impl Nested {
     }
 
     /// Does something with the plane, whose next turn is seen to; `None` once it is closed.
-    fn with<T>(&self, act: impl FnOnce(&mut Plane<Epoll, Crossing>) -> T) -> Option<T> {
+    fn with<T>(&self, act: impl FnOnce(&mut Plane<System, Crossing>) -> T) -> Option<T> {
         let done = self.open.borrow_mut().as_mut().map(|open| act(&mut open.plane));
         self.rest(false);
         done

@@ -7,33 +7,33 @@ use lanewise_text::{CaseFolding, Matcher, Options, Pattern};
 use lanewise_transcode::Query;
 use std::sync::Arc;
 
-pub const LOG: &str = r#"{"level":"warning","message":"überfällig","values":[1,-2.5,true,null,""],"nested":{"a":{"b":[]}}}"#;
+pub(crate) const LOG: &str = r#"{"level":"warning","message":"überfällig","values":[1,-2.5,true,null,""],"nested":{"a":{"b":[]}}}"#;
 
-pub fn date() -> ImfDate {
+pub(crate) fn date() -> ImfDate {
     imf_date(784_111_777)
 }
 
-pub fn route(method: &str, path: &str, plan: Plan) -> Route {
+pub(crate) fn route(method: &str, path: &str, plan: Plan) -> Route {
     Route { method: (!method.is_empty()).then(|| method.to_owned()), path: path.to_owned(), plan }
 }
 
-pub fn echo(select: &[(&str, &str)]) -> Plan {
+pub(crate) fn echo(select: &[(&str, &str)]) -> Plan {
     let compile = || Query::new(select.iter().map(|(name, selector)| (name.encode_utf16(), selector.encode_utf16()))).unwrap();
     Plan::Echo { select: (!select.is_empty()).then(compile) }
 }
 
-pub fn respond(status: u16, content_type: &str, body: &[u8]) -> Plan {
+pub(crate) fn respond(status: u16, content_type: &str, body: &[u8]) -> Plan {
     Plan::Respond(Respond { status, content_type: content_type.into(), body: body.into() })
 }
 
-pub fn search(patterns: &[&str], ignore_case: bool, replace: Option<&str>) -> Plan {
+pub(crate) fn search(patterns: &[&str], ignore_case: bool, replace: Option<&str>) -> Plan {
     let ignore_case = if ignore_case { CaseFolding::Unicode } else { CaseFolding::None };
     let options = Options { ignore_case, ..Options::default() };
     let matcher = Matcher::new(patterns.iter().map(|pattern| Pattern::Bytes(pattern.as_bytes())), &options).unwrap();
     Plan::Search { matcher: Arc::new(matcher), replace: replace.map(|text| text.as_bytes().to_vec()) }
 }
 
-pub fn plans() -> Plans {
+pub(crate) fn plans() -> Plans {
     let routes = [
         route("GET", "/echo", echo(&[])),
         route("POST", "/echo", echo(&[])),
@@ -58,25 +58,25 @@ pub fn plans() -> Plans {
 
 /// A response taken apart.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Reply {
-    pub outcome: Outcome,
-    pub status: u16,
-    pub fields: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Reply {
+    pub(crate) outcome: Outcome,
+    pub(crate) status: u16,
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Reply {
-    pub fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 }
 
 /// Reads the head of a request; `fields` are whole lines.
-pub fn head(method: &str, target: &str, fields: &[&str]) -> (Head, Vec<u8>) {
+pub(crate) fn head(method: &str, target: &str, fields: &[&str]) -> (Head, Vec<u8>) {
     let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
     let host = if fields.contains("Host:") { "" } else { "Host: x\r\n" };
     let bytes = format!("{method} {target} HTTP/1.1\r\n{host}{fields}\r\n").into_bytes();
@@ -88,7 +88,7 @@ pub fn head(method: &str, target: &str, fields: &[&str]) -> (Head, Vec<u8>) {
 }
 
 /// Serves a request, and checks of the response what holds for each.
-pub fn ask(plans: &mut Plans, method: &str, target: &str, fields: &[&str], body: &[u8]) -> Reply {
+pub(crate) fn ask(plans: &mut Plans, method: &str, target: &str, fields: &[&str], body: &[u8]) -> Reply {
     let (head, bytes) = head(method, target, fields);
     let date = date();
     let client = Client { version: head.version(), keep_alive: head.keep_alive(), date: &date };
