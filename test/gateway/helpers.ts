@@ -18,12 +18,13 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** Threads for the planes of the native transport: the suites hold for any number of them. */
+/** Threads and driver of the native transport: the suites hold for all of them. */
 const THREADS = Number(process.env.LANEWISE_TEST_THREADS ?? 1);
+const IO = (process.env.LANEWISE_TEST_IO ?? 'auto') as 'auto' | 'epoll' | 'uring';
 
 /** A gateway on a free port. */
 export function start(iteration: Iteration, config: GatewayConfig = {}): Promise<Gateway> {
-  const threads = ITERATIONS.indexOf(iteration) >= ITERATIONS.indexOf('v0.4') ? { threads: THREADS } : {};
+  const threads = ITERATIONS.indexOf(iteration) >= ITERATIONS.indexOf('v0.4') ? { threads: THREADS, io: IO } : {};
   return serve({ iteration, listen: { port: 0 }, ...threads, ...config });
 }
 
