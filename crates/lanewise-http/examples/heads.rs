@@ -1,4 +1,5 @@
-//! What reading a request head costs beside `httparse` alone, which neither frames nor checks it: `cargo run --release --example heads`.
+//! What reading a request head costs beside `httparse` alone, which neither frames nor checks it.
+//! `cargo run --release --package lanewise-http --example heads`
 use httparse::{EMPTY_HEADER, Request, Status};
 use lanewise_http::{Framing, Head, HeadLimits, HeadReader};
 use std::hint::black_box;

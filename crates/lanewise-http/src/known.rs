@@ -117,6 +117,7 @@ mod tests {
     fn recognizes_each_name_in_any_case_and_no_other() {
         for (i, known) in Known::ALL.iter().enumerate() {
             assert_eq!(*known as usize, i);
+            assert!(known.name().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
             assert_eq!(Known::of(known.name().as_bytes()), Some(*known));
             assert_eq!(Known::of(known.name().to_uppercase().as_bytes()), Some(*known));
             assert_eq!(Known::of(format!("{}x", known.name()).as_bytes()), None);

@@ -1,6 +1,6 @@
 //! Reads request heads, however they arrive.
 
-use crate::chars::{is_blank, is_path, is_target, is_token, is_value};
+use crate::chars::{is_blank, is_token, is_value, target_size};
 use crate::failure::Refusal;
 use crate::head::{Field, Head, Method, Span, Version};
 use crate::known::Known;
@@ -80,8 +80,8 @@ impl HeadReader {
     /// mean once the head has; the reader is at the start of a head again.
     ///
     /// # Complexity
-    /// O(bytes.len()) time over all calls for a head. Allocates only when the head has more fields than `head` has ever had; a head
-    /// that arrives in parts is kept in the reader meanwhile.
+    /// O(bytes.len()) time over all calls for a head. One that arrives whole allocates only when it has more fields than `head` has
+    /// ever had; what is known of one that arrives in parts is kept in the reader meanwhile, at the cost of an allocation.
     ///
     /// # Source
     /// RFC 9112 sections 2, 3, 5, 6 and 9; RFC 9110 sections 5, 7.2, 8.6 and 10.1.1.
@@ -112,6 +112,10 @@ impl HeadReader {
         self.line = 0;
         self.empty_lines = 0;
         self.pending = None;
+        // Between heads, which is where idle connections are, a reader owns no memory.
+        if self.partial.fields.capacity() > 0 {
+            self.partial.fields = Vec::new();
+        }
     }
 
     fn too_large(&self) -> Refusal {
@@ -167,26 +171,34 @@ impl HeadReader {
     }
 
     fn read_method(&mut self, bytes: &[u8], head: &mut Head) -> Result<bool, Refusal> {
-        let Some(end) = self.position(bytes, |byte| !is_token(byte)) else { return Ok(false) };
-        if bytes[end] != b' ' || end == self.line {
-            return Err(Refusal::Method);
-        }
+        // Most requests have one of these, which one comparison finds.
+        let (method, end) = match bytes[self.line..] {
+            [b'G', b'E', b'T', b' ', ..] => (Method::Get, self.line + 3),
+            [b'P', b'O', b'S', b'T', b' ', ..] => (Method::Post, self.line + 4),
+            _ => {
+                let Some(end) = self.position(bytes, |byte| !is_token(byte)) else { return Ok(false) };
+                if bytes[end] != b' ' || end == self.line {
+                    return Err(Refusal::Method);
+                }
+                (Method::of(&bytes[self.line..end]), end)
+            }
+        };
         head.method_name = Span::new(self.line, end);
-        head.method = Method::of(&bytes[self.line..end]);
+        head.method = method;
         self.begin(Phase::Target, end + 1);
         Ok(true)
     }
 
     fn read_target(&mut self, bytes: &[u8], head: &mut Head) -> Result<bool, Refusal> {
         if head.query.is_none() {
-            let Some(end) = self.position(bytes, |byte| !is_path(byte)) else { return Ok(false) };
+            let Some(end) = self.pass(bytes, target_size::<false>(&bytes[self.cursor..])) else { return Ok(false) };
             if bytes[end] != b'?' {
                 return self.end_target(bytes, end, head);
             }
             head.query = Some(Span::new(end + 1, end + 1));
             self.cursor = end + 1;
         }
-        let Some(end) = self.position(bytes, |byte| !is_target(byte)) else { return Ok(false) };
+        let Some(end) = self.pass(bytes, target_size::<true>(&bytes[self.cursor..])) else { return Ok(false) };
         self.end_target(bytes, end, head)
     }
 
@@ -205,6 +217,12 @@ impl HeadReader {
     /// Compares what stands where `HTTP/1.1` belongs, its line end included.
     fn read_version(&mut self, bytes: &[u8], head: &mut Head) -> Result<bool, Refusal> {
         const FORM: &[u8; 10] = b"HTTP/0.0\r\n";
+        if bytes[self.line..].starts_with(b"HTTP/1.1\r\n") {
+            examine(|| FORM.len());
+            head.version = Version::Http11;
+            self.begin(Phase::Fields, self.line + FORM.len());
+            return Ok(true);
+        }
         let found = &bytes[self.line..bytes.len().min(self.line + FORM.len())];
         let compared = self.cursor - self.line;
         examine(|| found.len() - compared);
@@ -229,10 +247,15 @@ impl HeadReader {
 
     /// Where the first byte stands that `stops`, from the cursor on; without one, the cursor is behind all bytes.
     fn position(&mut self, bytes: &[u8], stops: impl Fn(u8) -> bool) -> Option<usize> {
-        let found = bytes[self.cursor..].iter().position(|byte| stops(*byte));
-        examine(|| found.map_or(bytes.len() - self.cursor, |offset| offset + 1));
-        self.cursor = found.map_or(bytes.len(), |offset| self.cursor + offset);
-        found.map(|_| self.cursor)
+        let rest = &bytes[self.cursor..];
+        self.pass(bytes, rest.iter().position(|byte| stops(*byte)).unwrap_or(rest.len()))
+    }
+
+    /// Passes `size` bytes. Where the cursor is then, if there is a byte.
+    fn pass(&mut self, bytes: &[u8], size: usize) -> Option<usize> {
+        self.cursor += size;
+        examine(|| size + usize::from(self.cursor < bytes.len()));
+        (self.cursor < bytes.len()).then_some(self.cursor)
     }
 
     /// Reads on in the field lines. True when the empty line behind them has ended.

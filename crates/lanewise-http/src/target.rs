@@ -1,6 +1,6 @@
 //! Request targets and hosts (RFC 9112 section 3.2, RFC 3986 section 3.2).
 
-use crate::chars::is_reg_name;
+use crate::chars::{are_reg_name, is_reg_name};
 use crate::failure::Refusal;
 use crate::head::{Head, Method, Span};
 use std::net::Ipv6Addr;
@@ -34,6 +34,13 @@ fn after_scheme(target: &[u8]) -> Option<usize> {
 
 /// True for `uri-host [ ":" port ]`, without a user (RFC 9110 section 7.2). The empty host is one.
 pub(crate) fn is_host_and_port(value: &[u8]) -> bool {
+    let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let host = value[..value.len() - digits].strip_suffix(b":").unwrap_or(value);
+    are_reg_name(host) || is_unusual_host_and_port(value)
+}
+
+/// The whole grammar, of which `is_host_and_port` knows what nearly all hosts are.
+fn is_unusual_host_and_port(value: &[u8]) -> bool {
     let port = match value {
         [b'[', rest @ ..] => {
             let Some(end) = rest.iter().position(|byte| *byte == b']') else { return false };

@@ -310,6 +310,7 @@ fn heads_that_are_read_by_turns_do_not_mix() {
         for (i, bytes) in requests.iter().enumerate() {
             if end <= bytes.len() && readers[i].read(&bytes[..end], &LIMITS, &mut shared) == Ok(true) {
                 assert_eq!(shared, expected[i]);
+                assert_eq!(readers[i].partial.fields.capacity(), 0, "between heads it owns no memory");
                 completed += 1;
             }
         }
@@ -332,7 +333,7 @@ fn cost(bytes: &[u8], ends: impl IntoIterator<Item = usize>) -> usize {
 #[test]
 fn a_head_that_arrives_whole_is_examined_once() {
     let few = with_lines(&"Some-Field: some value\r\n".repeat(GROUP - 2));
-    assert_eq!(cost(&few, [few.len()]), few.len());
+    assert!(cost(&few, [few.len()]) <= few.len());
     // A group more repeats the line that did not fit.
     let many = with_lines(&"Some-Field: some value\r\n".repeat(99));
     assert!(cost(&many, [many.len()]) < many.len() * 11 / 10);
