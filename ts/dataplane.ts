@@ -10,6 +10,8 @@ export interface DataplaneOptions {
   readonly address: string;
   /** Several sockets may share the port (SO_REUSEPORT). */
   readonly isShared: boolean;
+  /** How many threads there are besides this one, to share the connections; 0 to serve them here, in the loop of Node. */
+  readonly threads: number;
   /** `deliver` is called for each record, not once a turn. */
   readonly isEach: boolean;
   /** Plans are run by the addon; else every request is delivered. */
@@ -78,7 +80,7 @@ export interface Dataplane {
   gatewayDrain(handle: number, graceMs: number): void;
   /** Cuts what is left. `deliver` is not called any more. */
   gatewayClose(handle: number): void;
-  /** What has been counted, in the order of `Counters::snapshot` in `crates/lanewise-dataplane/src/counters.rs`. */
+  /** What has been counted, by each thread one behind the other, in the order of `Counters::snapshot` in `crates/lanewise-dataplane/src/counters.rs`. */
   gatewayCounters(handle: number): Float64Array;
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { type GatewayConfig, readConfigFile, serve } from 'lanewise/gateway';
-import { ask, start } from './helpers.ts';
+import { ask, ITERATIONS, start } from './helpers.ts';
 
 const route = (parts: object) => ({ routes: [{ path: '/a', ...parts }] });
 
@@ -20,7 +20,7 @@ const WRONG: readonly (readonly [config: unknown, message: string])[] = [
   [{ listen: { prot: 1 } }, "listen.prot: is no known key; did you mean 'port'?"],
   [{ Routes: [] }, "Routes: is no known key; did you mean 'routes'?"],
   [{ colour: 'red' }, 'colour: is no known key'],
-  [{ iteration: 'v0.9' }, 'iteration: Expected ("v0.1" | "v0.2" | "v0.3") but received "v0.9"'],
+  [{ iteration: 'v0.9' }, `iteration: Expected (${ITERATIONS.map((name) => JSON.stringify(name)).join(' | ')}) but received "v0.9"`],
   [{ limits: { bodyBytes: 0 } }, 'limits.bodyBytes: Expected >=1 but received 0'],
   [{ limits: { idleMs: 2 ** 31 } }, 'limits.idleMs: Expected <=2147483647 but received 2147483648'],
   [{ limits: { bodySize: 1 } }, 'limits.bodySize: is no known key'],

@@ -18,9 +18,13 @@ export interface Reply {
   readonly body: Buffer;
 }
 
+/** Threads for the planes of the native transport: the suites hold for any number of them. */
+const THREADS = Number(process.env.LANEWISE_TEST_THREADS ?? 1);
+
 /** A gateway on a free port. */
 export function start(iteration: Iteration, config: GatewayConfig = {}): Promise<Gateway> {
-  return serve({ iteration, listen: { port: 0 }, ...config });
+  const threads = ITERATIONS.indexOf(iteration) >= ITERATIONS.indexOf('v0.4') ? { threads: THREADS } : {};
+  return serve({ iteration, listen: { port: 0 }, ...threads, ...config });
 }
 
 /** One request on a connection of its own. */

@@ -1,6 +1,8 @@
-//! Serves `{"message":"hello"}` on 127.0.0.1: `hello PORT`. What the data plane itself costs is measured with it.
+//! Serves `{"message":"hello"}` on 127.0.0.1: `hello PORT [uring]`. What the data plane itself costs is measured with it.
 
-use lanewise_dataplane::{Admission, Budget, Counters, Epoll, Flow, Gone, Limits, Listener, Plane, Reply, Request, Served, Service, Token};
+use lanewise_dataplane::{
+    Admission, Budget, Counters, Driver, Epoll, Flow, Gone, Limits, Listener, Plane, Reply, Request, Served, Service, Token, Uring,
+};
 use lanewise_http::Version;
 use lanewise_http::date::imf_date;
 use lanewise_http::response::{Body, Prepared, Start};
@@ -50,12 +52,17 @@ impl Service for Hello {
     fn writable(&mut self, _: Token) {}
 }
 
-fn main() -> std::io::Result<()> {
-    let port: u16 = std::env::args().nth(1).and_then(|port| port.parse().ok()).unwrap_or(8080);
-    let listener = Listener::bind(([127, 0, 0, 1], port).into(), false)?;
-    println!("http://{}", listener.address()?);
-    let mut plane = Plane::new(Epoll::new(listener)?, Hello::new(), Limits::default(), Arc::new(Counters::new(1)));
+fn run(driver: impl Driver) -> std::io::Result<()> {
+    let mut plane = Plane::new(driver, Hello::new(), Limits::default(), Arc::new(Counters::new(1)));
     loop {
         plane.turn(None, Budget::default())?;
     }
+}
+
+fn main() -> std::io::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let port: u16 = arguments.next().and_then(|port| port.parse().ok()).unwrap_or(8080);
+    let listener = Listener::bind(([127, 0, 0, 1], port).into(), false)?;
+    println!("http://{}", listener.address()?);
+    if arguments.next().as_deref() == Some("uring") { run(Uring::new(listener)?) } else { run(Epoll::new(listener)?) }
 }

@@ -152,7 +152,35 @@ impl Counters {
     /// 3. the sum of all latencies and the longest, in nanoseconds, the number of buckets, and the count of each (see [`crate::histogram`]);
     /// 4. the number of pairs of route and status that have a count, then `route`, `status`, `count` of each.
     pub fn snapshot(&self, words: &mut Vec<u64>) {
-        let plain = [
+        Self::snapshot_of(&[self], words);
+    }
+
+    /// The same for several planes together, which have the same routes: the sums, and the longest of all latencies.
+    pub fn snapshot_of(planes: &[&Counters], words: &mut Vec<u64>) {
+        let sum = |of: &dyn Fn(&Counters) -> u64| planes.iter().map(|plane| of(plane)).fold(0, u64::wrapping_add);
+        let plain = SNAPSHOT_NAMES.len() - 4;
+        words.extend((0..plain).map(|i| sum(&|plane| plane.plain()[i].get())));
+        words.extend((0..4).map(|i| sum(&|plane| plane.states[i].get())));
+        words.push(Refusal::ALL.len() as u64);
+        words.extend((0..Refusal::ALL.len()).map(|i| sum(&|plane| plane.refused[i].get())));
+        let longest = planes.iter().map(|plane| plane.latency.max.get()).max().unwrap_or(0);
+        words.extend([sum(&|plane| plane.latency.sum.get()), longest, BUCKETS as u64]);
+        words.extend((0..BUCKETS).map(|i| sum(&|plane| plane.latency.buckets[i].get())));
+        let pairs = words.len();
+        words.push(0);
+        let places = planes.iter().map(|plane| plane.responses.len()).min().unwrap_or(0);
+        for place in 0..places {
+            let count = sum(&|plane| plane.responses[place].get());
+            if count > 0 {
+                words[pairs] += 1;
+                words.extend([(place / STATUSES) as u64, (place % STATUSES + STATUS_MIN) as u64, count]);
+            }
+        }
+    }
+
+    /// In the order of [`SNAPSHOT_NAMES`].
+    fn plain(&self) -> [&Counter; SNAPSHOT_NAMES.len() - 4] {
+        [
             &self.requests,
             &self.answers,
             &self.accepted,
@@ -164,20 +192,7 @@ impl Counters {
             &self.handler_timeouts,
             &self.abandoned,
             &self.write_timeouts,
-        ];
-        words.extend(plain.into_iter().chain(&self.states).map(Counter::get));
-        words.push(self.refused.len() as u64);
-        words.extend(self.refused.iter().map(Counter::get));
-        words.extend([self.latency.sum.get(), self.latency.max.get(), BUCKETS as u64]);
-        words.extend(self.latency.buckets.iter().map(Counter::get));
-        let pairs = words.len();
-        words.push(0);
-        for (place, count) in self.responses.iter().map(Counter::get).enumerate() {
-            if count > 0 {
-                words[pairs] += 1;
-                words.extend([(place / STATUSES) as u64, (place % STATUSES + STATUS_MIN) as u64, count]);
-            }
-        }
+        ]
     }
 
     pub(crate) fn answered(&self, route: u16, status: u16) {
@@ -228,6 +243,10 @@ mod tests {
         let words = &words[refusals..];
         assert_eq!((words[0], words[1], words[2] as usize, words[3 + 5]), (1_010, 1_000, BUCKETS, 2));
         assert_eq!(words[3 + BUCKETS..], [3, 0, 200, 1, 0, 500, 1, 1, 404, 2]);
+        let (mut one, mut two) = (Vec::new(), Vec::new());
+        counters.snapshot(&mut one);
+        Counters::snapshot_of(&[&counters, &counters], &mut two);
+        assert_eq!((two[0], two.len(), two[two.len() - 1]), (2 * one[0], one.len(), 2 * one[one.len() - 1]));
         assert_eq!((counters.responses_of(404), counters.responses(1, 404), counters.state(State::Idle)), (2, 2, 1));
     }
 }

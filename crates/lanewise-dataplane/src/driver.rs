@@ -1,5 +1,6 @@
 //! What a plane asks of the system: sockets and time. Epoll, io_uring and the simulator are drivers.
 
+use crate::sys::Waker;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -131,6 +132,15 @@ pub trait Driver {
     /// Sends `buffer[sent..]`, which is not empty.
     fn send(&mut self, link: Link, buffer: Vec<u8>, sent: usize) -> Sending;
 
+    /// How much has been sent of the buffer that the driver keeps for this link, from its start on; 0 without one.
+    fn progress(&self, link: Link) -> usize {
+        _ = link;
+        0
+    }
+
+    /// What was sent until now has to go out, although nobody may wait for events.
+    fn flush(&mut self) {}
+
     /// Tells the client that nothing more is sent (FIN); receiving goes on.
     fn shutdown(&mut self, link: Link);
 
@@ -145,4 +155,10 @@ pub trait Driver {
 
     /// Closes the listening socket for good. What the system had accepted until then may still come as events.
     fn unlisten(&mut self);
+}
+
+/// A driver that other threads can wake.
+pub trait Wakes: Driver {
+    /// What makes `wait` return, with `Event::Woken`.
+    fn waker(&self) -> Waker;
 }

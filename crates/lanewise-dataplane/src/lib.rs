@@ -1,6 +1,6 @@
 //! The data plane: sockets, timers and connections of an HTTP/1.1 server, generic over what answers.
 //!
-//! A [`Plane`] serves the connections of one thread. It asks the system through a [`Driver`] ([`Epoll`] is one), reads requests by the rules of
+//! A [`Plane`] serves the connections of one thread. It asks the system through a [`Driver`] ([`Epoll`] and [`Uring`] are two), reads requests by the rules of
 //! `lanewise-http`, and has them answered by a [`Service`]: at once, or later by a [`Token`]. It knows no routes and no formats.
 //!
 //! # A turn
@@ -18,6 +18,7 @@ mod counters;
 mod driver;
 pub mod histogram;
 mod limits;
+mod mail;
 mod plane;
 mod pool;
 mod service;
@@ -25,11 +26,16 @@ mod slab;
 // System calls.
 #[allow(unsafe_code)]
 mod sys;
+mod system;
+mod threads;
 mod wheel;
 
 pub use counters::{Counter, Counters, SNAPSHOT_NAMES, State};
-pub use driver::{Driver, Event, Link, Sending, Socket};
+pub use driver::{Driver, Event, Link, Sending, Socket, Wakes};
 pub use limits::Limits;
+pub use mail::{Inbox, Outbox, mail};
 pub use plane::{Budget, Plane, Turn};
 pub use service::{Admission, Flow, Gone, Reply, Request, Room, Served, Service, Token};
-pub use sys::{Epoll, Listener, Waker};
+pub use sys::{Epoll, Listener, Uring, Waker};
+pub use system::{Io, System};
+pub use threads::{Threads, Worker};

@@ -283,7 +283,7 @@ impl Client {
             let refusal = matches!(status, 400 | 408);
             if refusal
                 && matches!(self.temper, Temper::Stalls | Temper::HalfCloses)
-                && !(self.asked.front().is_some_and(|ask| ask.status == status))
+                && self.asked.front().is_none_or(|ask| ask.status != status)
             {
                 // A body or a head that stays incomplete.
                 assert!(closes);

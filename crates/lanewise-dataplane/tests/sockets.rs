@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Client, Server, unchunk};
-use lanewise_dataplane::{Epoll, Gone, Limits, State};
+use lanewise_dataplane::{Epoll, Gone, Limits, State, Uring};
 use std::io::Read;
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
@@ -395,4 +395,5 @@ macro_rules! on_each_driver {
 
 on_each_driver! {
     epoll: |listener| Epoll::new(listener).unwrap();
+    uring: |listener| Uring::new(listener).unwrap();
 }

@@ -17,6 +17,8 @@ export class Joint {
   service: Service;
   /** Called when the last connection has ended after a drain. */
   onDrained: () => void = () => {};
+  /** Called when the routes of a generation serve. */
+  onReloaded: (generation: number) => void = () => {};
   readonly handle: number;
   readonly replies: Replies;
   readonly #native: Dataplane;
@@ -105,8 +107,11 @@ export class Joint {
       case KIND.ended:
         this.#waiting[id]?.abort();
         break;
-      default:
+      case KIND.drained:
         this.onDrained();
+        break;
+      default:
+        this.onReloaded(id);
     }
   }
 

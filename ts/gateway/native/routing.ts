@@ -43,7 +43,7 @@ export function describe(routes: readonly CheckedRoute[], counting: Counting): D
 function planOf({ plan }: CheckedRoute): Pick<DataplaneRoute, 'kind' | 'select' | 'status' | 'media' | 'body' | 'matcher' | 'replace'> {
   switch (plan.kind) {
     case 'echo':
-      return { kind: 'echo' };
+      return { kind: 'echo', ...(plan.selection !== undefined && { select: Object.entries(plan.selection.selectors).flat() }) };
     case 'respond':
       return { kind: 'respond', status: plan.status, media: plan.type, body: plan.body };
     case 'search':

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
 import { type Dataplane, dataplane, UNSUPPORTED } from '../../dataplane.ts';
 import type { Settings } from '../config.ts';
@@ -35,6 +36,11 @@ export function native(division: Division, other: Start): Start {
   };
 }
 
+/** Only Node has a loop that a descriptor can be nested in: elsewhere the plane has a thread. */
+const canNest = process.versions.bun === undefined && !('Deno' in globalThis);
+/** How long after the grace the end of the planes is waited for. */
+const END_MS = 1000;
+
 class NativeServer implements Running {
   readonly transport = 'epoll';
   readonly url: string;
@@ -42,23 +48,31 @@ class NativeServer implements Running {
   readonly #joint: Joint;
   readonly #counting: Counting;
   readonly #division: Division;
+  /** Those that wait for the routes of a generation to serve. */
+  readonly #reloads = new Map<number, () => void>();
 
   private constructor(native: Dataplane, joint: Joint, counting: Counting, division: Division) {
     this.#native = native;
     this.#joint = joint;
     this.#counting = counting;
     this.#division = division;
+    joint.onReloaded = (generation) => {
+      this.#reloads.get(generation)?.();
+      this.#reloads.delete(generation);
+    };
     this.url = `http://${native.gatewayAddress(joint.handle)}`;
   }
 
   /** Undefined where the host cannot nest a descriptor. */
   static async start(native: Dataplane, settings: Settings, stats: Stats, division: Division): Promise<NativeServer | undefined> {
-    const { host, port, limits, routes } = settings;
+    const { host, port, limits, routes, threads } = settings;
     const counting = new Counting(routes.length);
     const serve = division.build(settings);
     const options = {
       address: await resolve(host, port),
       isShared: false,
+      // One thread for everything needs no other.
+      threads: threads === 1 && canNest ? 0 : threads,
       isEach: division.crosses === 'request',
       runsPlans: division.plans === 'native',
       limits: numbers(limits),
@@ -78,8 +92,10 @@ class NativeServer implements Running {
     const serve = this.#division.build(settings);
     const { handle, service } = this.#joint;
     const described = describe(routes, this.#counting);
-    this.#joint.setServe(this.#native.gatewayReload(handle, numbers(limits), described, this.#counting.size), serve);
+    const generation = this.#native.gatewayReload(handle, numbers(limits), described, this.#counting.size);
+    this.#joint.setServe(generation, serve);
     this.#joint.service = { limits, stats: service.stats };
+    await new Promise<void>((resolve) => this.#reloads.set(generation, resolve));
   }
 
   async close(graceMs: number): Promise<void> {
@@ -87,8 +103,9 @@ class NativeServer implements Running {
       this.#joint.onDrained = resolve;
     });
     this.#native.gatewayDrain(this.#joint.handle, graceMs);
-    await drained;
+    await Promise.race([drained, sleep(graceMs + END_MS, undefined, { ref: false })]);
     this.#joint.service.stats.freeze();
+    for (const resolve of this.#reloads.values()) resolve();
     this.#native.gatewayClose(this.#joint.handle);
   }
 }

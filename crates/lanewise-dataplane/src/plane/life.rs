@@ -31,6 +31,10 @@ impl<S: Service> Core<S> {
     /// The system has no room for another connection: nothing is accepted until one is closed, or for a while.
     pub(super) fn back_off(&mut self, driver: &mut impl Driver) {
         self.counters.exhausted.add(1);
+        if self.back_off > BACK_OFF_MIN {
+            // No place has become free meanwhile: whoever waits longest is told.
+            driver.turn_away();
+        }
         driver.accept(false);
         self.accept_at = Some(self.now + self.back_off);
         self.back_off = (self.back_off * 2).min(BACK_OFF_MAX);
@@ -85,13 +89,18 @@ impl<S: Service> Core<S> {
                 self.counters.bytes_out.add(size as u64);
                 self.pool.give(buffer);
             }
-            Sending::Blocked { buffer, sent } => {
+            Sending::Blocked { mut buffer, sent } => {
                 self.counters.bytes_out.add((sent - start) as u64);
                 connection.sent += (sent - start) as u64;
                 connection.begin_to_wait(now);
                 connection.is_blocked = true;
-                connection.out = buffer;
                 connection.out_start = sent;
+                if 2 * sent >= buffer.len() {
+                    // A streamed response may never be sent to its end: what has been sent must not gather in front of it.
+                    buffer.drain(..sent);
+                    connection.out_start = 0;
+                }
+                connection.out = buffer;
             }
             Sending::Started => {
                 connection.begin_to_wait(now);
@@ -115,10 +124,10 @@ impl<S: Service> Core<S> {
 
     /// What the driver was sending is over.
     pub(super) fn sent(&mut self, driver: &mut impl Driver, link: Link, buffer: Vec<u8>, sent: usize) {
-        let is_whole = sent == buffer.len();
+        let (is_whole, unsent) = (sent == buffer.len(), buffer.len() - sent);
         self.pool.give(buffer);
         let Some(connection) = self.find(link) else { return };
-        let size = mem::take(&mut connection.in_flight) as u64;
+        let size = mem::take(&mut connection.in_flight).saturating_sub(unsent) as u64;
         connection.sent += size;
         connection.is_waiting = false;
         self.counters.bytes_out.add(size);
@@ -199,6 +208,7 @@ impl<S: Service> Core<S> {
         if self.dirty.is_empty() {
             self.dirty = dirty;
         }
+        driver.flush();
         self.record_latency(driver);
     }
 

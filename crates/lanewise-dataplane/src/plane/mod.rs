@@ -186,8 +186,8 @@ impl<D: Driver, S: Service> Plane<D, S> {
         self.core.finish_stream(token)
     }
 
-    /// Gives up a request, with its connection: the client sees that the response is incomplete. `Service::gone` is called for the requests behind
-    /// it, not for this one.
+    /// Gives up a request, with its connection: the client sees that the response is incomplete. `Service::gone` is called for the other requests of
+    /// the connection, not for this one.
     pub fn cut(&mut self, token: Token) {
         self.core.cut(token);
     }

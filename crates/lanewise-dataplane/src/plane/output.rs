@@ -83,7 +83,8 @@ impl<S: Service> Core<S> {
     fn keeps_alive(&self, index: u32, place: u32) -> bool {
         let (Some(exchange), Some(connection)) = (self.exchanges.get(place), self.connections.get(index)) else { return false };
         let is_last_known = connection.back == place && connection.reader.is_none() && !connection.has_backlog();
-        exchange.keep_alive && !(self.drained.is_some() && is_last_known) && !self.is_cut_short(index, exchange.request)
+        let closes = is_last_known && (self.drained.is_some() || connection.is_last);
+        exchange.keep_alive && !closes && !self.is_cut_short(index, exchange.request)
     }
 
     /// Runs `write` on the buffer that the exchange at `place` appends to, and says how the reply was left.

@@ -103,8 +103,6 @@ impl<S: Service> Core<S> {
         }
         if self.accept_at.is_some_and(|at| self.now >= at) {
             self.accept_at = None;
-            // No connection was closed for so long: whoever waits longest is told.
-            driver.turn_away();
             driver.accept(true);
         }
         while let Some(index) = self.wheel.expire(self.now) {
@@ -122,7 +120,7 @@ impl<S: Service> Core<S> {
             Due::Head => self.refuse(index, Refusal::HeadTimeout),
             Due::Body => self.refuse(index, Refusal::BodyTimeout),
             Due::Handler => self.expire_front(index),
-            Due::Write if self.has_taken_enough(index) => {}
+            Due::Write if self.has_taken_enough(driver.progress(link) as u64, index) => {}
             Due::Write => {
                 self.counters.write_timeouts.add(1);
                 return self.lose(driver, link, Gone::Cut);
@@ -132,14 +130,15 @@ impl<S: Service> Core<S> {
         self.settle(driver, link);
     }
 
-    /// Whether the client has taken as much within its time as it had to; another period begins then.
-    fn has_taken_enough(&mut self, index: u32) -> bool {
+    /// Whether the client has taken as much within its time as it had to, with `progress` bytes of what is under way; another period begins then.
+    fn has_taken_enough(&mut self, progress: u64, index: u32) -> bool {
         let (now, limits) = (self.now, &self.limits);
         let least = u128::from(limits.bytes_per_second) * limits.write_time.as_millis() / 1000;
         let connection = self.connections.get_mut(index).expect("the connection is open: it has a deadline");
-        let taken = connection.sent - connection.write_mark;
+        let sent = connection.sent + progress;
+        let taken = sent.saturating_sub(connection.write_mark);
         connection.write_since = now;
-        connection.write_mark = connection.sent;
+        connection.write_mark = sent;
         taken > 0 && u128::from(taken) >= least
     }
 

@@ -2,7 +2,7 @@
 
 use super::socket::{self, Listener, check};
 use super::waker::Waker;
-use crate::driver::{Driver, Event, Link, Sending, Socket};
+use crate::driver::{Driver, Event, Link, Sending, Socket, Wakes};
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
@@ -79,11 +79,6 @@ impl Epoll {
     /// The descriptor that is readable while `wait` would find something: what another event loop watches.
     pub fn descriptor(&self) -> RawFd {
         self.epoll.as_raw_fd()
-    }
-
-    /// What wakes this driver from another thread.
-    pub fn waker(&self) -> Waker {
-        self.waker.clone()
     }
 
     fn socket(&self, link: Link) -> Option<RawFd> {
@@ -206,11 +201,11 @@ impl Driver for Epoll {
     }
 
     fn now(&mut self) -> u64 {
-        clock(libc::CLOCK_MONOTONIC)
+        socket::clock(libc::CLOCK_MONOTONIC)
     }
 
     fn unix_seconds(&mut self) -> u64 {
-        clock(libc::CLOCK_REALTIME) / 1_000_000_000
+        socket::clock(libc::CLOCK_REALTIME) / 1_000_000_000
     }
 
     fn open(&mut self, socket: Socket, link: Link) -> io::Result<()> {
@@ -251,7 +246,7 @@ impl Driver for Epoll {
 
     fn shutdown(&mut self, link: Link) {
         if let Some(socket) = self.socket(link) {
-            socket::shutdown(socket);
+            socket::shutdown(socket, libc::SHUT_WR);
         }
     }
 
@@ -287,6 +282,12 @@ impl Driver for Epoll {
     }
 }
 
+impl Wakes for Epoll {
+    fn waker(&self) -> Waker {
+        self.waker.clone()
+    }
+}
+
 fn accepted(socket: OwnedFd, peer: SocketAddr) -> Event<'static> {
     Event::Accepted { socket: Socket(socket.into_raw_fd()), peer }
 }
@@ -308,12 +309,4 @@ fn pack(link: Link) -> u64 {
 
 fn unpack(data: u64) -> Link {
     Link { index: data as u32, generation: (data >> 32) as u32 }
-}
-
-/// Nanoseconds.
-fn clock(which: libc::clockid_t) -> u64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` lives during the call. Both clocks exist on every Linux, so it does not fail.
-    unsafe { libc::clock_gettime(which, &raw mut time) };
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

@@ -66,6 +66,17 @@ pub(super) fn accept(listener: &Listener) -> io::Result<(OwnedFd, SocketAddr)> {
     Ok((socket, from_raw(&storage)))
 }
 
+/// Sets a connection up that the system has accepted by itself, and asks who it is.
+pub(super) fn tune_and_name(socket: &OwnedFd) -> SocketAddr {
+    _ = set_option(socket.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_NODELAY);
+    // SAFETY: all zeroes are a valid address, of no family.
+    let mut storage: libc::sockaddr_storage = unsafe { std::mem::zeroed() };
+    let mut length = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+    // SAFETY: `storage` has room for `length` bytes, and both live during the call. Without an answer the address stays without a family.
+    unsafe { libc::getpeername(socket.as_raw_fd(), (&raw mut storage).cast(), &raw mut length) };
+    from_raw(&storage)
+}
+
 /// Receives what is there, up to the length of `into`; 0 is the end.
 pub(super) fn receive(socket: RawFd, into: &mut [u8]) -> io::Result<usize> {
     loop {
@@ -90,10 +101,10 @@ pub(super) fn send(socket: RawFd, bytes: &[u8]) -> io::Result<usize> {
     }
 }
 
-/// Sends FIN.
-pub(super) fn shutdown(socket: RawFd) {
+/// Shuts one side or both: SHUT_WR sends FIN.
+pub(super) fn shutdown(socket: RawFd, sides: i32) {
     // SAFETY: the call takes no pointers. It fails only when the connection is gone already.
-    unsafe { libc::shutdown(socket, libc::SHUT_WR) };
+    unsafe { libc::shutdown(socket, sides) };
 }
 
 /// Whether an error of accept says that the system has no room for another connection now.
@@ -159,6 +170,14 @@ fn from_raw(storage: &libc::sockaddr_storage) -> SocketAddr {
         }
         _ => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0).into(),
     }
+}
+
+/// Nanoseconds.
+pub(super) fn clock(which: libc::clockid_t) -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` lives during the call. Both clocks exist on every Linux, so it does not fail.
+    unsafe { libc::clock_gettime(which, &raw mut time) };
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Where there is no epoll: types of the same names, of which there is never a value.
 
-use crate::driver::{Driver, Event, Link, Sending, Socket};
+use crate::driver::{Driver, Event, Link, Sending, Socket, Wakes};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,6 +16,9 @@ pub enum Epoll {}
 /// Never made on this system.
 #[derive(Clone, Debug)]
 pub enum Waker {}
+
+/// Never made on this system.
+pub type Uring = Epoll;
 
 impl Listener {
     /// # Errors
@@ -38,13 +41,13 @@ impl Epoll {
         match listener {}
     }
 
-    /// The descriptor that becomes readable when there is something to do.
-    pub fn descriptor(&self) -> i32 {
-        match *self {}
+    /// Whether it can be made: no.
+    pub fn probe() -> bool {
+        false
     }
 
-    /// What wakes the driver from another thread.
-    pub fn waker(&self) -> Waker {
+    /// The descriptor that becomes readable when there is something to do.
+    pub fn descriptor(&self) -> i32 {
         match *self {}
     }
 }
@@ -94,6 +97,12 @@ impl Driver for Epoll {
         match *self {}
     }
     fn unlisten(&mut self) {
+        match *self {}
+    }
+}
+
+impl Wakes for Epoll {
+    fn waker(&self) -> Waker {
         match *self {}
     }
 }

@@ -1,8 +1,11 @@
 //! The gateway's transport: a plane of `lanewise-dataplane` whose requests are answered by JavaScript.
 //!
 //! `ts/dataplane.ts` says what each function does.
-mod joint;
+mod acts;
+mod bridge;
+mod crowd;
 mod memory;
+mod nested;
 mod record;
 mod replies;
 mod routing;
@@ -16,12 +19,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use joint::{Crossings, Joint};
+use bridge::{Bridge, Crossings};
+use crowd::Crowd;
 use lanewise_dataplane::{Counters, Epoll, Limits, Listener, Plane, Room};
 use lanewise_http::{HeadLimits, Known};
 use napi::bindgen_prelude::{Float64Array, Function, Uint8Array};
 use napi::{Env, JsValue, Result};
 use napi_derive::napi;
+use nested::Nested;
 use replies::{Answer, Media};
 pub use routing::GatewayRoute;
 use routing::Routing;
@@ -33,23 +38,49 @@ thread_local! {
 }
 
 struct Entry {
-    joint: Rc<Joint>,
-    counters: Arc<Counters>,
+    joint: Rc<dyn Transport>,
     address: SocketAddr,
+}
+
+/// A gateway, whichever threads its planes are on. Calls for a request that is over, or of a gateway that is closed, do nothing.
+trait Transport {
+    /// The block of numbers and answers.
+    fn shared(&self) -> Result<Uint8Array>;
+    /// Bytes that a record calls loose.
+    fn take_loose(&self, index: usize) -> Vec<u8>;
+    /// Sends the answers that have been written, when no crossing is under way.
+    fn flush(&self);
+    /// Answers with a body that is too large for the block.
+    fn answer(&self, answer: &Answer<'_>);
+    /// Begins a streamed answer. False when there is nobody to answer, or it cannot be written.
+    fn begin(&self, answer: &Answer<'_>) -> bool;
+    /// Goes on with it.
+    fn write(&self, id: u32, data: &[u8]) -> Room;
+    /// Ends it, as a whole or not.
+    fn finish(&self, id: u32, is_whole: bool);
+    /// More of a streamed body is wanted.
+    fn resume(&self, id: u32);
+    /// The generation of the routes.
+    fn reload(&self, limits: Limits, routing: Routing) -> Option<u32>;
+    fn drain(&self, grace: Duration);
+    /// Cuts every connection and ends the calls of JavaScript.
+    fn close(&self);
+    /// Shows the counters of each plane.
+    fn snapshots(&self, read: &mut dyn FnMut(&Counters));
 }
 
 /// Says that the host cannot nest a descriptor in its loop.
 const UNSUPPORTED: i32 = i32::MIN;
 
 /// The gateway of a handle; none for one that has been closed.
-fn joint(handle: u32) -> Option<Rc<Joint>> {
+fn joint(handle: u32) -> Option<Rc<dyn Transport>> {
     JOINTS.with_borrow(|joints| joints.get(handle as usize)?.as_ref().map(|entry| Rc::clone(&entry.joint)))
 }
 
-/// Closes a gateway and takes it out of the table.
-fn forget(joint: &Rc<Joint>) {
+/// Closes the gateway at that address and takes it out of the table.
+fn forget(joint: *const ()) {
     let entry = JOINTS.with_borrow_mut(|joints| {
-        let is_it = |entry: &&mut Option<Entry>| entry.as_ref().is_some_and(|entry| Rc::ptr_eq(&entry.joint, joint));
+        let is_it = |entry: &&mut Option<Entry>| entry.as_ref().is_some_and(|entry| Rc::as_ptr(&entry.joint).cast() == joint);
         joints.iter_mut().find(is_it).and_then(Option::take)
     });
     if let Some(entry) = entry {
@@ -63,6 +94,8 @@ pub struct GatewayOptions {
     pub address: String,
     /// Several sockets may share the port.
     pub is_shared: bool,
+    /// How many threads the planes have; 0 for one plane that is nested in the loop of this one.
+    pub threads: u32,
     /// JavaScript is called for each record.
     pub is_each: bool,
     /// Plans are served here.
@@ -75,18 +108,16 @@ pub struct GatewayOptions {
 }
 
 #[napi(catch_unwind)]
-pub fn gateway_open(env: Env, options: GatewayOptions, deliver: Function<'_, (), ()>) -> Result<i32> {
-    let routing = Routing::new(options.routes, options.counters.saturating_sub(1) as u16)?;
-    let service = Crossing::new(routing, options.runs_plans);
-    let counters = Arc::new(Counters::new(options.counters as usize));
-    let (epoll, address) = match listen(&options.address, options.is_shared) {
-        Ok(listening) => listening,
+pub fn gateway_open(env: Env, mut options: GatewayOptions, deliver: Function<'_, (), ()>) -> Result<i32> {
+    let routes = std::mem::take(&mut options.routes);
+    let routing = Routing::new(routes, options.counters.saturating_sub(1) as u16)?;
+    let crossings = if options.is_each { Crossings::Each } else { Crossings::Turn };
+    let bridge = Bridge::new(env.raw(), deliver.raw(), crossings)?;
+    let (joint, address) = match start(bridge, &options, routing)? {
+        Ok(started) => started,
         Err(error) => return Ok(error.raw_os_error().map_or(UNSUPPORTED, |code| -code)),
     };
-    let plane = Plane::new(epoll, service, limits_of(&options.limits), Arc::clone(&counters));
-    let crossings = if options.is_each { Crossings::Each } else { Crossings::Turn };
-    let Some(joint) = Joint::open(env.raw(), deliver.raw(), crossings, plane)? else { return Ok(UNSUPPORTED) };
-    let entry = Some(Entry { joint, counters, address });
+    let entry = Some(Entry { joint, address });
     Ok(JOINTS.with_borrow_mut(|joints| {
         let free = joints.iter().position(Option::is_none).unwrap_or_else(|| {
             joints.push(None);
@@ -97,11 +128,29 @@ pub fn gateway_open(env: Env, options: GatewayOptions, deliver: Function<'_, (),
     }))
 }
 
-fn listen(address: &str, is_shared: bool) -> io::Result<(Epoll, SocketAddr)> {
-    let address = address.parse().map_err(|_| io::ErrorKind::InvalidInput)?;
+/// The gateway, and where it listens. The error of the system is inside; one without a number says that the host cannot.
+fn start(bridge: Bridge, options: &GatewayOptions, routing: Routing) -> Result<io::Result<(Rc<dyn Transport>, SocketAddr)>> {
+    let Ok(address) = options.address.parse() else { return Err(napi::Error::from_reason("no address and port")) };
+    let (limits, counters, runs_plans) = (limits_of(&options.limits), options.counters as usize, options.runs_plans);
+    if options.threads == 0 {
+        return Ok(nest(bridge, address, options.is_shared, |epoll| {
+            Plane::new(epoll, Crossing::new(routing, runs_plans), limits, Arc::new(Counters::new(counters)))
+        }));
+    }
+    let plan = crowd::Plan { address, count: options.threads as usize, limits, routing, runs_plans, counters };
+    Ok(Crowd::open(bridge, plan)?.map(|(crowd, address)| (crowd as Rc<dyn Transport>, address)))
+}
+
+fn nest(
+    bridge: Bridge,
+    address: SocketAddr,
+    is_shared: bool,
+    plane: impl FnOnce(Epoll) -> Plane<Epoll, Crossing>,
+) -> io::Result<(Rc<dyn Transport>, SocketAddr)> {
     let listener = Listener::bind(address, is_shared)?;
     let address = listener.address()?;
-    Ok((Epoll::new(listener)?, address))
+    let nested = Nested::open(bridge, plane(Epoll::new(listener)?)).ok_or(io::ErrorKind::Unsupported)?;
+    Ok((nested, address))
 }
 
 /// In the order of `GatewayLimits`.
@@ -142,7 +191,7 @@ pub fn gateway_known_fields() -> Vec<&'static str> {
 #[napi(catch_unwind)]
 pub fn gateway_flush(handle: u32) {
     if let Some(joint) = joint(handle) {
-        joint.flush_between();
+        joint.flush();
     }
 }
 
@@ -190,13 +239,7 @@ pub fn gateway_take(handle: u32, index: u32) -> Uint8Array {
 #[napi(catch_unwind)]
 pub fn gateway_reload(handle: u32, limits: Vec<f64>, routes: Vec<GatewayRoute>, counters: u32) -> Result<u32> {
     let routing = Routing::new(routes, counters.saturating_sub(1) as u16)?;
-    let generation = joint(handle).and_then(|joint| {
-        joint.with(|plane| {
-            plane.set_limits(limits_of(&limits));
-            plane.service_mut().set_routing(routing)
-        })
-    });
-    generation.ok_or_else(closed)
+    joint(handle).and_then(|joint| joint.reload(limits_of(&limits), routing)).ok_or_else(closed)
 }
 
 #[napi(catch_unwind)]
@@ -209,18 +252,17 @@ pub fn gateway_drain(handle: u32, grace_ms: f64) {
 #[napi(catch_unwind)]
 pub fn gateway_close(handle: u32) {
     if let Some(joint) = joint(handle) {
-        forget(&joint);
+        forget(Rc::as_ptr(&joint).cast());
     }
 }
 
+/// The counters of each plane, one behind the other.
 #[napi(catch_unwind)]
 pub fn gateway_counters(handle: u32) -> Float64Array {
     let mut words = Vec::new();
-    JOINTS.with_borrow(|joints| {
-        if let Some(Some(entry)) = joints.get(handle as usize) {
-            entry.counters.snapshot(&mut words);
-        }
-    });
+    if let Some(joint) = joint(handle) {
+        joint.snapshots(&mut |counters| counters.snapshot(&mut words));
+    }
     // Exact up to 2^53.
     words.into_iter().map(|word| word as f64).collect::<Vec<_>>().into()
 }

@@ -21,6 +21,22 @@ pub(crate) enum Kind {
     Ended,
     /// The last connection has been closed.
     Drained,
+    /// The routes of a generation serve from now on: its number stands in place of an id.
+    Reloaded,
+}
+
+impl Kind {
+    fn of(word: u32) -> Self {
+        match word & 0xff {
+            0 => Self::Request,
+            1 => Self::Piece,
+            2 => Self::Gone,
+            3 => Self::Writable,
+            4 => Self::Ended,
+            5 => Self::Drained,
+            _ => Self::Reloaded,
+        }
+    }
 }
 
 /// Words before the fields of a request.
@@ -78,6 +94,27 @@ impl Page {
         self.bytes.shrink_to(KEPT_MAX);
         self.count = 0;
         self.loose.clear();
+    }
+
+    /// Gives each record another id; those that get none are left out.
+    pub(crate) fn rename(&mut self, mut name: impl FnMut(Kind, u32) -> Option<u32>) {
+        let (mut from, mut to) = (0, 0);
+        loop {
+            let (size, count) = self.first(from);
+            if count == 0 {
+                break;
+            }
+            let word = |i: usize| self.bytes[from + i * WORD..].first_chunk().map_or(0, |word| u32::from_ne_bytes(*word));
+            if let Some(id) = name(Kind::of(word(1)), word(2)) {
+                self.bytes[from + 2 * WORD..from + 3 * WORD].copy_from_slice(&id.to_ne_bytes());
+                self.bytes.copy_within(from..from + size, to);
+                to += size;
+            } else {
+                self.count -= 1;
+            }
+            from += size;
+        }
+        self.bytes.truncate(to);
     }
 
     /// The bytes that a record calls loose, which are taken once.

@@ -47,27 +47,55 @@ impl Media {
     }
 }
 
-const HEAD_WORDS: usize = 4;
 const WORD: usize = size_of::<u32>();
+const HEAD_SIZE: usize = 4 * WORD;
 const LATIN1: u32 = 1 << 31;
 
 /// The answers in `area`, up to the first that does not lie in it as a whole.
 pub(crate) fn answers(area: &[u8]) -> impl Iterator<Item = Answer<'_>> {
+    records(area).map(|record| Answer::read(record, word(record, 0)))
+}
+
+/// The bytes of each answer in `area`.
+pub(crate) fn records(area: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = area;
     std::iter::from_fn(move || {
-        let (head, after) = rest.split_at_checked(HEAD_WORDS * WORD)?;
-        let word = |i: usize| u32::from_ne_bytes(head.as_chunks().0[i]);
-        let (fields, after) = after.split_at_checked(word(2) as usize)?;
-        let size = (word(3) & !LATIN1) as usize;
-        let (body, _) = after.split_at_checked(size)?;
-        let taken = (HEAD_WORDS * WORD + fields.len() + size).next_multiple_of(WORD);
-        rest = rest.get(taken..).unwrap_or_default();
-        let (status, media) = ((word(1) & 0xffff) as u16, Media::of(word(1) >> 16));
-        Some(Answer { id: word(0), status, media, fields, body, is_latin1: word(3) & LATIN1 != 0 })
+        let (_, after) = rest.split_at_checked(HEAD_SIZE)?;
+        let size = word(rest, 2) as usize + (word(rest, 3) & !LATIN1) as usize;
+        after.get(..size)?;
+        let record = &rest[..HEAD_SIZE + size];
+        rest = rest.get((HEAD_SIZE + size).next_multiple_of(WORD)..).unwrap_or_default();
+        Some(record)
     })
 }
 
+/// The id that an answer is for.
+pub(crate) fn id_of(record: &[u8]) -> u32 {
+    word(record, 0)
+}
+
+/// A word of a record, which has a whole head.
+fn word(record: &[u8], i: usize) -> u32 {
+    u32::from_ne_bytes(record.as_chunks().0[i])
+}
+
+impl<'a> Answer<'a> {
+    /// Reads a record that [`records`] gave, for a request that is `id` here.
+    pub(crate) fn read(record: &'a [u8], id: u32) -> Self {
+        let (fields, body) = record[HEAD_SIZE..].split_at(word(record, 2) as usize);
+        let (status, media) = ((word(record, 1) & 0xffff) as u16, Media::of(word(record, 1) >> 16));
+        Self { id, status, media, fields, body, is_latin1: word(record, 3) & LATIN1 != 0 }
+    }
+}
+
 impl Answer<'_> {
+    /// The record of this answer to what is `id` elsewhere.
+    pub(crate) fn record(&self, id: u32) -> Vec<u8> {
+        let flags = if self.is_latin1 { LATIN1 } else { 0 };
+        let words = [id, u32::from(self.status) | (self.media as u32) << 16, self.fields.len() as u32, self.body.len() as u32 | flags];
+        [words.map(u32::to_ne_bytes).as_flattened(), self.fields, self.body].concat()
+    }
+
     /// Appends the response, for a request of that route. A field that cannot be written makes it a 500: the checks of the other side should have found it.
     pub(crate) fn write(&self, reply: &mut Reply<'_>, route: u16) {
         let wide = if self.is_latin1 { self.body.iter().filter(|byte| !byte.is_ascii()).count() } else { 0 };

@@ -5,6 +5,7 @@ use lanewise_dataplane::{Admission, Flow, Gone, Reply, Request, Served, Service,
 use lanewise_http::Framing;
 use lanewise_plans::{Admission as Wanted, Client, Outcome, Plans};
 
+use super::crowd::Post;
 use super::record::{Kind, Page};
 use super::routing::Routing;
 
@@ -38,6 +39,8 @@ pub(crate) struct Crossing {
     planned: u32,
     /// False where JavaScript runs the plans, too.
     runs_plans: bool,
+    /// Where the records go, on a thread of its own.
+    pub(crate) post: Option<Post>,
     pub(crate) page: Page,
     /// By id. An id is free where there is none.
     pending: Vec<Option<Pending>>,
@@ -60,12 +63,18 @@ impl Crossing {
             plans,
             planned: 0,
             runs_plans,
+            post: None,
             page: Page::default(),
             pending: Vec::new(),
             free: Vec::new(),
             ids: HashMap::new(),
             fresh: Vec::new(),
         }
+    }
+
+    /// The same, on a thread of its own.
+    pub(crate) fn with_post(self, post: Post) -> Self {
+        Self { post: Some(post), ..self }
     }
 
     /// Serves by other routes from the next request on: those of this generation.
