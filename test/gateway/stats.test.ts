@@ -72,7 +72,8 @@ for (const iteration of ITERATIONS) {
         await ask(gateway.url, post('/echo', 'application/json', '['));
         await ask(gateway.url, { path: '/text', method: 'DELETE' });
         const { routes, responses, requests } = gateway.stats();
-        assert.deepEqual({ ...routes }, { 'GET /text': { 200: 2 }, '/any/:id': { 201: 3 }, '': { 404: 1, 405: 1 }, '/echo': { 400: 1 } });
+        if (COUNTS_PLANS(iteration))
+          assert.deepEqual({ ...routes }, { 'GET /text': { 200: 2 }, '/any/:id': { 201: 3 }, '': { 404: 1, 405: 1 }, '/echo': { 400: 1 } });
         assert.deepEqual([responses, requests], [{ 200: 2, 201: 3, 400: 1, 404: 1, 405: 1 }, 8]);
       }));
 
