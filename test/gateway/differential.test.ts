@@ -108,7 +108,7 @@ const EXCEPTIONS: readonly {
   {
     reason: 'methods are not a list',
     iterations: native(),
-    fits: (text) => lines(text).some((line) => /^[!#$%&'*+.^`|~\w-]+ \//.test(line) && !/^(GET|POST|PUT|DELETE) /.test(line)),
+    fits: (text) => lines(text).some((line) => /^[!#$%&'*+.^`|~\w-]+ \S+ HTTP/.test(line) && !/^(GET|POST|PUT|DELETE) /.test(line)),
   },
   {
     reason: 'white space around a length or a coding counts for nothing',
