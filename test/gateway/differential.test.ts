@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, isIPv6 } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Gateway, GatewayRequest, Iteration } from 'lanewise/gateway';
 import { ITERATIONS, start } from './helpers.ts';
@@ -104,7 +108,7 @@ const EXCEPTIONS: readonly {
   {
     reason: 'methods are not a list',
     iterations: native(),
-    fits: (text) => lines(text).some((line) => /^[!#$%&'*+.^`|~\w-]+ \//.test(line) && !/^(GET|POST|PUT|DELETE) /.test(line)),
+    fits: (text) => lines(text).some((line) => /^[!#$%&'*+.^`|~\w-]+ \S+ HTTP/.test(line) && !/^(GET|POST|PUT|DELETE) /.test(line)),
   },
   {
     reason: 'white space around a length or a coding counts for nothing',
@@ -183,7 +187,7 @@ async function accepted(port: number, text: string): Promise<string[]> {
   socket.on('error', () => {});
   // What is incomplete never will be more.
   socket.end(text, 'latin1');
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.on('close', resolve));
   clearTimeout(patience);
   return successes(received);
 }
@@ -268,3 +272,78 @@ for (const iteration of ITERATIONS) {
     });
   });
 }
+
+/** What nginx refuses although the gateway takes it. */
+const NGINX_REFUSES: readonly { readonly reason: string; readonly fits: (text: string) => boolean }[] = [
+  { reason: 'white space is spaces', fits: (text) => text.includes('\t') },
+  { reason: 'one Expect is enough', fits: (text) => values(text, 'expect').length > 1 },
+  {
+    reason: 'TRACE and methods of other alphabets are a 405 or a 400',
+    fits: (text) => lines(text).some((line) => /^(?!GET |POST |PUT |DELETE )\S+ \S+ HTTP/.test(line)),
+  },
+  {
+    reason: 'a host has no escapes and no empty port',
+    fits: (text) => values(text, 'host').some((host) => !/^[\w.-]+(:\d+)?$/.test(host)),
+  },
+  {
+    reason: 'a target has no host of its own beside another one',
+    fits: (text) => lines(text).some((line) => /^[A-Z]+ +\w+:\/\//.test(line)),
+  },
+  {
+    reason: 'a path is decoded, and does not leave the root',
+    fits: (text) => lines(text).some((line) => /^\S+ [^? ]*(%|\.\.|\0)/.test(line)),
+  },
+  {
+    reason: 'a chunk of HTTP/1.0, an empty line before a request, and trailers are its own',
+    fits: (text) => /^\r\n|\r\n\r\n\r\n/.test(text),
+  },
+];
+
+const HAS_NGINX = spawnSync('nginx', ['-v']).status === 0;
+const NO_NGINX = !HAS_NGINX && 'nginx is not installed: apt-get install nginx-light';
+
+describe('the newest beside nginx', { skip: NO_NGINX }, () => {
+  const home = mkdtempSync(join(tmpdir(), 'lanewise-nginx-'));
+  let nginx: ChildProcess;
+  let port: number;
+  let gateway: Gateway;
+  before(async () => {
+    gateway = await start(ITERATIONS.at(-1) as Iteration, { routes: [{ path: '/*', handler: () => ({ body: 'ok' }) }] });
+    const free = createServer().listen(0, '127.0.0.1');
+    await once(free, 'listening');
+    port = (free.address() as AddressInfo).port;
+    await new Promise((resolve) => free.close(resolve));
+    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${home}/${name};`).join(' ');
+    writeFileSync(
+      join(home, 'nginx.conf'),
+      `daemon off; master_process off; pid ${home}/pid; error_log ${home}/error.log crit; events {}
+      http { access_log off; ${paths} server { listen 127.0.0.1:${port}; location / { return 200 ok; } } }`,
+    );
+    nginx = spawn('nginx', ['-c', join(home, 'nginx.conf'), '-p', home], { stdio: 'ignore' });
+    for (let i = 0; i < 200 && (await accepted(port, SEEDS[0] as string)).length === 0; i++)
+      await new Promise((resolve) => setTimeout(resolve, 25));
+  });
+  after(async () => {
+    nginx.kill('SIGKILL');
+    await gateway.close({ graceMs: 100 });
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it(`takes no request that nginx refuses (LANEWISE_SEED=${SEED}), or has a reason`, async () => {
+    const next = random(SEED);
+    const requests = Array.from({ length: RUNS }, (_, i) => mutate(SEEDS[i % SEEDS.length] as string, next));
+    const faults: string[] = [];
+    let [both, neither] = [0, 0];
+    const compare = async (text: string) => {
+      const [ours, theirs] = await Promise.all([Number(new URL(gateway.url).port), port].map((port) => accepted(port, text)));
+      const [took, takes] = [ours?.length as number, theirs?.length as number];
+      if (took > 0 && takes >= took) both++;
+      if (took === 0 && takes === 0) neither++;
+      if (took > takes && !NGINX_REFUSES.some(({ fits }) => fits(text)))
+        faults.push(`${JSON.stringify(text)}: ${took} taken, nginx takes ${takes}`);
+    };
+    for (let i = 0; i < requests.length; i += AT_ONCE) await Promise.all(requests.slice(i, i + AT_ONCE).map(compare));
+    assert.equal(faults.length, 0, faults.join('\n'));
+    assert.ok(both > RUNS / 10 && neither > RUNS / 10, `${both} by both, ${neither} by neither`);
+  });
+});
