@@ -108,6 +108,9 @@ pub trait Driver {
     /// What the system says; the driver is of no more use then.
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()>;
 
+    /// Whether `next` has an event already, so that nobody has to wait for the system.
+    fn is_ready(&self) -> bool;
+
     /// The next of the events that the last `wait` found.
     fn next(&mut self) -> Option<Event<'_>>;
 

@@ -63,6 +63,9 @@ impl Driver for Epoll {
     fn wait(&mut self, _timeout: Option<Duration>) -> io::Result<()> {
         match *self {}
     }
+    fn is_ready(&self) -> bool {
+        match *self {}
+    }
     fn next(&mut self) -> Option<Event<'_>> {
         match *self {}
     }
