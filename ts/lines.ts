@@ -1,12 +1,16 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { ownWords, put } from './backend/frame.ts';
+import { indexOfByte } from './host-search.ts';
 import { borrow } from './input.ts';
 
+/** Up to here a loop finds newlines before anything else has begun to. */
+const BYTES_MAX = 1 << 7;
 /** Up to here the host's `indexOf` finds a few newlines before a crossing has begun to. */
-const HOST_MAX = 1 << 15;
-/** Where there are more the engine finds them all. */
+const HOST_MAX = 1 << 13;
+/** Where there are more, or lines are shorter, the engine finds them all. */
 const FEW_LINES = 8;
+const SHORT_LINE = 1 << 6;
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 /** So many bytes at first does the engine look for lines in, so that the first line does not cost a search of the whole. */
@@ -25,6 +29,7 @@ const LONG_LINE = 1 << 9;
  */
 export function lineStarts(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
   borrow(haystack);
+  if (haystack.length <= BYTES_MAX) return startsByLoop(haystack);
   const few = haystack.length <= HOST_MAX ? fewLineStarts(haystack) : undefined;
   if (few !== undefined) return new Uint32Array(few);
   return engineStarts(haystack);
@@ -41,9 +46,24 @@ export function lineStarts(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
  */
 export function lines(haystack: Uint8Array): Iterable<Uint8Array> {
   borrow(haystack);
-  return { [Symbol.iterator]: () => new LineWalk(haystack) };
+  return new Lines(haystack);
 }
 
+/** A class, as the host makes an object with a name that is computed in the time of four lines. */
+class Lines implements Iterable<Uint8Array> {
+  readonly #haystack: Uint8Array;
+
+  constructor(haystack: Uint8Array) {
+    this.#haystack = haystack;
+  }
+
+  [Symbol.iterator](): Iterator<Uint8Array> {
+    return new LineWalk(this.#haystack);
+  }
+}
+
+/** What a walk has of a window before it asks for one. */
+const NONE = new Uint32Array(0);
 /** The end of an iteration. */
 const END: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });
 
@@ -56,7 +76,7 @@ class LineWalk implements IterableIterator<Uint8Array> {
   /** Where the next line starts. */
   #start = 0;
   /** Where the lines behind it start that the window has, from `#base` on; the last one may begin nothing. */
-  #starts: Uint32Array = new Uint32Array(0);
+  #starts: Uint32Array = NONE;
   #next = 0;
   #base = 0;
   #size = WINDOW_MIN;
@@ -108,7 +128,7 @@ class LineWalk implements IterableIterator<Uint8Array> {
       if (end === this.#length || haystack[end - 1] === NEWLINE) return end;
     }
     this.#found++;
-    return haystack.indexOf(NEWLINE, start) + 1 || this.#length;
+    return indexOfByte(haystack, NEWLINE, start) + 1 || this.#length;
   }
 }
 
@@ -117,14 +137,24 @@ function engineStarts(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
   return ownWords(check(backend.lineStarts()));
 }
 
+function startsByLoop(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
+  const { length } = haystack;
+  let count = length === 0 ? 0 : 1;
+  for (let i = 0; i < length - 1; i++) if (haystack[i] === NEWLINE) count++;
+  const starts = new Uint32Array(count);
+  let next = 1;
+  for (let i = 0; next < count; i++) if (haystack[i] === NEWLINE) starts[next++] = i + 1;
+  return starts;
+}
+
 /** Where each line starts, undefined when they are many. */
 function fewLineStarts(haystack: Uint8Array): number[] | undefined {
   const starts: number[] = [];
   let start = 0;
   while (start < haystack.length) {
-    if (starts.length === FEW_LINES) return undefined;
+    if (starts.length === FEW_LINES || start < (starts.length - 1) * SHORT_LINE) return undefined;
     starts.push(start);
-    const newline = haystack.indexOf(NEWLINE, start);
+    const newline = indexOfByte(haystack, NEWLINE, start);
     if (newline === -1) break;
     start = newline + 1;
   }

@@ -1,17 +1,18 @@
 import { backend, current } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { borrowBytes, HEAD, head, listWords, openFrame, ownBytes, ownWords, put, wordAt } from './backend/frame.ts';
-import { borrow, limit, wrongType } from './input.ts';
+import { borrowBytes, HEAD, head, listWords, openFrame, ownBytes, ownWords, put, putBoth, wordAt } from './backend/frame.ts';
+import { freedWith } from './backend/handles.ts';
+import { borrow, limit } from './input.ts';
 import { type Match, type Matches, MatchList } from './matches.ts';
-import { isUint8Array } from './objects/built-in.ts';
 import { decodeAscii } from './objects/strings.ts';
-import { packList, unpackList } from './pack.ts';
+import { packPatterns, unpackPatterns } from './patterns.ts';
 import {
   askedBytes,
   askedStrings,
   checkedBytes,
   checkedString,
-  fixed,
+  chosenOf,
+  listed,
   type Replacement,
   replaceInBytes,
   replaceInString,
@@ -22,7 +23,7 @@ import { ByteScanner, type Scanner, StreamSearch } from './scanner.ts';
 import { batchOf, putBatch } from './search-batch.ts';
 import { flagsOf, type ResolvedSearch, resolveSearch, type SearchOptions, searchOf } from './search-options.ts';
 import { ShortSearch } from './short-search.ts';
-import { FORM, formOf, putUnits, stringOfUtf16, utf16Of } from './units.ts';
+import { FORM, formOf, putUnits } from './units.ts';
 import { encodeUtf8 } from './utf8.ts';
 
 /** A haystack: offsets in a string count UTF-16 units, in bytes bytes. */
@@ -52,17 +53,15 @@ const SAMPLE = 16;
 const SAMPLE_LENGTH_MAX = 256;
 /** Others up to here. */
 const FEW = 3;
+/** From so many bytes on the engine builds what has replacements in it, where they are no farther from each other than this in the first part. */
+const REPLACED_MIN = 1 << 9;
+const GAP_MAX = 1 << 6;
+const SAMPLED_MAX = 1 << 10;
 /** Where a pattern occurs in more of the sample than one in so many, the host finds the first match of each sooner than it can be handed over. */
 const RARE = 4;
-/** What a pattern's bytes are. */
-const KIND = { bytes: 0, units: 1 } as const;
 
 /** Gives the compiled form back when its Matcher is gone. */
-const unused = new FinalizationRegistry<number>((handle) => {
-  openFrame();
-  head[HEAD.handle] = handle;
-  backend.matcherFree();
-});
+const unused = freedWith('matcherFree');
 
 /** The handle of a matcher, undefined for everything else. It is good as long as the matcher is held. */
 export let matcherHandle: (value: object) => number | undefined;
@@ -182,19 +181,41 @@ export class Matcher {
       const replaced = short !== null && text !== null ? short.replace(text, replacement) : null;
       if (replaced !== null) return replaced;
     }
-    const chosen = fixed(replacement, this.size, checkedString);
+    const chosen = chosenOf(listed(replacement, this.size, checkedString));
     return replaceInString(haystack, this.#words(haystack), chosen);
   }
 
   #replaceInBytes(haystack: Uint8Array, replacement: Replacement<Uint8Array>): Uint8Array {
     const { length } = borrow(haystack);
-    const isAsked = typeof replacement === 'function';
-    const chosen = isAsked ? null : fixed(replacement, this.size, checkedBytes);
-    const words = this.#words(haystack);
-    const of = chosen ?? askedBytes(words, replacement as (match: Match) => Uint8Array);
-    // The function may have taken its memory away.
+    const build = typeof replacement === 'function' ? this.#askThenBuild(haystack, replacement) : this.#builderOf(haystack, replacement);
+    // What the caller gave may have run code of his, and that have taken its memory away.
     if (haystack.length !== length) throw new TypeError('the haystack has changed its size while it was searched');
-    return replaceInBytes(haystack, words, of);
+    return build();
+  }
+
+  #askThenBuild(haystack: Uint8Array, replacement: (match: Match) => Uint8Array): () => Uint8Array {
+    const words = this.#words(haystack);
+    const chosen = askedBytes(words, replacement);
+    return () => replaceInBytes(haystack, words, chosen);
+  }
+
+  /** Whether matches are so near to each other, in the first part, that to copy what is between them costs more than a second copy of the whole. */
+  #isDense(haystack: Uint8Array): boolean {
+    if (haystack.length < REPLACED_MIN) return false;
+    const sample = haystack.subarray(0, SAMPLED_MAX);
+    this.#put(sample);
+    return check(backend.matcherCount()) * GAP_MAX > sample.length;
+  }
+
+  #builderOf(haystack: Uint8Array, replacement: Uint8Array | readonly Uint8Array[]): () => Uint8Array {
+    const list = listed(replacement, this.size, checkedBytes);
+    if (!this.#isDense(haystack)) return () => replaceInBytes(haystack, this.#words(haystack), chosenOf(list));
+    const packed = packPatterns(list);
+    return () => {
+      putBoth(haystack, packed);
+      head[HEAD.handle] = this.#handle;
+      return ownBytes(check(backend.matcherReplace()));
+    };
   }
 
   /**
@@ -244,14 +265,14 @@ export class Matcher {
    */
   replaceStream(replacement: string | readonly string[]): TransformStream<Uint8Array, Uint8Array> {
     this.#refuseAll('replaceStream');
-    const chosen = fixed(replacement, this.size, (text: string) => encodeUtf8(checkedString(text)));
+    const chosen = chosenOf(listed(replacement, this.size, (text: string) => encodeUtf8(checkedString(text))));
     return replaceBytesStream(new StreamSearch(this.#handle, FORM.bytes), chosen);
   }
 
   /** The same for a stream of strings; surrogate pairs may be cut between chunks. */
   replaceStringStream(replacement: string | readonly string[]): TransformStream<string, string> {
     this.#refuseAll('replaceStringStream');
-    const chosen = fixed(replacement, this.size, checkedString);
+    const chosen = chosenOf(listed(replacement, this.size, checkedString));
     return replaceStringsStream(new StreamSearch(this.#handle, FORM.utf16), chosen);
   }
 
@@ -338,7 +359,7 @@ class Compiled {
 
 function compile(patterns: Iterable<string | Uint8Array>, options: SearchOptions): Compiled {
   const list = [...patterns];
-  const packed = pack(list);
+  const packed = packPatterns(list);
   const how = resolveSearch(options);
   const memoryMax = limit(options.memoryMax, MEMORY_MAX, 'memoryMax');
   const since = performance.now();
@@ -365,16 +386,5 @@ function load(blob: Uint8Array): Compiled {
 /** The patterns of a matcher, which are few. */
 function patternsOf(handle: number): (string | Uint8Array)[] {
   head[HEAD.handle] = handle;
-  const list = unpackList(ownBytes(check(backend.matcherPatterns())));
-  return list.map(({ bytes, kind }) => (kind === KIND.units ? stringOfUtf16(bytes) : bytes));
-}
-
-/** The patterns as `matcherNew` takes them. */
-function pack(patterns: readonly (string | Uint8Array)[]): Uint8Array {
-  const list = patterns.map((pattern) => {
-    if (typeof pattern === 'string') return { bytes: utf16Of(pattern), kind: KIND.units };
-    if (isUint8Array(pattern)) return { bytes: borrow(pattern), kind: KIND.bytes };
-    throw wrongType('patterns that are strings or Uint8Arrays', pattern);
-  });
-  return packList(list);
+  return unpackPatterns(ownBytes(check(backend.matcherPatterns())));
 }

@@ -1,19 +1,18 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
-import { HEAD, head, openFrame, ownWords, put, putBoth } from './backend/frame.ts';
+import { HEAD, head, ownWords, put, putBoth } from './backend/frame.ts';
+import { freedWith } from './backend/handles.ts';
 import { LanewiseError } from './error.ts';
 import { borrow, INPUT_MAX, wrongType } from './input.ts';
 import type { Text } from './matcher.ts';
 import { bytesOfNeedle, textOfNeedle } from './needle.ts';
 import { isUint8Array } from './objects/built-in.ts';
-import { packList } from './pack.ts';
+import { packPatterns } from './patterns.ts';
 import { type Prefix, PrefixTree } from './prefix-tree.ts';
-import { FORM, formOf, unitsOf, utf16Of } from './units.ts';
+import { FORM, formOf, unitsOf } from './units.ts';
 
 /** From so many keys on one call for all of them costs less than to look each one up here, see `bench -- boundary`. */
 const BATCH_MIN = 64;
-/** What a prefix's bytes are. */
-const KIND = { bytes: 0, units: 1 } as const;
 
 /** Keys one behind the other: their units, and where each ends. */
 interface Joined {
@@ -23,11 +22,7 @@ interface Joined {
 }
 
 /** Gives the compiled form back when its PrefixSet is gone. */
-const unused = new FinalizationRegistry<number>((handle) => {
-  openFrame();
-  head[HEAD.handle] = handle;
-  backend.prefixesFree();
-});
+const unused = freedWith('prefixesFree');
 
 /**
  * Longest-prefix match: which of many strings is the longest prefix of a key. Ids are positions in `prefixes`; of equal ones the lowest
@@ -88,10 +83,7 @@ export class PrefixSet {
 
   #compiled(): number {
     if (this.#handle !== -1) return this.#handle;
-    const list = this.#prefixes.map((prefix) =>
-      typeof prefix === 'string' ? { bytes: utf16Of(prefix), kind: KIND.units } : { bytes: prefix, kind: KIND.bytes },
-    );
-    put(packList(list));
+    put(packPatterns(this.#prefixes));
     this.#handle = check(backend.prefixesNew());
     unused.register(this, this.#handle);
     return this.#handle;

@@ -1,6 +1,7 @@
 import { backend } from './backend/current.ts';
 import { check, toError } from './backend/fault.ts';
-import { HEAD, head, listWords, openFrame, ownBytes, put, putBoth } from './backend/frame.ts';
+import { HEAD, head, listWords, ownBytes, put, putBoth } from './backend/frame.ts';
+import { freedWith, freeHandle } from './backend/handles.ts';
 import { abortError, runTask, TASK } from './backend/task.ts';
 import { type Columns, readColumns } from './columns.ts';
 import { borrow, wrongType } from './input.ts';
@@ -54,7 +55,7 @@ const FLAGS = { path: 2, skip: 4, msgpack: 8, ofMsgpack: 16 } as const;
 const KIND = 0;
 
 /** Gives the compiled form back when its Query is gone. */
-const unused = new FinalizationRegistry<number>(free);
+const unused = freedWith('queryFree');
 
 /** The handle of a query, undefined for everything else. It is good as long as the query is held. */
 export let queryHandle: (value: object) => number | undefined;
@@ -248,14 +249,8 @@ function compile(entries: readonly (readonly [string, string])[]): number {
   put(packList(entries.flat().map((text) => ({ kind: KIND, bytes: utf16Of(text) }))));
   const outcome = backend.queryNew();
   if (outcome >= 0) return outcome;
-  for (const entry of entries.length > 1 ? entries : []) free(compile([entry]));
+  for (const entry of entries.length > 1 ? entries : []) freeHandle('queryFree', compile([entry]));
   throw toError(outcome, entries[0]?.[1]);
-}
-
-function free(handle: number): void {
-  openFrame();
-  head[HEAD.handle] = handle;
-  backend.queryFree();
 }
 
 interface ResolvedProject {

@@ -21,18 +21,21 @@ const STRING_MAX = globalThis.process?.getBuiltinModule?.('node:buffer')?.consta
 const LOOP_MAX = 128;
 
 /**
- * A fixed replacement, checked and copied: the same for all matches, or one for each of `count` patterns.
+ * A fixed replacement, checked and copied: the only one for all matches, or one for each of `count` patterns.
  *
  * @throws {TypeError} for what is no replacement, and for too few or too many
  */
-export function fixed<T, U>(replacement: T | readonly T[], count: number, checked: (value: T) => U): Chosen<U> {
-  if (!Array.isArray(replacement)) {
-    const one = checked(replacement as T);
-    return () => one;
-  }
+export function listed<T, U>(replacement: T | readonly T[], count: number, checked: (value: T) => U): U[] {
+  if (!Array.isArray(replacement)) return [checked(replacement as T)];
   const list = Array.from(replacement as readonly T[], (value) => checked(value));
   if (list.length !== count) throw new TypeError(`expected ${count} replacements, one for each pattern, got ${list.length}`);
-  return (_, id) => list[id] as U;
+  return list;
+}
+
+/** What stands in place of a match, of such a list. */
+export function chosenOf<T>(list: readonly T[]): Chosen<T> {
+  const [one] = list;
+  return list.length === 1 ? () => one as T : (_, id) => list[id] as T;
 }
 
 /** @throws {TypeError} when it is none */

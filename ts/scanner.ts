@@ -1,6 +1,7 @@
 import { backend } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { HEAD, head, listWords, openFrame, put } from './backend/frame.ts';
+import { freedWith } from './backend/handles.ts';
 import { type Matches, MatchList } from './matches.ts';
 import { chunksOf } from './pieces.ts';
 import { FORM, putUnits } from './units.ts';
@@ -26,11 +27,7 @@ export interface Scanner {
 }
 
 /** Gives the state of a scanner back when it is gone. */
-const unused = new FinalizationRegistry<number>((handle) => {
-  openFrame();
-  head[HEAD.handle] = handle;
-  backend.scannerFree();
-});
+const unused = freedWith('scannerFree');
 
 /** The state of a search in a stream of bytes, or of strings. The words that it gives count from where what was held back began. */
 export class StreamSearch {

@@ -35,9 +35,7 @@ export function putUnits(text: string, form: number, size: number = HEAD.inputSi
     head[size] = bytes;
     return;
   }
-  const scratch = scratchFor(bytes);
-  writeUnits(text, scratch, form);
-  lend(scratch.subarray(0, bytes), size);
+  lend(unitsOf(text, form), size);
 }
 
 /** Puts the UTF-8 of `text` into the frame, or lends it; a lone surrogate becomes U+FFFD. */

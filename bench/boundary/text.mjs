@@ -1,6 +1,6 @@
 /** Lines and UTF-8. */
 import { ndjson } from '../data/logs.mjs';
-import { cjk, emoji, latin1, part } from '../data/texts.mjs';
+import { cjk, emoji, flat, latin1, part } from '../data/texts.mjs';
 import * as needles from '../peers/needle.mjs';
 import * as peers from '../peers/utf8.mjs';
 import { cyrillicPart, englishPart } from './matcher.mjs';
@@ -12,7 +12,8 @@ const SCRIPTS = {
   'Latin-1': (size, variant) => part(latin1(), size, variant * STRIDE),
   Cyrillic: cyrillicPart,
   CJK: (size, variant) => part(cjk(), size, variant * STRIDE),
-  emoji: (size, variant) => part(emoji(), size, variant * STRIDE * 2),
+  // A pair that a cut divides becomes U+FFFD, so that the text is what its UTF-8 says.
+  emoji: (size, variant) => flat(part(emoji(), size, variant * STRIDE).toWellFormed()),
 };
 /** The same as bytes. @type {Readonly<Record<string, (size: number, variant: number) => Buffer>>} */
 const BYTES = Object.fromEntries(
@@ -26,6 +27,7 @@ const LINES = {
 /** What is looked for, and where: it never occurs, or all over. @type {Readonly<Record<string, (size: number, variant: number) => [Buffer, Buffer]>>} */
 const NEEDLES = {
   absent: (size, variant) => [Buffer.from(englishPart(size, variant)), Buffer.from('Queequeg and Ahab')],
+  'absent, of frequent letters': (size, variant) => [Buffer.from(englishPart(size, variant)), Buffer.from('the whales of Ahab')],
   word: (size, variant) => [Buffer.from(englishPart(size, variant)), Buffer.from('whale')],
   frequent: (size, variant) => [Buffer.from(englishPart(size, variant)), Buffer.from('the')],
   binary: (size, variant) => [Buffer.from(englishPart(size, variant)), Buffer.from('\n\n')],

@@ -1,144 +1,150 @@
 /**
- * The iterations of the gateway under load. Each server is a process on one core, the generator has another; rounds alternate between the
- * servers, all of which stay up, idle while it is not their turn.
+ * The iterations of the gateway and its peers under load. Each server is a process on one core, the generator has another; rounds alternate
+ * between the servers, all of which stay up, idle while it is not their turn.
  *
  * The generator may be the slower side, so servers are ranked by what they do with a second of CPU time, not by requests per second of
  * the clock.
  */
 
-import { median } from '../harness/measure.mjs';
+import { describe, headline } from '../harness/environment.mjs';
 import { UsageError } from '../harness/options.mjs';
-import { ratioText, table } from '../harness/table.mjs';
+import { PEERS } from '../peers/http/servers.mjs';
+import { isPlan, verdicts } from './bars.mjs';
+import { measureItem, reportItem, toMeasurement } from './closed-loop.mjs';
+import { ITEMS } from './items.mjs';
+import { hasGateway, iteration, iterationNames, variant } from './iterations.mjs';
+import { iterationsTable, writeTable } from './iterations-table.mjs';
 import { prepareMachine } from './machine.mjs';
-import { assertAnswer, REQUESTS } from './requests.mjs';
-import { hasGateway, SERVERS, Server } from './servers.mjs';
-import { load } from './wrk.mjs';
-
-const CONNECTIONS = 64;
-const FULL = { rounds: 5, seconds: 30, warmSeconds: 5 };
-const QUICK = { rounds: 3, seconds: 3, warmSeconds: 1 };
-const US_PER_S = 1e6;
-const HEAD = [
-  'server',
-  'QPS',
-  'p50 µs',
-  'p99 µs',
-  'busy',
-  'CPU µs/reply',
-  'replies/CPU-s',
-  'ratio',
-  'spread',
-  'heap B/req',
-  'external B/req',
-  'GCs',
-];
+import { reportIdle, reportThreads } from './resources.mjs';
+import { Server, Unmeasured } from './server.mjs';
+import { whyNotCounted } from './system-calls.mjs';
 
 /**
- * @typedef {object} Round
- * @property {number} qps replies a second of the clock
- * @property {number} p50 µs
- * @property {number} p99 µs
- * @property {number} busy share of its core that the server used
- * @property {number} cpuUs a reply
- * @property {number} heapBytes allocated a reply
- * @property {number} externalBytes allocated a reply, outside V8's heap
- * @property {number} collections of garbage
+ * @typedef {import('./server.mjs').Definition} Definition
+ * @typedef {import('./closed-loop.mjs').Plan} Plan
+ * @typedef {import('./closed-loop.mjs').Result} Result
+ */
+
+/** @type {Plan} */
+const FULL = { rounds: 5, seconds: 8, warmSeconds: 3, openRounds: 2, openSeconds: 8, countSeconds: 2, idleConnections: 10_000 };
+/** @type {Plan} */
+const QUICK = { rounds: 3, seconds: 1, warmSeconds: 1, openRounds: 1, openSeconds: 1, countSeconds: 1, idleConnections: 2000 };
+/** Work beside the items, chosen by the same option. */
+const THREADS = 'two threads against one';
+const IDLE = 'idle connections';
+/** Whose memory for connections is looked at beside ours. */
+const IDLE_PEERS = /^(raw epoll|hyper|fasthttp|Bun|node:http)/;
+/** @type {readonly import('./items.mjs').Work[]} */
+const SIMPLEST_WORK = ['get'];
+const [SIMPLEST] = /** @type {[import('./items.mjs').Item]} */ (ITEMS);
+
+/**
+ * @typedef {object} Cast
+ * @property {readonly string[]} iterations oldest first
+ * @property {string} newest
+ * @property {{ epoll: string, uring: string }} io the newest, by what asks the kernel
+ * @property {readonly Definition[]} definitions of all servers that were asked for
  */
 
 /** @type {import('../harness/suite.mjs').Runner} */
-export async function runGateway({ quick, only, dist }) {
+export async function runGateway({ quick, only, dist, servers: parts, write }, facade) {
   if (!hasGateway(dist)) throw new UsageError(`there is no gateway in ${dist}: npm run build makes one`);
   prepareMachine();
   const plan = quick ? QUICK : FULL;
-  const requests = REQUESTS.filter(({ name }) => name.includes(only));
-  if (requests.length === 0) throw new UsageError(`no request has a name with '${only}' in it`);
-  const servers = [];
-  try {
-    for (const definition of SERVERS) servers.push(await Server.start(definition, dist));
-    const measurements = [];
-    for (const request of requests) measurements.push(...(await runRequest(servers, request, plan)));
-    return measurements;
-  } finally {
-    await Promise.all(servers.map((server) => server.stop()));
+  const items = ITEMS.filter(({ name }) => name.includes(only));
+  const isKnown = items.length > 0 || [THREADS, IDLE].some((name) => name.includes(only));
+  if (!isKnown) throw new UsageError(`no work has a name with '${only}' in it`);
+  const cast = castOf(dist, parts);
+  const fields = items.length === 0 ? [] : await runItems(items, cast, plan);
+  if (THREADS.includes(only) && cast.definitions.some(({ name }) => name === cast.newest)) {
+    await reportThreads(iteration(dist, cast.newest), variant(dist, cast.newest, '--threads', '2'), SIMPLEST, plan.rounds, plan.seconds);
   }
+  const idle = IDLE.includes(only) ? await reportIdle(restingOf(cast), SIMPLEST, plan.idleConnections, cast.newest) : [];
+  if (write) writeIterations(cast.iterations, fields, headline(describe(facade.runtime())), quick);
+  return [...fields.flatMap(({ item, results }) => results.map((result) => toMeasurement(item, result, oursOf(results, cast)))), ...idle];
 }
 
-/** @param {Server[]} servers @param {import('./requests.mjs').Request} request @param {typeof FULL} plan */
-async function runRequest(servers, request, { rounds, seconds, warmSeconds }) {
-  for (const server of servers) {
-    await assertAnswer(server.url, request);
-    await load(server.url, request, CONNECTIONS, warmSeconds);
-  }
-  /** @type {Round[][]} */
-  const measured = servers.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, server] of servers.entries()) measured[i]?.push(await runRound(server, request, seconds));
-    process.stderr.write(`  ${request.name}: round ${round + 1} of ${rounds}\n`);
-  }
-  const measurements = servers.map((server, i) => summary(request, server.name, measured[i] ?? [], measured[0] ?? []));
-  process.stdout.write(`${request.name}: best of ${rounds} rounds of ${seconds} s, ${CONNECTIONS} connections\n`);
-  process.stdout.write(`${table(HEAD, measurements.map(row))}\n\n`);
-  return measurements;
+/** @param {string} dist @param {readonly string[]} parts of names @returns {Cast} */
+function castOf(dist, parts) {
+  const iterations = iterationNames(dist);
+  const newest = /** @type {string} */ (iterations.at(-1));
+  const byIo = (/** @type {string} */ io) => ({ ...variant(dist, newest, '--io', io), works: SIMPLEST_WORK });
+  const [epoll, uring] = [byIo('epoll'), byIo('uring')];
+  const all = [...iterations.map((name) => iteration(dist, name)), epoll, uring, ...PEERS];
+  const definitions = all.filter(({ name }) => parts.some((part) => name.includes(part)));
+  if (definitions.length === 0) throw new UsageError(`no server has a name with one of '${parts}' in it`);
+  return { iterations, newest, io: { epoll: epoll.name, uring: uring.name }, definitions };
 }
 
-/** @param {Server} server @param {import('./requests.mjs').Request} request @param {number} seconds @returns {Promise<Round>} */
-async function runRound(server, request, seconds) {
-  await server.watchGarbage();
-  const cpuBefore = server.cpuUs();
-  const { requests, us, p50, p99, failed } = await load(server.url, request, CONNECTIONS, seconds);
-  const cpuUs = server.cpuUs() - cpuBefore;
-  const { heap, external, collections } = await server.garbage();
-  if (failed > 0 || requests === 0) throw new Error(`${server.name}, ${request.name}: ${failed} of ${requests} requests failed`);
-  await assertAnswer(server.url, request);
-  return {
-    qps: (requests / us) * US_PER_S,
-    p50,
-    p99,
-    busy: cpuUs / us,
-    cpuUs: cpuUs / requests,
-    heapBytes: heap / requests,
-    externalBytes: external / requests,
-    collections,
-  };
+/** @param {Cast} cast */
+function restingOf({ definitions, newest, io }) {
+  const ours = [newest, io.epoll, io.uring];
+  return definitions.filter(({ name, works }) => works.includes('get') && (ours.includes(name) || IDLE_PEERS.test(name)));
+}
+
+/** What the others are compared with: the newest iteration, or what stands in for it. @param {Result[]} results @param {Cast} cast */
+function oursOf(results, { newest }) {
+  return /** @type {Result} */ (results.find(({ server }) => server === newest) ?? results[0]);
 }
 
 /**
- * The round with the least CPU time a reply, and how many times less than the first server's that is. `ns` count CPU time, not the clock.
- *
- * @param {import('./requests.mjs').Request} request @param {string} contender @param {Round[]} rounds @param {Round[]} baseline
+ * @param {readonly import('./items.mjs').Item[]} items @param {Cast} cast @param {Plan} plan
+ * @returns {Promise<{ item: import('./items.mjs').Item, results: Result[] }[]>}
  */
-function summary({ name, body }, contender, rounds, baseline) {
-  const best = rounds.reduce((a, b) => (b.cpuUs < a.cpuUs ? b : a));
-  const perRound = rounds.map(({ cpuUs }, i) => Number(baseline[i]?.cpuUs) / cpuUs);
-  const ratio = Math.min(...baseline.map(({ cpuUs }) => cpuUs)) / best.cpuUs;
-  const spread = { ratio, low: Math.min(...perRound), high: Math.max(...perRound) };
-  const nsMedian = median(rounds.map(({ cpuUs }) => cpuUs)) * 1000;
-  return {
-    suite: 'gateway',
-    case: `${name}, c${CONNECTIONS}`,
-    size: body.length,
-    contender,
-    ns: best.cpuUs * 1000,
-    nsMedian,
-    ...spread,
-    ...best,
-  };
+async function runItems(items, cast, plan) {
+  const { servers, unmeasured } = await startAll(cast.definitions);
+  const fields = [];
+  try {
+    const countCalls = say(whyNotCounted(), 'system calls');
+    for (const item of items) {
+      const able = servers.filter(({ works }) => works.includes(item.work));
+      if (able.length === 0) continue;
+      const results = await measureItem(able, item, plan, countCalls);
+      const lines = verdicts({ ...cast, work: item.work, results, unmeasured });
+      process.stdout.write(`${reportItem(item, results, oursOf(results, cast), plan)}\n${lines.map((line) => `${line}\n`).join('')}\n`);
+      fields.push({ item, results });
+    }
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+  return fields;
 }
 
-/** @param {ReturnType<typeof summary>} measurement @returns {string[]} */
-function row({ contender, qps, p50, p99, busy, cpuUs, ratio, low, high, heapBytes, externalBytes, collections }) {
-  const comparison = [`${ratioText(ratio)}x`, `${ratioText(low)} … ${ratioText(high)}`];
-  const garbage = [heapBytes.toFixed(0), externalBytes.toFixed(0), collections.toFixed(0)];
-  const replies = (US_PER_S / cpuUs).toFixed(0);
-  return [
-    contender,
-    qps.toFixed(0),
-    p50.toFixed(0),
-    p99.toFixed(0),
-    `${(busy * 100).toFixed(0)} %`,
-    cpuUs.toFixed(1),
-    replies,
-    ...comparison,
-    ...garbage,
-  ];
+/** @param {readonly Definition[]} definitions */
+async function startAll(definitions) {
+  /** @type {Server[]} */
+  const servers = [];
+  /** @type {Map<string, string>} */
+  const unmeasured = new Map();
+  try {
+    for (const definition of definitions) {
+      try {
+        servers.push(await Server.start(definition));
+      } catch (error) {
+        if (!(error instanceof Unmeasured)) throw error;
+        unmeasured.set(definition.name, error.message);
+        say(error.message, definition.name);
+      }
+    }
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.stop()));
+    throw error;
+  }
+  return { servers, unmeasured };
+}
+
+/** @param {string | undefined} reason @param {string} what @returns {boolean} whether it is measured */
+function say(reason, what) {
+  if (reason !== undefined) process.stdout.write(`${what}: not measured: ${reason}\n`);
+  return reason === undefined;
+}
+
+/**
+ * @param {readonly string[]} iterations @param {readonly { item: import('./items.mjs').Item, results: Result[] }[]} fields
+ * @param {string} head @param {boolean} quick
+ */
+function writeIterations(iterations, fields, head, quick) {
+  const plans = fields.filter(({ item }) => isPlan(item.work)).map(({ item: { name }, results }) => ({ name, results }));
+  if (plans.length === 0) throw new UsageError('--write needs the work of a plan, GET /echo or POST /echo');
+  writeTable(iterationsTable(iterations, plans, `\`npm run bench -- gateway${quick ? ' --quick' : ''} --write\` · ${head}`));
 }

@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { pinned } from './machine.mjs';
+import { GENERATOR_CORES, pinned } from './machine.mjs';
 
-const GENERATOR_CORE = 1;
 /** A reply may be late on a busy machine; it is no failure until then. */
 const REPLY_SECONDS_MAX = 10;
 const SUMMARY = 'summary ';
@@ -23,17 +22,17 @@ const SUMMARY = 'summary ';
 /**
  * Keeps `connections` busy with one request for a time.
  *
- * @param {string} url of the server @param {import('./requests.mjs').Request} request
- * @param {number} connections @param {number} seconds
+ * @param {string} url of the server @param {import('./items.mjs').Item} item
+ * @param {number} connections @param {number} seconds @param {readonly number[]} [cores] one thread each
  * @returns {Promise<Load>}
  */
-export async function load(url, request, connections, seconds) {
+export async function load(url, item, connections, seconds, cores = GENERATOR_CORES) {
   const folder = mkdtempSync(join(tmpdir(), 'lanewise-bench-'));
   try {
     const script = join(folder, 'request.lua');
-    writeFileSync(script, lua(request));
-    const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', `${REPLY_SECONDS_MAX}s`, '-s', script];
-    const [program, ...args] = pinned(GENERATOR_CORE, ['wrk', ...options, new URL(request.path, url).href]);
+    writeFileSync(script, lua(item));
+    const options = [`-t${cores.length}`, `-c${connections}`, `-d${seconds}s`, '--timeout', `${REPLY_SECONDS_MAX}s`, '-s', script];
+    const [program, ...args] = pinned(cores, ['wrk', ...options, new URL(item.path, url).href]);
     const { stdout, stderr } = await promisify(execFile)(/** @type {string} */ (program), args);
     const line = stdout.split('\n').find((text) => text.startsWith(SUMMARY));
     if (line === undefined || stderr !== '') throw new Error(`wrk gave no summary:\n${stdout}${stderr}`);
@@ -43,7 +42,7 @@ export async function load(url, request, connections, seconds) {
   }
 }
 
-/** @param {import('./requests.mjs').Request} request */
+/** @param {import('./items.mjs').Item} item */
 function lua({ method, headers, body }) {
   const settings = [
     `wrk.method = ${quoted(method)}`,

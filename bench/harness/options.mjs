@@ -12,7 +12,7 @@ export const SUITES = {
   msgpack: 'encode, decode, fromJson, toJson against msgpackr and @msgpack/msgpack',
   serialization: 'the 1 KB log object by MessagePack, JSON, protobuf, CBOR, Avro and others, in JavaScript and in Rust',
   text: 'Matcher, testBatch, indexOf, lines, UTF-8 against what V8 and Node have, and against libraries',
-  gateway: 'the iterations of the gateway under wrk',
+  gateway: 'the iterations of the gateway and its peers under load: CPU time a reply, latency, system calls, memory',
 };
 
 const HELP = `usage: npm run bench -- <suite> [options]
@@ -29,6 +29,8 @@ options
   --node 24|26    run under that Node, from npm, kept outside the repository
   --bun           run under Bun, from npm as well
   --dist FOLDER   measure this build (default: dist)
+  --servers NAMES gateway: only the servers whose name contains one of NAMES, separated by commas
+  --write         gateway: put the table of the iterations into docs/iterations.md
 `;
 
 /**
@@ -40,6 +42,8 @@ options
  * @property {string | undefined} node major version of the Node to run under
  * @property {boolean} bun whether to run under Bun
  * @property {string} dist folder of the build that is measured
+ * @property {string[]} servers parts of their names; [''] takes all
+ * @property {boolean} write whether the table of the iterations goes into its document
  */
 
 /** The command line was wrong; `message` says how in one line. */
@@ -67,6 +71,8 @@ export function readOptions(args) {
     node: values.node,
     bun: values.bun ?? false,
     dist: resolve(values.dist ?? new URL('../../dist', import.meta.url).pathname),
+    servers: (values.servers ?? '').split(',').map((name) => name.trim()),
+    write: values.write ?? false,
   };
 }
 
@@ -84,6 +90,8 @@ function parse(args) {
         node: { type: 'string' },
         bun: { type: 'boolean' },
         dist: { type: 'string' },
+        servers: { type: 'string' },
+        write: { type: 'boolean' },
       },
     });
   } catch (error) {

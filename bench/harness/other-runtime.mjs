@@ -15,6 +15,8 @@ import { UsageError } from './options.mjs';
 
 /** The newest of each line when this was written; a record names the exact version, so these move only on purpose. */
 const NODE_VERSIONS = { 24: '24.21.0', 26: '26.10.0' };
+/** The major version of the newest. */
+export const NEWEST_NODE = '26';
 const BUN_VERSION = '1.4.5';
 const FOLDER = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lanewise');
 const SUFFIX = process.platform === 'win32' ? '.exe' : '';
@@ -28,22 +30,32 @@ const SUFFIX = process.platform === 'win32' ? '.exe' : '';
  * @throws {UsageError} when there is no such version
  */
 export async function runUnderNode(major, args) {
-  const version = NODE_VERSIONS[/** @type {keyof typeof NODE_VERSIONS} */ (/** @type {unknown} */ (major))];
-  if (version === undefined) throw new UsageError(`--node takes one of ${Object.keys(NODE_VERSIONS).join(', ')}`);
-  const system = process.platform === 'win32' ? 'win' : process.platform;
-  return runWith({ name: `node-${system}-${process.arch}`, version, executable: 'node' }, args);
+  return runWith(nodeExecutable(major), args);
 }
 
 /** The same, under Bun. @param {string[]} args @returns {Promise<number>} */
 export async function runUnderBun(args) {
-  const system = process.platform === 'win32' ? 'windows' : process.platform;
-  const processor = process.arch === 'arm64' ? 'aarch64' : process.arch;
-  return runWith({ name: `@oven/bun-${system}-${processor}`, version: BUN_VERSION, executable: 'bun' }, args);
+  return runWith(bunExecutable(), args);
 }
 
-/** @param {Package} wanted @param {string[]} args */
-async function runWith(wanted, args) {
-  const child = spawn(executableOf(wanted), args, { stdio: 'inherit' });
+/** Fetches it when it is not there yet. @param {string} major a key of `NODE_VERSIONS` @returns {string} file */
+export function nodeExecutable(major) {
+  const version = NODE_VERSIONS[/** @type {keyof typeof NODE_VERSIONS} */ (/** @type {unknown} */ (major))];
+  if (version === undefined) throw new UsageError(`--node takes one of ${Object.keys(NODE_VERSIONS).join(', ')}`);
+  const system = process.platform === 'win32' ? 'win' : process.platform;
+  return executableOf({ name: `node-${system}-${process.arch}`, version, executable: 'node' });
+}
+
+/** The same, of Bun. @returns {string} file */
+export function bunExecutable() {
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  const processor = process.arch === 'arm64' ? 'aarch64' : process.arch;
+  return executableOf({ name: `@oven/bun-${system}-${processor}`, version: BUN_VERSION, executable: 'bun' });
+}
+
+/** @param {string} executable @param {string[]} args */
+async function runWith(executable, args) {
+  const child = spawn(executable, args, { stdio: 'inherit' });
   const [code] = await once(child, 'exit');
   return code ?? 1;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LanewiseError, msgpack } from 'lanewise';
+import { bytesThrough } from '../streams.ts';
 import { bytes, failure, hex, text } from './helpers.ts';
 
 const LINES = '{"a":1,"b":[0.5,"é"]}\n\r\n [] \r\n"x\\n"\n12345678901234567890\n{"a":1,"a":2}';
@@ -8,16 +9,7 @@ const PACKED = hex('82 a161 01 a162 92 ca3f000000 a2c3a9  90  a2780a  cfab54a98c
 const LINES_BACK = '{"a":1,"b":[0.5,"é"]}\n[]\n"x\\n"\n12345678901234567890\n{"a":1,"a":2}\n';
 
 async function run(chunks: readonly Uint8Array[], stream: TransformStream<Uint8Array, Uint8Array>): Promise<Uint8Array> {
-  const writer = stream.writable.getWriter();
-  const writing = (async () => {
-    for (const chunk of chunks) await writer.write(chunk);
-    await writer.close();
-  })();
-  writing.catch(() => {});
-  const out: Uint8Array[] = [];
-  const reader = stream.readable.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) out.push(next.value);
-  return Uint8Array.from(out.flatMap((part) => [...part]));
+  return Uint8Array.from(await bytesThrough(stream, chunks));
 }
 
 /** Every way to cut `input` in two, and one byte at a time. */

@@ -54,6 +54,24 @@ describe('indexOf', () => {
     );
   });
 
+  it('finds a needle whatever is rare in it, wherever that occurs beside it, in memory of any size', () => {
+    const SIZE = 150_000;
+    const WINDOW = 1 << 16;
+    const place = fc.oneof(fc.nat({ max: SIZE }), fc.nat({ max: 600 }), fc.integer({ min: WINDOW - 20, max: WINDOW + 20 }));
+    const needles = fc.stringMatching(/^[abQ\n]{2,20}$/);
+    fc.assert(
+      fc.property(needles, place, fc.array(place, { maxLength: 8 }), fc.oneof(fc.constant(0), place), (needle, at, decoys, from) => {
+        const haystack = Buffer.alloc(SIZE + needle.length, 'ab');
+        for (const decoy of decoys) haystack.write(needle.slice(0, -1), decoy);
+        haystack.write(needle, at);
+        const expected = haystack.toString('latin1').indexOf(needle, from);
+        for (const where of [haystack, new Uint8Array(haystack.buffer, haystack.byteOffset, haystack.length)]) {
+          for (const what of [needle, bytes(needle)]) assert.equal(indexOf(where, what, from), expected);
+        }
+      }),
+    );
+  });
+
   it('takes other arguments for a mistake', () => {
     assert.throws(() => indexOf('a', 1 as unknown as string), TypeError);
     assert.throws(() => indexOf(bytes('a'), undefined as unknown as string), TypeError);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { Matcher, type SearchOptions } from 'lanewise';
 import { bytes, failure, text } from './helpers.ts';
 
@@ -110,10 +111,43 @@ describe('Matcher.replace', () => {
     const matcher = new Matcher(['x']);
     const haystack = bytes('axa'.repeat(2000));
     const take = () => {
-      structuredClone(haystack.buffer, { transfer: [haystack.buffer] });
+      if (haystack.length > 0) structuredClone(haystack.buffer, { transfer: [haystack.buffer] });
       return bytes('y');
     };
     assert.throws(() => matcher.replace(haystack, take), TypeError);
+  });
+
+  it('refuses one whose memory is taken away while replacements are read', () => {
+    const haystack = bytes('xa'.repeat(2000));
+    const taking = Object.defineProperty([bytes('y')], 0, {
+      get: () => {
+        if (haystack.length > 0) structuredClone(haystack.buffer, { transfer: [haystack.buffer] });
+        return bytes('y');
+      },
+    });
+    assert.throws(() => new Matcher(['x']).replace(haystack, taking), TypeError);
+  });
+
+  it('gives in bytes what it gives in strings, however near to each other matches are', () => {
+    const pattern = fc.stringMatching(/^[ab]{1,4}$/);
+    const unit = fc.stringMatching(/^[abc]{1,40}$/);
+    const semantics = fc.constantFrom('leftmost-first', 'leftmost-longest');
+    fc.assert(
+      fc.property(
+        fc.array(pattern, { maxLength: 5 }),
+        unit,
+        fc.nat({ max: 6000 }),
+        semantics,
+        fc.string(),
+        (patterns, unit, size, semantics, one) => {
+          const matcher = new Matcher(patterns, { semantics } as SearchOptions);
+          const haystack = unit.repeat(size / unit.length);
+          const each = patterns.map((found, id) => `${found}${id}`.slice(id % 3));
+          assert.equal(text(matcher.replace(bytes(haystack), bytes(one))), matcher.replace(haystack, one));
+          assert.equal(text(matcher.replace(bytes(haystack), each.map(bytes))), matcher.replace(haystack, each));
+        },
+      ),
+    );
   });
 
   it('refuses what is no replacement, or not one for each pattern, even where nothing occurs', () => {

@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Matcher, type SearchOptions } from 'lanewise';
+import { through } from '../streams.ts';
 import { bytes, failure, text } from './helpers.ts';
-
-/** All chunks that come out of a stream. */
-async function through<T>(stream: TransformStream<T, T>, chunks: readonly T[]): Promise<T[]> {
-  const writer = stream.writable.getWriter();
-  const writing = (async () => {
-    for (const chunk of chunks) await writer.write(chunk);
-    await writer.close();
-  })();
-  writing.catch(() => {});
-  const out: T[] = [];
-  const reader = stream.readable.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) out.push(next.value);
-  await writing;
-  return out;
-}
 
 /** What comes out behind each chunk, and at the end, when a chunk is written only once the one before was passed on. */
 async function stepwise<T>(stream: TransformStream<T, T>, chunks: readonly T[], join: (chunks: T[]) => string): Promise<string[]> {

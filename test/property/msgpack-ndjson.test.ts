@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { LanewiseError, msgpack } from 'lanewise';
-import { bytesThrough } from './helpers.ts';
+import { bytesThrough } from '../streams.ts';
 
 const encoder = new TextEncoder();
 

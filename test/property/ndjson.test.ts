@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { LanewiseError, msgpack, Query, type Where } from 'lanewise';
-import { bytesThrough } from './helpers.ts';
+import { bytesThrough } from '../streams.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Matcher, type SearchOptions } from 'lanewise';
 import { chunking } from 'lanewise/testing';
 import * as wasm from 'lanewise/wasm';
-import { bytesThrough } from './helpers.ts';
+import { bytesThrough } from '../streams.ts';
 
 const encoder = new TextEncoder();
 const letters = fc.constantFrom('a', 'b', 'A', 'é', 'É', '😀', ' ', 'k', '\u212a', '-');

@@ -97,6 +97,8 @@ export interface Backend {
   matcherFind(): number;
   /** Three words for each match. */
   matcherFindAll(): number;
+  /** Bytes: the haystack, bytes, with something else in place of its matches. Takes a list of it, one for all or one for each pattern, where others have a pointer. */
+  matcherReplace(): number;
   /** Words: the ids of the patterns that occur. */
   matcherWhich(): number;
   /** Bytes, one for each haystack: they lie one behind the other in the input; where others have a pointer is a word for each, how many bytes it takes. */

@@ -36,7 +36,8 @@ pub use query::{ndjson_columns, ndjson_project, query_free, query_new, query_pat
 pub use scanner::{scanner_end, scanner_free, scanner_held, scanner_new, scanner_write};
 pub use search::{check_utf8, line_starts};
 pub use search::{
-    matcher_count, matcher_find, matcher_find_all, matcher_free, matcher_new, matcher_test, matcher_test_batch, matcher_which,
+    matcher_count, matcher_find, matcher_find_all, matcher_free, matcher_new, matcher_replace, matcher_test, matcher_test_batch,
+    matcher_which,
 };
 pub use task::{Task, task, task_free, task_new, task_take};
 pub use text::{Units, decode_utf8, encode_utf8, needle_count, needle_find, prefixes_free, prefixes_longest, prefixes_new, utf8_units};

@@ -52,6 +52,17 @@ pub(crate) fn lend_bytes<T>(work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     })
 }
 
+/// The same with the buffer of words.
+pub(crate) fn lend_words<T>(work: impl FnOnce(&mut Vec<u32>) -> T) -> T {
+    WORDS.with_borrow_mut(|words| {
+        words.clear();
+        let made = work(words);
+        words.clear();
+        words.shrink_to(KEPT_MAX);
+        made
+    })
+}
+
 /// Bytes that do not fit are not written.
 fn copy_bytes(bytes: &[u8], out: &mut [u8]) {
     if let Some(out) = out.get_mut(..bytes.len()) {

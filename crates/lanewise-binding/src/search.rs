@@ -8,7 +8,7 @@ use lanewise_text::{CaseFolding, Haystack, Matcher, Options, Pattern, Semantics}
 use crate::frame::Call;
 use crate::handles::Handles;
 use crate::list::List;
-use crate::outcome::{fault, verdict, with_bytes, with_words};
+use crate::outcome::{fault, lend_words, verdict, with_bytes, with_words};
 
 pub(crate) const LEFTMOST_LONGEST: u32 = 1;
 pub(crate) const ALL: u32 = 2;
@@ -43,9 +43,7 @@ pub fn line_starts(call: Call<'_>) -> f64 {
 /// The handle of a matcher for the list of patterns in the input, or the fault.
 #[must_use]
 pub fn matcher_new(call: Call<'_>) -> f64 {
-    let patterns =
-        List(call.input).map(|(kind, pattern)| if kind == KIND_BYTES { Pattern::Bytes(pattern) } else { Pattern::Units(pattern) });
-    match Matcher::new(patterns, &options(&call)) {
+    match Matcher::new(patterns(call.input), &options(&call)) {
         Ok(matcher) => f64::from(keep(matcher)),
         Err(error) => fault(error),
     }
@@ -104,6 +102,16 @@ pub fn matcher_which(call: Call<'_>) -> f64 {
     })
 }
 
+/// The number of bytes: the input with something else in place of its matches. The pointer is a list of it, one for all or one for each pattern.
+#[must_use]
+pub fn matcher_replace(call: Call<'_>) -> f64 {
+    let (haystack, list) = (call.input, call.pointer);
+    with_matcher(call, |matcher, _, out| {
+        let replacements: Vec<&[u8]> = List(list).map(|(_, replacement)| replacement).collect();
+        with_bytes(out, |replaced| lend_words(|found| matcher.replace(haystack, &replacements, found, replaced)))
+    })
+}
+
 /// One byte for each of the haystacks that lie one behind the other in the input, 1 if some pattern occurs in it. The pointer is a word for each,
 /// how many bytes it takes.
 #[must_use]
@@ -127,6 +135,11 @@ pub(crate) fn keep(matcher: Matcher) -> u32 {
 /// The matcher of this handle, to be used beyond a call.
 pub(crate) fn matcher(handle: u32) -> Option<Arc<Matcher>> {
     MATCHERS.with_borrow(|matchers| matchers.get(handle).cloned())
+}
+
+/// The patterns of a list.
+pub(crate) fn patterns(list: &[u8]) -> impl Iterator<Item = Pattern<'_>> {
+    List(list).map(|(kind, pattern)| if kind == KIND_BYTES { Pattern::Bytes(pattern) } else { Pattern::Units(pattern) })
 }
 
 /// The units that `form` says the bytes are: `FORM` in `ts/units.ts`.
@@ -177,6 +190,18 @@ mod tests {
         let batch = Call { pointer: &sizes, ..call(b"abxab", matcher, &mut out) };
         assert_eq!(matcher_test_batch(batch), 5.0);
         assert_eq!(out, [0, 0, 0, 1, 0], "an item beyond the input is what is left of it");
+    }
+
+    #[test]
+    fn a_replacement_is_for_all_or_for_one_pattern() {
+        let list = [1, 0, 0, 0, KIND_BYTES, b'a', 1, 0, 0, 0, KIND_BYTES, b'b'];
+        let matcher = matcher_new(call(&list, 0, &mut [])) as u32;
+        let mut out = [0; 5];
+        let replace = |pointer: &[u8], out: &mut [u8]| matcher_replace(Call { pointer, ..call(b"xabx", matcher, out) });
+        assert_eq!(replace(&[1, 0, 0, 0, KIND_BYTES, b'-'], &mut out), 4.0);
+        assert_eq!(out[..4], *b"x--x");
+        assert_eq!(replace(&[0, 0, 0, 0, KIND_BYTES, 2, 0, 0, 0, KIND_BYTES, b'1', b'2'], &mut out), 4.0);
+        assert_eq!(out[..4], *b"x12x");
     }
 
     #[test]

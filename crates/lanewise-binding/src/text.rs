@@ -3,13 +3,12 @@ use std::cell::RefCell;
 
 use lanewise_error::{Error, ErrorCode};
 use lanewise_simd::{Form, NotDecoded};
-use lanewise_text::{Haystack, Pattern, PrefixSet, needle};
+use lanewise_text::{Haystack, PrefixSet, needle};
 
 use crate::frame::Call;
 use crate::handles::Handles;
-use crate::list::List;
 use crate::outcome::{fault, lend_bytes, with_bytes, with_words};
-use crate::search::{KIND_BYTES, haystack};
+use crate::search::{haystack, patterns};
 
 /// `lossy` of [`decode_utf8`].
 const LOSSY: u32 = 1;
@@ -43,8 +42,7 @@ pub fn decode_utf8<T>(call: Call<'_>, make: impl FnOnce(Units<'_>) -> Option<T>)
             Ok(Form::Ascii) => make(Units::Latin1(call.input)),
             Ok(Form::Latin1) => make(Units::Latin1(units)),
             Ok(Form::Utf16) => make(Units::Utf16(units)),
-            Err(NotDecoded::Invalid(offset)) => return Err(fault(Error::new(ErrorCode::Utf8, offset))),
-            Err(NotDecoded::Memory) => None,
+            Err(why) => return Err(fault(error_of(why))),
         };
         made.ok_or(fault(Error::nowhere(ErrorCode::Size)))
     })
@@ -60,12 +58,18 @@ pub fn utf8_units(call: Call<'_>) -> f64 {
             Ok(Form::Ascii) => 1.0,
             Ok(Form::Latin1) => 2.0,
             Ok(Form::Utf16) => 3.0,
-            Err(NotDecoded::Invalid(offset)) => return Err(Error::new(ErrorCode::Utf8, offset)),
-            Err(NotDecoded::Memory) => return Err(Error::nowhere(ErrorCode::Size)),
+            Err(why) => return Err(error_of(why)),
         };
         Ok(())
     });
     if size < 0.0 { size } else { 4.0 * size + form }
+}
+
+fn error_of(why: NotDecoded) -> Error {
+    match why {
+        NotDecoded::Invalid(offset) => Error::new(ErrorCode::Utf8, offset),
+        NotDecoded::Memory => Error::nowhere(ErrorCode::Size),
+    }
 }
 
 /// The number of bytes of the UTF-8 of a string.
@@ -96,8 +100,7 @@ pub fn needle_count(call: Call<'_>) -> f64 {
 /// The handle of a set for the list of prefixes in the input, or the fault.
 #[must_use]
 pub fn prefixes_new(call: Call<'_>) -> f64 {
-    let prefixes = List(call.input).map(|(kind, prefix)| if kind == KIND_BYTES { Pattern::Bytes(prefix) } else { Pattern::Units(prefix) });
-    match PrefixSet::new(prefixes) {
+    match PrefixSet::new(patterns(call.input)) {
         Ok(set) => f64::from(PREFIXES.with_borrow_mut(|sets| sets.keep(set))),
         Err(error) => fault(error),
     }

@@ -70,7 +70,27 @@ pub(crate) fn run<T>(call: impl FnOnce(Call<'_>) -> T) -> T {
     })
 }
 
-/// Keeps where `input` is for the call that follows.
-pub(crate) fn lend(input: &[u8]) {
-    LENT.with_borrow_mut(|lent| lent.push((NonNull::from(input).cast(), input.len())));
+/// Where the memory of a Uint8Array is.
+///
+/// That of a slice would be checked against all other arguments, which takes longer than the rest of the call.
+pub struct Lent(NonNull<u8>, usize);
+
+impl FromNapiValue for Lent {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
+        let (mut start, mut size, mut kind) = (null_mut(), 0, 0);
+        // SAFETY: `env` is the environment of the call under way, `value` one of its arguments, and every other pointer is to a local variable or null.
+        unsafe {
+            check_status!(sys::napi_get_typedarray_info(env, value, &mut kind, &mut size, &mut start, null_mut(), null_mut()))?;
+        }
+        if kind != sys::TypedarrayType::uint8_array {
+            return Err(napi::Error::from_reason("no Uint8Array"));
+        }
+        // Memory that was taken away is nowhere.
+        Ok(NonNull::new(start.cast()).map_or(Self(NonNull::dangling(), 0), |start| Self(start, size)))
+    }
+}
+
+/// Keeps where the input of the call that follows is.
+pub(crate) fn lend(input: Lent) {
+    LENT.with_borrow_mut(|lent| lent.push((input.0, input.1)));
 }

@@ -22,7 +22,7 @@ pub fn frame(env: Env) -> Result<Uint8Array> {
 }
 
 #[napi(catch_unwind)]
-pub fn lend(input: &[u8]) {
+pub fn lend(#[napi(ts_arg_type = "Uint8Array")] input: frame::Lent) {
     frame::lend(input);
 }
 
@@ -212,6 +212,11 @@ pub fn matcher_find() -> f64 {
 #[napi(catch_unwind)]
 pub fn matcher_find_all() -> f64 {
     frame::run(binding::matcher_find_all)
+}
+
+#[napi(catch_unwind)]
+pub fn matcher_replace() -> f64 {
+    frame::run(binding::matcher_replace)
 }
 
 #[napi(catch_unwind)]

@@ -25,6 +25,16 @@ pub enum Width {
 }
 
 impl Width {
+    /// How many bytes a unit has.
+    #[inline(always)]
+    #[must_use]
+    pub fn size(self) -> usize {
+        match self {
+            Width::One => 1,
+            Width::Two => 2,
+        }
+    }
+
     /// How many units `haystack` has.
     #[inline(always)]
     #[must_use]

@@ -27,6 +27,7 @@ pub mod needle;
 mod pattern;
 mod plan;
 mod prefix;
+mod replace;
 mod stream;
 #[cfg(test)]
 mod tests;

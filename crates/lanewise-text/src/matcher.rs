@@ -113,7 +113,8 @@ impl Matcher {
     #[must_use]
     pub fn explain(&self) -> Plan {
         let (engine, prefilter) = self.engines.as_ref().map_or(("automaton", None), Engines::names);
-        let unfiltered = if self.engines.is_some() { Vec::new() } else { (0..self.len() as u32).collect() };
+        let reads_all = self.engines.is_none() || engine::is_large(&self.given) && prefilter.is_none();
+        let unfiltered = if reads_all { (0..self.len() as u32).collect() } else { Vec::new() };
         Plan { engine, prefilter, memory_bytes: self.memory_bytes(), unfiltered }
     }
 

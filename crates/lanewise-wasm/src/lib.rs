@@ -200,6 +200,11 @@ pub fn matcher_find_all() -> f64 {
     frame::run(binding::matcher_find_all)
 }
 
+#[wasm_bindgen(js_name = matcherReplace)]
+pub fn matcher_replace() -> f64 {
+    frame::run(binding::matcher_replace)
+}
+
 #[wasm_bindgen(js_name = matcherWhich)]
 pub fn matcher_which() -> f64 {
     frame::run(binding::matcher_which)

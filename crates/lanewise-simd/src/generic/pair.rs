@@ -131,10 +131,7 @@ impl<V: Shuffle, const N: usize> Units<V, N> {
 impl<V: Shuffle, const N: usize> Filter for Units<V, N> {
     #[inline(always)]
     fn step(self) -> usize {
-        match self.width {
-            Width::One => 1,
-            Width::Two => 2,
-        }
+        self.width.size()
     }
 
     #[inline(always)]

@@ -1,5 +1,5 @@
 //! Which places of a haystack can be the start of a needle.
-use super::heads::{HEAD, Heads, Keys, SIZES, Sized, hash, with_size};
+use super::heads::{Heads, Keys, SIZES, Sized, hash, with_size};
 use super::view::{KEY_UNITS, Span, View};
 use crate::blob::{Reader, Writer};
 
@@ -18,47 +18,37 @@ const BITS_OF_GRAM: usize = 24;
 pub(super) struct Starts {
     /// A bit for each.
     words: [u64; BLOCK / 64],
-    /// Of each the lengths that a head can have, bit 0 for one unit.
-    lengths: [u8; BLOCK],
     /// Room for the places of the block that have a gram of a needle.
     hits: [u16; BLOCK],
 }
 
 impl Starts {
     pub(super) fn new() -> Self {
-        Self { words: [0; BLOCK / 64], lengths: [0; BLOCK], hits: [0; BLOCK] }
+        Self { words: [0; BLOCK / 64], hits: [0; BLOCK] }
     }
 
-    /// The first of the starts from `place` of the block on, with the lengths of heads there.
+    /// The first of the starts from `place` of the block on.
     #[inline(always)]
-    pub(super) fn next(&self, place: usize) -> Option<(usize, u8)> {
+    pub(super) fn next(&self, place: usize) -> Option<usize> {
         let mut index = place / 64;
         let mut word = self.words.get(index)? & u64::MAX << (place % 64);
         while word == 0 {
             index += 1;
             word = *self.words.get(index)?;
         }
-        let place = 64 * index + word.trailing_zeros() as usize;
-        Some((place, *self.lengths.get(place)?))
+        Some(64 * index + word.trailing_zeros() as usize)
     }
 }
 
 /// Needles of `stride + gram - 1` units and more by some of their grams: wherever one occurs, one of every `stride` places of the haystack is
 /// the start of one of its first `stride` grams.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Sampled {
+pub(super) struct Filter {
     gram: Span,
     stride: usize,
     grams: Keys,
     /// By another hash of a gram, a bit for each offset in a needle at which it stands.
     offsets: Vec<u16>,
-}
-
-/// A block of starts: its first unit, how many, and of which lengths it has been told where heads may begin.
-struct Block {
-    first: usize,
-    count: usize,
-    lengths: u8,
 }
 
 /// The index of the offsets of a gram in a table of which the size is a power of two.
@@ -67,9 +57,11 @@ fn offsets_index(hash: u64, size: usize) -> usize {
     (hash ^ hash >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93) as usize >> 20 & (size - 1)
 }
 
-impl Sampled {
-    /// The samples for `needles`, none of which is shorter than `least` units.
-    fn new<V: View>(needles: &[V], least: usize) -> Self {
+impl Filter {
+    /// The samples for `needles`; none where one of them is too short.
+    pub(super) fn new<'n, V: View>(needles: &[(&'n [u8], u32)], view: fn(&'n [u8]) -> V) -> Option<Self> {
+        let needles: Vec<V> = needles.iter().map(|needle| view(needle.0)).collect();
+        let least = needles.iter().map(|needle| needle.units()).min().filter(|&units| units >= SAMPLED_MIN)?;
         let units = least.div_ceil(2).clamp(GRAM_MIN, KEY_UNITS);
         let stride = (least - units + 1).min(STRIDE_MAX);
         let gram = Span::new(units);
@@ -84,18 +76,19 @@ impl Sampled {
             grams.insert(hash);
             offsets[offsets_index(hash, size)] |= 1 << offset;
         }
-        Self { gram, stride, grams, offsets }
+        Some(Self { gram, stride, grams, offsets })
     }
 
-    /// Marks in `starts` those of the `count` starts from unit `first` on.
-    #[inline(always)]
-    fn mark<V: View>(&self, heads: &Heads, view: V, block: &Block, starts: &mut Starts) {
+    /// Sets `starts` to those of the `count` starts from unit `first` on at which a needle may begin.
+    #[inline(never)]
+    pub(super) fn mark<V: View>(&self, heads: &Heads, view: V, first: usize, count: usize, starts: &mut Starts) {
+        starts.words.fill(0);
         // The last start may be sampled up to `stride - 1` units behind it.
-        let (first, end) = (block.first, block.first + block.count + self.stride - 1);
+        let end = first + count + self.stride - 1;
         let found = with_size!(self.grams, grams => self.sample(grams, view, first, end, &mut starts.hits));
         for hit in 0..found {
             let place = starts.hits.get(hit).map_or(0, |&place| place as usize);
-            self.mark_one(heads, view, block, place, starts);
+            self.mark_one(heads, view, first, count, place, starts);
         }
     }
 
@@ -126,23 +119,24 @@ impl Sampled {
 
     /// Marks the starts to which a needle with the gram at `place` of the block leads.
     #[inline(always)]
-    fn mark_one<V: View>(&self, heads: &Heads, view: V, block: &Block, place: usize, starts: &mut Starts) {
-        let bit = (HEAD / V::SYMBOLS - 1) as u32;
-        let index = offsets_index(hash(view.key(block.first + place, &self.gram)), self.offsets.len());
+    fn mark_one<V: View>(&self, heads: &Heads, view: V, first: usize, count: usize, place: usize, starts: &mut Starts) {
+        let index = offsets_index(hash(view.key(first + place, &self.gram)), self.offsets.len());
         let mut offsets = self.offsets.get(index).copied().unwrap_or_default();
         while offsets != 0 {
             let offset = offsets.trailing_zeros() as usize;
             offsets &= offsets - 1;
             let Some(start) = place.checked_sub(offset) else { break };
-            if start < block.count {
-                let length = heads.probe(view, block.first + start, bit);
-                starts.lengths[start] = starts.lengths[start] & block.lengths | length;
-                starts.words[start / 64] |= u64::from(length != 0) << (start % 64);
+            if start < count {
+                starts.words[start / 64] |= heads.probe(view, first + start) << (start % 64);
             }
         }
     }
 
-    fn save(&self, out: &mut Writer) {
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.grams.memory_bytes() + self.offsets.len() * size_of::<u16>()
+    }
+
+    pub(super) fn save(&self, out: &mut Writer) {
         out.u8(self.gram.units() as u8);
         out.u8(self.stride as u8);
         self.grams.save(out);
@@ -155,7 +149,7 @@ impl Sampled {
         );
     }
 
-    fn load(input: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn load(input: &mut Reader<'_>) -> Option<Self> {
         let (units, stride) = (usize::from(input.u8()?), usize::from(input.u8()?));
         let is_shape = (1..=KEY_UNITS).contains(&units) && (1..=STRIDE_MAX).contains(&stride);
         is_shape.then_some(())?;
@@ -163,62 +157,5 @@ impl Sampled {
         let offsets: Vec<u16> = input.words()?.iter().flat_map(|&pair| [pair as u16, (pair >> 16) as u16]).collect();
         offsets.len().is_power_of_two().then_some(())?;
         Some(Self { gram: Span::new(units), stride, grams, offsets })
-    }
-}
-
-/// Where needles may begin: those that are long by samples, where no other is as long as the longest heads; the others by their heads, at
-/// each place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Filter {
-    /// The lengths of heads that are looked for at each place, bit 0 for one unit.
-    lengths: u8,
-    sampled: Option<Sampled>,
-}
-
-impl Filter {
-    /// The filter for `needles`, which are not empty.
-    pub(super) fn new<'n, V: View>(needles: &[(&'n [u8], u32)], view: fn(&'n [u8]) -> V) -> Self {
-        let head = HEAD / V::SYMBOLS;
-        let units = |needle: &(&[u8], u32)| needle.0.len() / V::SYMBOLS;
-        let lengths = needles.iter().fold(0, |lengths, needle| lengths | 1 << (units(needle).min(head) - 1));
-        let least = needles.iter().map(units).filter(|&units| units >= head).min().unwrap_or_default();
-        if least < SAMPLED_MIN {
-            return Self { lengths, sampled: None };
-        }
-        let long: Vec<V> = needles.iter().filter(|needle| units(needle) >= head).map(|needle| view(needle.0)).collect();
-        Self { lengths: lengths & !(1 << (head - 1)), sampled: Some(Sampled::new(&long, least)) }
-    }
-
-    /// Sets `starts` to those of the `count` starts from unit `first` on at which a needle may begin.
-    #[inline(never)]
-    pub(super) fn mark<V: View>(&self, heads: &Heads, view: V, first: usize, count: usize, starts: &mut Starts) {
-        starts.words.fill(0);
-        if self.lengths != 0 {
-            heads.probe_all(view, first, self.lengths, &mut starts.lengths[..count]);
-            for (index, lengths) in starts.lengths[..count].chunks(64).enumerate() {
-                starts.words[index] = lengths.iter().enumerate().map(|(place, &lengths)| u64::from(lengths != 0) << place).sum();
-            }
-        }
-        if let Some(sampled) = &self.sampled {
-            sampled.mark(heads, view, &Block { first, count, lengths: self.lengths }, starts);
-        }
-    }
-
-    pub(super) fn memory_bytes(&self) -> usize {
-        self.sampled.as_ref().map_or(0, |sampled| sampled.grams.memory_bytes() + sampled.offsets.len() * size_of::<u16>())
-    }
-
-    pub(super) fn save(&self, out: &mut Writer) {
-        out.u8(self.lengths);
-        out.flag(self.sampled.is_some());
-        if let Some(sampled) = &self.sampled {
-            sampled.save(out);
-        }
-    }
-
-    pub(super) fn load(input: &mut Reader<'_>) -> Option<Self> {
-        let lengths = input.u8()?;
-        let sampled = if input.flag()? { Some(Sampled::load(input)?) } else { None };
-        Some(Self { lengths, sampled })
     }
 }

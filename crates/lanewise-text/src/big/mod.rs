@@ -1,14 +1,14 @@
-//! Large sets of literals: places where one may begin are found by hashes of a few units, and what does begin there by a trie.
+//! Large sets of literals.
 //!
-//! 1. [`filter`] marks, a block of the haystack at a time, the units at which a needle may begin. Needles of at least six units are found by
-//!    samples: one place of every few is looked at. Shorter ones are looked for at every place.
-//! 2. [`trie`] walks from each marked unit that no earlier match covers.
+//! - Needles of nine units and more are found by samples: [`filter`] looks at one place of every few for what may be a piece of a needle, and
+//!   marks the units at which that needle would begin; [`heads`] compares what is there.
+//! - Where some needle is shorter every unit is looked at: [`dense`] walks a trie from all of them at once.
 //!
 //! Needles are spelled in symbols of a byte ([`view`]): of units that all fit in bytes one structure serves haystacks of both widths.
 //!
 //! Walks from many places may compare the same units again and again. A search counts what it compares and gives up where that is out of
 //! proportion, so that the caller, who goes on with an automaton, takes linear time altogether.
-mod choice;
+mod dense;
 mod filter;
 mod heads;
 mod once;
@@ -18,18 +18,21 @@ mod trie;
 mod view;
 
 use crate::blob::{Reader, Writer};
-use crate::{Outcome, Semantics, effort};
-use choice::{All, Choice, Leftmost};
-use filter::{BLOCK, Filter, Starts};
+use crate::{Match, Outcome, Semantics, effort};
+use dense::{Dense, Found, Walks};
+use filter::{Filter, Starts};
 use heads::Heads;
 use lanewise_simd::Width;
 use once::Once;
 use std::ops::ControlFlow;
+use trie::Ending;
 use view::{Bytes, Narrowed, View, Wide};
 
 /// How many symbols a search may compare for each that it has passed before it gives up. An automaton takes about as long for one as this
 /// takes for eight.
 const COMPARED_PER_SYMBOL: usize = 16;
+/// Matches that are given together where all occurrences are.
+const MATCHES: usize = 256;
 
 /// How needles are compared and chosen.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +64,16 @@ impl Accept for Everything {
     }
 }
 
+/// Gets matches, and a unit before which no match starts that comes with them or later. Under the leftmost kinds they come in their order.
+pub(crate) type Visit<'v> = &'v mut dyn FnMut(&[Match], usize) -> ControlFlow<()>;
+
+/// How places are found where needles begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Method {
+    Sampled(Filter, Heads),
+    Dense(Dense),
+}
+
 /// A set of literals, compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Big {
@@ -76,8 +89,7 @@ pub(crate) struct Big {
     size: usize,
     /// Of needles with the same text all but the last one, with the next: `id << 32 | next`, ascending.
     twins: Vec<u64>,
-    filter: Filter,
-    heads: Heads,
+    method: Method,
 }
 
 impl Big {
@@ -121,7 +133,7 @@ impl Big {
         }
         let twins = if chooses { vec![] } else { twins };
         let memory_max = setup.memory_max.checked_sub(twins.len() * size_of::<u64>())?;
-        let (filter, heads) = match (is_wide, setup.fold_ascii) {
+        let method = match (is_wide, setup.fold_ascii) {
             (false, false) => compile(&needles, Bytes::<false>, memory_max),
             (false, true) => compile(&needles, Bytes::<true>, memory_max),
             (true, false) => compile(&needles, Wide::<false>, memory_max),
@@ -137,45 +149,25 @@ impl Big {
             least,
             size,
             twins,
-            filter,
-            heads,
+            method,
         })
     }
 
-    /// Gives `visit` the matches of `haystack`, in units of `width`, that start at unit `from` or later, with id, start and end, until it
-    /// breaks. They come in the order of the semantics, all occurrences in that of their starts.
+    /// Gives `visit` the matches of `haystack`, in units of `width`, that start at unit `from` or later, until it breaks.
     ///
     /// # Complexity
     /// Linear in the haystack and the needles; no allocation.
-    pub(crate) fn search<A: Accept>(
-        &self,
-        haystack: &[u8],
-        width: Width,
-        from: usize,
-        accept: &A,
-        visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
-    ) -> Outcome {
+    pub(crate) fn search<A: Accept>(&self, haystack: &[u8], width: Width, from: usize, accept: &A, visit: Visit<'_>) -> Outcome {
         match (self.is_wide, width, self.fold_ascii) {
-            (false, Width::One, false) => self.search_view(Bytes::<false>(haystack), from, accept, visit),
-            (false, Width::One, true) => self.search_view(Bytes::<true>(haystack), from, accept, visit),
-            (false, Width::Two, false) => self.search_view(Narrowed::<false>(haystack), from, accept, visit),
-            (false, Width::Two, true) => self.search_view(Narrowed::<true>(haystack), from, accept, visit),
-            (true, Width::Two, false) => self.search_view(Wide::<false>(haystack), from, accept, visit),
-            (true, Width::Two, true) => self.search_view(Wide::<true>(haystack), from, accept, visit),
+            (false, Width::One, false) => Search { big: self, view: Bytes::<false>(haystack), accept }.run(from, visit),
+            (false, Width::One, true) => Search { big: self, view: Bytes::<true>(haystack), accept }.run(from, visit),
+            (false, Width::Two, false) => Search { big: self, view: Narrowed::<false>(haystack), accept }.run(from, visit),
+            (false, Width::Two, true) => Search { big: self, view: Narrowed::<true>(haystack), accept }.run(from, visit),
+            (true, Width::Two, false) => Search { big: self, view: Wide::<false>(haystack), accept }.run(from, visit),
+            (true, Width::Two, true) => Search { big: self, view: Wide::<true>(haystack), accept }.run(from, visit),
             // Units of some needle are no bytes; for bytes it would have been compiled without that needle.
             (true, Width::One, _) => ControlFlow::Continue(None),
         }
-    }
-
-    fn search_view<V: View, A: Accept>(
-        &self,
-        view: V,
-        from: usize,
-        accept: &A,
-        visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>,
-    ) -> Outcome {
-        let search = Search { big: self, view, accept };
-        if self.semantics == Semantics::All { search.run::<All>(from, visit) } else { search.run::<Leftmost>(from, visit) }
     }
 
     /// Whether it was compiled with such a setup, but for its width and memory.
@@ -183,9 +175,18 @@ impl Big {
         (self.semantics, self.fold_ascii, self.accepts_all) == (semantics, fold_ascii, accepts_all)
     }
 
+    /// Whether a search looks at samples of the haystack, and not at all of it.
+    pub(crate) fn is_sampled(&self) -> bool {
+        matches!(self.method, Method::Sampled(..))
+    }
+
     /// Bytes of memory that it takes.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.twins.len() * size_of::<u64>() + self.filter.memory_bytes() + self.heads.memory_bytes()
+        let method = match &self.method {
+            Method::Sampled(filter, heads) => filter.memory_bytes() + heads.memory_bytes(),
+            Method::Dense(dense) => dense.memory_bytes(),
+        };
+        size_of_val(&self.twins[..]) + method
     }
 
     /// Appends it to a saved form.
@@ -202,8 +203,14 @@ impl Big {
         out.u64(self.least as u64);
         out.u64(self.size as u64);
         out.longs(&self.twins);
-        self.filter.save(out);
-        self.heads.save(out);
+        out.flag(matches!(self.method, Method::Dense(_)));
+        match &self.method {
+            Method::Sampled(filter, heads) => {
+                filter.save(out);
+                heads.save(out);
+            }
+            Method::Dense(dense) => dense.save(out),
+        }
     }
 
     /// What [`Big::save`] wrote of so many patterns that have at most so many symbols; none where it does not hold together.
@@ -221,8 +228,11 @@ impl Big {
         // Each leads to a greater one, so the chain of an id has an end.
         let is_link = |&link: &u64| link >> 32 < link & 0xffff_ffff && ids.take(link as u32);
         let is_sound = least > 0 && size <= size_max && twins.is_sorted() && twins.iter().all(is_link);
-        let (filter, heads) = (Filter::load(input)?, Heads::load(input, &mut ids)?);
-        is_sound.then_some(Self { semantics, fold_ascii, is_wide, accepts_all, least, size, twins, filter, heads })
+        let method = match input.flag()? {
+            true => Method::Dense(Dense::load(input, &mut ids)?),
+            false => Method::Sampled(Filter::load(input)?, Heads::load(input, &mut ids)?),
+        };
+        is_sound.then_some(Self { semantics, fold_ascii, is_wide, accepts_all, least, size, twins, method })
     }
 
     /// The needle with the same text as needle `id` that has the next higher id.
@@ -249,10 +259,10 @@ fn spell(units: &[u8], is_two: bool, is_wide: bool, fold: bool, symbols: &mut Ve
 }
 
 /// What finds `needles`, if it takes no more than `memory_max`.
-fn compile<'n, V: View>(needles: &[(&'n [u8], u32)], view: fn(&'n [u8]) -> V, memory_max: usize) -> Option<(Filter, Heads)> {
-    let filter = Filter::new(needles, view);
+fn compile<'n, V: View>(needles: &[(&'n [u8], u32)], view: fn(&'n [u8]) -> V, memory_max: usize) -> Option<Method> {
+    let Some(filter) = Filter::new(needles, view) else { return Some(Method::Dense(Dense::new(needles, memory_max)?)) };
     let heads = Heads::new(needles, view, memory_max.checked_sub(filter.memory_bytes())?)?;
-    Some((filter, heads))
+    Some(Method::Sampled(filter, heads))
 }
 
 /// Leaves of equal needles, which are neighbours, the first. Returns the links between them as [`Big::twins`].
@@ -286,28 +296,184 @@ struct Search<'s, V, A> {
 }
 
 impl<V: View, A: Accept> Search<'_, V, A> {
-    fn run<C: Choice>(&self, from: usize, visit: &mut impl FnMut(u32, usize, usize) -> ControlFlow<()>) -> Outcome {
-        // The first unit behind the last start at which the shortest needle has room.
-        let stop = (self.view.units() + 1).saturating_sub(self.big.least);
+    fn run(&self, from: usize, visit: Visit<'_>) -> Outcome {
+        let is_all = self.big.semantics == Semantics::All;
+        match &self.big.method {
+            Method::Sampled(filter, heads) if is_all => self.sampled(filter, heads, from, |start| self.every(heads, start, visit)),
+            Method::Sampled(filter, heads) => self.sampled(filter, heads, from, |start| self.leftmost(heads, start, visit)),
+            Method::Dense(dense) => self.dense(dense, from, visit),
+        }
+    }
+
+    /// The first unit behind the last start at which the shortest needle has room.
+    fn stop(&self) -> usize {
+        (self.view.units() + 1).saturating_sub(self.big.least)
+    }
+
+    /// Whether `compared` symbols are out of proportion to the units from `from` to `next`.
+    #[inline(always)]
+    fn is_too_much(&self, compared: usize, from: usize, next: usize) -> bool {
+        compared > (next - from).saturating_mul(COMPARED_PER_SYMBOL * V::SYMBOLS).saturating_add(self.big.size)
+    }
+
+    /// Gives `at` each start that is marked. It returns how much was compared, and where the next start may be.
+    #[inline(always)]
+    fn sampled(
+        &self,
+        filter: &Filter,
+        heads: &Heads,
+        from: usize,
+        mut at: impl FnMut(usize) -> ControlFlow<(), (usize, usize)>,
+    ) -> Outcome {
+        let stop = self.stop();
         let mut starts = Starts::new();
-        let (mut first, mut compared) = (from, 0usize);
+        let (mut first, mut compared) = (from, 0);
         while first < stop {
-            let count = BLOCK.min(stop - first);
-            self.big.filter.mark(&self.big.heads, self.view, first, count, &mut starts);
+            let count = filter::BLOCK.min(stop - first);
+            filter.mark(heads, self.view, first, count, &mut starts);
             let mut next = first;
-            while let Some((place, lengths)) = starts.next(next - first) {
-                let (used, after) = C::at(self, first + place, lengths, visit)?;
+            while let Some(place) = starts.next(next - first) {
+                let (used, after) = at(first + place)?;
                 next = after;
                 compared += used;
                 effort::add(used);
-                let allowed = (next - from).saturating_mul(COMPARED_PER_SYMBOL * V::SYMBOLS).saturating_add(self.big.size);
-                if compared > allowed {
+                if self.is_too_much(compared, from, next) {
                     return ControlFlow::Continue(Some(next));
                 }
             }
             first = next.max(first + count);
         }
         ControlFlow::Continue(None)
+    }
+
+    /// Gives `visit` each of the needles at unit `start`.
+    #[inline(always)]
+    fn every(&self, heads: &Heads, start: usize, visit: Visit<'_>) -> ControlFlow<(), (usize, usize)> {
+        let mut flow = ControlFlow::Continue(());
+        let compared = heads.walk(self.view, start, |Ending { id, end }| {
+            self.each_twin(id, start, end, &mut |found| {
+                if flow.is_continue() {
+                    flow = visit(&[found], start);
+                }
+            });
+        });
+        flow?;
+        ControlFlow::Continue((compared, start + 1))
+    }
+
+    /// Gives `visit` the one of the needles at unit `start` that is chosen.
+    #[inline(always)]
+    fn leftmost(&self, heads: &Heads, start: usize, visit: Visit<'_>) -> ControlFlow<(), (usize, usize)> {
+        let mut best = None;
+        let compared = heads.walk(self.view, start, |Ending { id, end }| {
+            let id = self.accepted(id, start, end).filter(|&id| !self.is_first() || best.is_none_or(|(best, _)| id < best));
+            best = id.map(|id| (id, end)).or(best);
+        });
+        let Some((id, end)) = best else { return ControlFlow::Continue((compared, start + 1)) };
+        visit(&[as_match(id, start, end)], start)?;
+        ControlFlow::Continue((compared, end))
+    }
+
+    fn dense(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
+        let (stop, spelling) = (self.stop(), dense.spelling());
+        let (mut first, mut compared, mut walks) = (from, 0, Walks::new());
+        let mut room = dense::BLOCK;
+        while first < stop {
+            let count = room.min(stop - first);
+            let mut done = Ok(());
+            let mut walk = |take: &mut dyn FnMut(&[Found])| {
+                let used;
+                (used, done) = dense.walk(self.view, &spelling, first, count, &mut walks, take);
+                used
+            };
+            let (used, next) = if self.big.semantics == Semantics::All {
+                (self.every_of_block(first, &mut walk, visit)?, first + count)
+            } else {
+                self.leftmost_of_block(first, count, &mut walk, visit)?
+            };
+            compared += used;
+            effort::add(used);
+            // A start that takes long is a block of its own, so that what is compared is looked at before the next.
+            match done {
+                Ok(()) => (first, room) = (next, (2 * room).min(dense::BLOCK)),
+                Err(starts) => room = starts.max(1),
+            }
+            if self.is_too_much(compared, from, first) {
+                return ControlFlow::Continue(Some(first));
+            }
+        }
+        ControlFlow::Continue(None)
+    }
+
+    /// Gives `visit` each needle that `walk` finds in the block of starts from unit `first` on. Returns how much was compared.
+    #[inline(always)]
+    fn every_of_block(
+        &self,
+        first: usize,
+        walk: &mut impl FnMut(&mut dyn FnMut(&[Found])) -> usize,
+        visit: Visit<'_>,
+    ) -> ControlFlow<(), usize> {
+        let mut flow = ControlFlow::Continue(());
+        let (mut matches, mut count) = ([Match { id: 0, start: 0, end: 0 }; MATCHES], 0);
+        let compared = walk(&mut |found: &[Found]| {
+            for found in found {
+                let start = first + found.start() / V::SYMBOLS;
+                self.each_twin(found.id(), start, start + found.length() / V::SYMBOLS, &mut |found| {
+                    matches[count % MATCHES] = found;
+                    count += 1;
+                    if count == MATCHES && flow.is_continue() {
+                        flow = visit(&matches, first);
+                    }
+                    count %= MATCHES;
+                });
+            }
+        });
+        flow?;
+        visit(&matches[..count], first)?;
+        ControlFlow::Continue(compared)
+    }
+
+    /// Gives `visit` those that are chosen of the needles that `walk` finds in the block of `count` starts from unit `first` on. Returns how much
+    /// was compared, and where the next start may be.
+    #[inline(always)]
+    fn leftmost_of_block(
+        &self,
+        first: usize,
+        count: usize,
+        walk: &mut impl FnMut(&mut dyn FnMut(&[Found])) -> usize,
+        visit: Visit<'_>,
+    ) -> ControlFlow<(), (usize, usize)> {
+        let mut best = [Found::default(); dense::BLOCK];
+        let is_first = self.is_first();
+        let compared = walk(&mut |found: &[Found]| {
+            for found in found {
+                let place = found.start() / V::SYMBOLS;
+                let best = &mut best[place % dense::BLOCK];
+                let start = first + place;
+                // Longer ones come later.
+                if let Some(id) = self.accepted(found.id(), start, start + found.length() / V::SYMBOLS)
+                    && (!is_first || best.length() == 0 || id < best.id())
+                {
+                    *best = found.with_id(id);
+                }
+            }
+        });
+        let (mut matches, mut chosen) = ([Match { id: 0, start: 0, end: 0 }; dense::BLOCK], 0);
+        let mut place = 0;
+        // Without a branch: where a needle stands cannot be foretold.
+        while place < count {
+            let (id, length) = (best[place].id(), best[place].length() / V::SYMBOLS);
+            matches[chosen % dense::BLOCK] = as_match(id, first + place, first + place + length);
+            chosen += usize::from(length != 0);
+            place += length.max(1);
+        }
+        visit(&matches[..chosen], first)?;
+        ControlFlow::Continue((compared, first + place))
+    }
+
+    /// Whether of the needles at a start the one with the lowest id is chosen, and not the longest.
+    fn is_first(&self) -> bool {
+        self.big.semantics == Semantics::LeftmostFirst && !self.big.accepts_all
     }
 
     /// The lowest of the ids of the same text as `id` that counts there.
@@ -320,40 +486,21 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         Some(id)
     }
 
-    /// Gives `visit` every needle that begins at unit `start` with a head of one of `lengths` and counts, the shorter first, of the same
-    /// text the lower id first. Returns how much was compared.
+    /// Gives `visit` those of the same text as `id` that count there, the lower id first.
     #[inline(always)]
-    fn walk_all(&self, start: usize, lengths: u8, mut visit: impl FnMut(u32, usize)) -> usize {
-        self.big.heads.walk(self.view, start, lengths, |ending| {
-            let mut next = Some(ending.id);
-            while let Some(id) = next {
-                if self.accept.accepts(id, start, ending.end) {
-                    visit(id, ending.end);
-                }
-                next = self.big.twin(id);
+    fn each_twin(&self, id: u32, start: usize, end: usize, visit: &mut impl FnMut(Match)) {
+        let mut next = Some(id);
+        while let Some(id) = next {
+            if self.accept.accepts(id, start, end) {
+                visit(as_match(id, start, end));
             }
-        })
+            next = self.big.twin(id);
+        }
     }
+}
 
-    /// The first of the needles that begin at unit `start` with a head of one of `lengths`, by id and end, and how much was compared.
-    #[inline(never)]
-    fn first(&self, start: usize, lengths: u8) -> (Option<(u32, usize)>, usize) {
-        let mut best = None;
-        let compared = self.big.heads.walk(self.view, start, lengths, |ending| {
-            let id = self.accepted(ending.id, start, ending.end);
-            best = id.filter(|&id| best.is_none_or(|(best, _)| id < best)).map(|id| (id, ending.end)).or(best);
-        });
-        (best, compared)
-    }
-
-    /// The longest of the needles that begin at unit `start` with the longest head, by id and end, and how much was compared.
-    #[inline(never)]
-    fn longest_long(&self, start: usize) -> (Option<(u32, usize)>, usize) {
-        let mut best = None;
-        let compared = self.big.heads.long(self.view, start, |ending| {
-            let id = self.accepted(ending.id, start, ending.end);
-            best = id.map(|id| (id, ending.end)).or(best);
-        });
-        (best, compared)
-    }
+/// Offsets of haystacks have 32 bits.
+#[inline(always)]
+fn as_match(id: u32, start: usize, end: usize) -> Match {
+    Match { id, start: start as u32, end: end as u32 }
 }

@@ -14,25 +14,26 @@
 //!
 //! A record is the id, the base where there are children, and the tail.
 use super::once::Once;
-use super::view::View;
 use crate::blob::{Reader, Writer};
 use std::ops::Range;
 
-const USED: u64 = 1 << 8;
-const TAIL: u64 = 1 << 9;
+pub(super) const USED: u64 = 1 << 8;
+pub(super) const TAIL: u64 = 1 << 9;
 const BRANCH: u64 = 1 << 10;
-const BASE_SHIFT: u32 = 10;
-const ID_SHIFT: u32 = 37;
+pub(super) const BASE_SHIFT: u32 = 10;
+pub(super) const ID_SHIFT: u32 = 37;
 const OFFSET_SHIFT: u32 = 11;
 const OFFSET_BITS: u32 = 33;
 const LENGTH_SHIFT: u32 = 44;
 const LENGTH_MAX: usize = (1 << 20) - 1;
 /// Bases and ids have 27 bits.
-const FIELD: u64 = (1 << 27) - 1;
+pub(super) const FIELD: u64 = (1 << 27) - 1;
+/// Where the id is; all of it where no needle ends.
+pub(super) const ENDS: u64 = FIELD << ID_SHIFT;
 /// No needle ends in this node.
-const NONE: u32 = FIELD as u32;
+pub(super) const NONE: u32 = FIELD as u32;
 /// No node has this base, so a step from it never leads to a node: that of a leaf.
-const NOWHERE: u32 = 0;
+pub(super) const NOWHERE: u32 = 0;
 /// Slots of a block; a base reaches only its own block.
 const BLOCK: usize = 256;
 /// A block that was too full this many times is looked at no more.
@@ -48,6 +49,18 @@ pub(super) struct Ending {
     pub(super) end: usize,
 }
 
+/// What is walked along.
+pub(super) trait Symbols: Copy {
+    /// The symbol at `at`, counted in symbols; none at the end and where the unit is in no needle.
+    fn symbol(self, at: usize) -> Option<u8>;
+
+    /// How many symbols from `at` on are those of `tail`, from its first on.
+    #[inline(always)]
+    fn agree(self, at: usize, tail: &[u8]) -> usize {
+        (0..tail.len()).take_while(|&place| self.symbol(at + place) == Some(tail[place])).count()
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Trie {
     /// Whole blocks.
@@ -56,10 +69,10 @@ pub(super) struct Trie {
 }
 
 /// What an edge says.
-struct Edge<'t> {
-    tail: &'t [u8],
-    base: u32,
-    id: u32,
+pub(super) struct Edge<'t> {
+    pub(super) tail: &'t [u8],
+    pub(super) base: u32,
+    pub(super) id: u32,
 }
 
 impl Trie {
@@ -78,10 +91,10 @@ impl Trie {
     /// Gives `visit` each needle that goes on along `edge` as the symbols from `at` on do, the shorter first. Returns how many symbols
     /// were compared.
     #[inline(always)]
-    pub(super) fn walk<V: View>(&self, edge: u64, view: V, at: usize, mut visit: impl FnMut(Ending)) -> usize {
+    pub(super) fn walk<S: Symbols>(&self, edge: u64, symbols: S, at: usize, mut visit: impl FnMut(Ending)) -> usize {
         let (mut word, mut place) = (edge, at);
         while let Some(edge) = self.edge(word) {
-            let agreed = view.agree(place, edge.tail);
+            let agreed = symbols.agree(place, edge.tail);
             place += agreed;
             if agreed < edge.tail.len() {
                 break;
@@ -89,7 +102,7 @@ impl Trie {
             if edge.id != NONE {
                 visit(Ending { id: edge.id, end: place });
             }
-            let Some(symbol) = view.symbol(place) else { break };
+            let Some(symbol) = symbols.symbol(place) else { break };
             word = self.slots.get((edge.base ^ u32::from(symbol)) as usize).copied().unwrap_or_default();
             if word & (USED | 0xff) != USED | u64::from(symbol) {
                 break;
@@ -100,7 +113,7 @@ impl Trie {
     }
 
     #[inline(always)]
-    fn edge(&self, word: u64) -> Option<Edge<'_>> {
+    pub(super) fn edge(&self, word: u64) -> Option<Edge<'_>> {
         if word & TAIL == 0 {
             return Some(Edge { tail: &[], base: (word >> BASE_SHIFT & FIELD) as u32, id: (word >> ID_SHIFT) as u32 });
         }
@@ -113,6 +126,12 @@ impl Trie {
             (u32::from_le_bytes(base), rest)
         };
         Some(Edge { tail: rest.get(..(word >> LENGTH_SHIFT) as usize)?, base, id: u32::from_le_bytes(id) })
+    }
+
+    /// What is in a slot.
+    #[inline(always)]
+    pub(super) fn slot(&self, slot: u32) -> u64 {
+        self.slots.get(slot as usize).copied().unwrap_or_default()
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

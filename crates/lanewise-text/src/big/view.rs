@@ -3,6 +3,8 @@
 //! A needle is spelled in bytes: one for each unit where every unit of every needle fits in one, two otherwise, the low one first. So one
 //! structure serves haystacks of bytes and of 16-bit units where the needles are narrow, and each view says how a haystack is read in it.
 
+use super::trie::Symbols;
+
 /// How many units at most make a key.
 pub(super) const KEY_UNITS: usize = 8;
 /// The bit that tells an ASCII letter from its other case, in each byte.
@@ -43,15 +45,13 @@ pub(super) fn first_bytes(count: usize) -> u64 {
 ///
 /// With `FOLD` the capital letters of ASCII read as the small ones. Keys and heads fold more than that and may mistake units for others: equal
 /// units give equal ones, but not always the other way round.
-pub(super) trait View: Copy {
+pub(super) trait View: Symbols {
     /// Bytes of a unit of the haystack.
     const UNIT: usize;
     /// Symbols of a unit.
     const SYMBOLS: usize;
     /// The number of units.
     fn units(self) -> usize;
-    /// The symbol at `at`, counted in symbols; none at the end and where the unit is in no needle.
-    fn symbol(self, at: usize) -> Option<u8>;
     /// Its bytes.
     fn haystack(&self) -> &[u8];
     /// A number for the units of `span` at the start of `bytes`; for units behind the end as if they were zero.
@@ -63,10 +63,13 @@ pub(super) trait View: Copy {
     }
     /// Eight symbols from unit `at` on, the first the lowest, as if there were zeros behind the end.
     fn head(self, at: usize) -> u64;
-    /// The same as they are, if the first `units`, eight symbols at most, are units of needles; where it matters only for those.
-    fn exact_head(self, at: usize, units: usize) -> Option<u64>;
-    /// How many symbols from `at` on are those of `tail`, from its first on.
-    fn agree(self, at: usize, tail: &[u8]) -> usize;
+    /// The same as they are, if there are eight and their units are such as needles have.
+    fn exact_head(self, at: usize) -> Option<u64>;
+    /// Writes for each symbol from unit `at` on, as many as `out` has, what `spelling` says of it; `foreign` where there is none.
+    fn spell(self, at: usize, spelling: &[u16; 256], foreign: u16, out: &mut [u16]) {
+        let symbols = at * Self::SYMBOLS..;
+        out.iter_mut().zip(symbols).for_each(|(out, at)| *out = self.symbol(at).map_or(foreign, |symbol| spelling[usize::from(symbol)]));
+    }
 }
 
 #[inline(always)]
@@ -103,6 +106,19 @@ fn eight_wide(bytes: &[u8], at: usize) -> [u64; 2] {
 #[derive(Clone, Copy)]
 pub(super) struct Bytes<'h, const FOLD: bool>(pub(super) &'h [u8]);
 
+impl<const FOLD: bool> Symbols for Bytes<'_, FOLD> {
+    #[inline(always)]
+    fn symbol(self, at: usize) -> Option<u8> {
+        self.0.get(at).map(|&byte| fold::<FOLD>(byte))
+    }
+
+    #[inline(always)]
+    fn agree(self, at: usize, tail: &[u8]) -> usize {
+        let rest = self.0.get(at..).unwrap_or_default();
+        rest.iter().zip(tail).take_while(|&(&byte, &symbol)| fold::<FOLD>(byte) == symbol).count()
+    }
+}
+
 impl<const FOLD: bool> View for Bytes<'_, FOLD> {
     const UNIT: usize = 1;
     const SYMBOLS: usize = 1;
@@ -118,8 +134,11 @@ impl<const FOLD: bool> View for Bytes<'_, FOLD> {
     }
 
     #[inline(always)]
-    fn symbol(self, at: usize) -> Option<u8> {
-        self.0.get(at).map(|&byte| fold::<FOLD>(byte))
+    fn spell(self, at: usize, spelling: &[u16; 256], foreign: u16, out: &mut [u16]) {
+        let rest = self.0.get(at..).unwrap_or_default();
+        let (inner, behind) = out.split_at_mut(rest.len().min(out.len()));
+        inner.iter_mut().zip(rest).for_each(|(out, &byte)| *out = spelling[usize::from(fold::<FOLD>(byte))]);
+        behind.fill(foreign);
     }
 
     #[inline(always)]
@@ -135,16 +154,9 @@ impl<const FOLD: bool> View for Bytes<'_, FOLD> {
     }
 
     #[inline(always)]
-    fn exact_head(self, at: usize, units: usize) -> Option<u64> {
-        (at + units <= self.0.len()).then_some(())?;
-        let eight: [u8; 8] = bytes_at(self.0, at);
+    fn exact_head(self, at: usize) -> Option<u64> {
+        let eight: [u8; 8] = *self.0.get(at..)?.first_chunk()?;
         Some(u64::from_le_bytes(eight.map(fold::<FOLD>)))
-    }
-
-    #[inline(always)]
-    fn agree(self, at: usize, tail: &[u8]) -> usize {
-        let rest = self.0.get(at..).unwrap_or_default();
-        rest.iter().zip(tail).take_while(|&(&byte, &symbol)| fold::<FOLD>(byte) == symbol).count()
     }
 }
 
@@ -158,6 +170,23 @@ fn pack(four: u64) -> u64 {
     let pairs = (four & !HIGH_BYTES) | (four & !HIGH_BYTES) >> 8;
     let pairs = pairs & 0x0000_ffff_0000_ffff;
     (pairs | pairs >> 16) & 0xffff_ffff
+}
+
+impl<const FOLD: bool> Symbols for Narrowed<'_, FOLD> {
+    #[inline(always)]
+    fn symbol(self, at: usize) -> Option<u8> {
+        match self.0.get(2 * at..).and_then(|rest| rest.first_chunk()) {
+            Some(&[low, 0]) => Some(fold::<FOLD>(low)),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn agree(self, at: usize, tail: &[u8]) -> usize {
+        let rest = self.0.get(2 * at..).unwrap_or_default();
+        let units = rest.as_chunks().0;
+        units.iter().zip(tail).take_while(|&(&[low, high], &symbol)| high == 0 && fold::<FOLD>(low) == symbol).count()
+    }
 }
 
 impl<const FOLD: bool> View for Narrowed<'_, FOLD> {
@@ -175,11 +204,12 @@ impl<const FOLD: bool> View for Narrowed<'_, FOLD> {
     }
 
     #[inline(always)]
-    fn symbol(self, at: usize) -> Option<u8> {
-        match self.0.get(2 * at..).and_then(|rest| rest.first_chunk()) {
-            Some(&[low, 0]) => Some(fold::<FOLD>(low)),
-            _ => None,
-        }
+    fn spell(self, at: usize, spelling: &[u16; 256], foreign: u16, out: &mut [u16]) {
+        let rest = self.0.get(2 * at..).unwrap_or_default().as_chunks().0;
+        let (inner, behind) = out.split_at_mut(rest.len().min(out.len()));
+        let spelled = |[low, high]: [u8; 2]| if high == 0 { spelling[usize::from(fold::<FOLD>(low))] } else { foreign };
+        inner.iter_mut().zip(rest).for_each(|(out, &unit)| *out = spelled(unit));
+        behind.fill(foreign);
     }
 
     #[inline(always)]
@@ -197,26 +227,32 @@ impl<const FOLD: bool> View for Narrowed<'_, FOLD> {
     }
 
     #[inline(always)]
-    fn exact_head(self, at: usize, units: usize) -> Option<u64> {
+    fn exact_head(self, at: usize) -> Option<u64> {
         let [low, high] = eight_wide(self.0, at);
-        let span = Span::new(units);
-        let is_narrow = (low & span.low | high & span.high) & HIGH_BYTES == 0;
-        (is_narrow && at + units <= self.units()).then_some(())?;
+        let is_narrow = (low | high) & HIGH_BYTES == 0;
+        (is_narrow && at + 8 <= self.units()).then_some(())?;
         let eight = (pack(low) | pack(high) << 32).to_le_bytes();
         Some(u64::from_le_bytes(eight.map(fold::<FOLD>)))
-    }
-
-    #[inline(always)]
-    fn agree(self, at: usize, tail: &[u8]) -> usize {
-        let rest = self.0.get(2 * at..).unwrap_or_default();
-        let units = rest.as_chunks().0;
-        units.iter().zip(tail).take_while(|&(&[low, high], &symbol)| high == 0 && fold::<FOLD>(low) == symbol).count()
     }
 }
 
 /// 16-bit units, of needles of such units.
 #[derive(Clone, Copy)]
 pub(super) struct Wide<'h, const FOLD: bool>(pub(super) &'h [u8]);
+
+impl<const FOLD: bool> Symbols for Wide<'_, FOLD> {
+    #[inline(always)]
+    fn symbol(self, at: usize) -> Option<u8> {
+        let byte = *self.0.get(at)?;
+        let is_ascii = FOLD && at.is_multiple_of(2) && self.0.get(at + 1) == Some(&0);
+        Some(if is_ascii { byte.to_ascii_lowercase() } else { byte })
+    }
+
+    #[inline(always)]
+    fn agree(self, at: usize, tail: &[u8]) -> usize {
+        (0..tail.len()).take_while(|&place| self.symbol(at + place) == Some(tail[place])).count()
+    }
+}
 
 impl<const FOLD: bool> View for Wide<'_, FOLD> {
     const UNIT: usize = 2;
@@ -230,13 +266,6 @@ impl<const FOLD: bool> View for Wide<'_, FOLD> {
     #[inline(always)]
     fn units(self) -> usize {
         self.0.len() / 2
-    }
-
-    #[inline(always)]
-    fn symbol(self, at: usize) -> Option<u8> {
-        let byte = *self.0.get(at)?;
-        let is_ascii = FOLD && at.is_multiple_of(2) && self.0.get(at + 1) == Some(&0);
-        Some(if is_ascii { byte.to_ascii_lowercase() } else { byte })
     }
 
     #[inline(always)]
@@ -254,19 +283,13 @@ impl<const FOLD: bool> View for Wide<'_, FOLD> {
     }
 
     #[inline(always)]
-    fn exact_head(self, at: usize, units: usize) -> Option<u64> {
-        (at + units <= self.units()).then_some(())?;
-        let mut four: [u8; 8] = bytes_at(self.0, 2 * at);
+    fn exact_head(self, at: usize) -> Option<u64> {
+        let mut four: [u8; 8] = *self.0.get(2 * at..)?.first_chunk()?;
         for unit in four.as_chunks_mut().0 {
             if let [low, 0] = unit {
                 *low = fold::<FOLD>(*low);
             }
         }
         Some(u64::from_le_bytes(four))
-    }
-
-    #[inline(always)]
-    fn agree(self, at: usize, tail: &[u8]) -> usize {
-        (0..tail.len()).take_while(|&place| self.symbol(at + place) == Some(tail[place])).count()
     }
 }

@@ -75,7 +75,7 @@ impl Engines {
     pub(crate) fn names(&self) -> (&'static str, Option<&'static str>) {
         match &self.utf8 {
             Searcher::Few(_) => ("compare", self.all().find_map(Searcher::filter_name)),
-            Searcher::Large(_) => ("trie", Some("hashed heads")),
+            Searcher::Large(large) => ("trie", large.filter_name()),
         }
     }
 

@@ -1,12 +1,12 @@
 //! Sets of more needles than a Teddy takes.
 use super::search::Visit;
 use super::{Form, Pending};
-use crate::big::{Accept, Big, Everything, Setup};
+use crate::big::{self, Accept, Big, Everything, Setup};
 use crate::blob::{Reader, Writer};
 use crate::given::Given;
 use crate::pattern::{is_whole, to_bytes, to_latin1, to_units};
 use crate::text::{Reading, Text, Units};
-use crate::{CaseFolding, Match, Outcome, Pattern, Semantics};
+use crate::{CaseFolding, Outcome, Pattern, Semantics};
 use lanewise_simd::Width;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -27,9 +27,6 @@ pub(crate) fn takes(given: &Given, reading: Reading) -> bool {
         CaseFolding::Unicode => false,
     }
 }
-
-/// Gets id, start and end of each match.
-type Each<'v> = &'v mut dyn FnMut(u32, usize, usize) -> ControlFlow<()>;
 
 /// Accepts words that no other word adjoins.
 struct Words<'t>(&'t dyn Fn(usize, usize) -> bool);
@@ -64,12 +61,11 @@ impl Large {
 
     /// Gives `visit` the matches as `Engine::search` does.
     pub(crate) fn search<U: Units>(&self, text: &Text<U>, from: usize, pending: Option<&mut Pending>, visit: Visit<'_>) -> Outcome {
-        let as_match = |id, start, end| Match { id, start: start as u32, end: end as u32 };
         match pending {
-            None => self.each(text, from, &mut |id, start, end| visit(as_match(id, start, end))),
-            Some(pending) => self.each(text, from, &mut |id, start, end| {
-                pending.give_up_to(start as u32, visit)?;
-                pending.push(as_match(id, start, end));
+            None => self.each(text, from, &mut |found, _| found.iter().try_for_each(|&found| visit(found))),
+            Some(pending) => self.each(text, from, &mut |found, floor| {
+                pending.give_up_to(floor as u32, visit)?;
+                found.iter().for_each(|&found| pending.push(found));
                 ControlFlow::Continue(())
             }),
         }
@@ -81,27 +77,37 @@ impl Large {
             return ControlFlow::Continue(Some(0));
         }
         let mut seen = vec![false; given.len()];
-        self.each(text, 0, &mut |id, _, _| {
-            if !std::mem::replace(&mut seen[id as usize], true) {
-                out.push(id);
-            }
+        self.each(text, 0, &mut |found, _| {
+            let is_new = |id: &u32| !std::mem::replace(&mut seen[*id as usize], true);
+            out.extend(found.iter().map(|found| found.id).filter(is_new));
             ControlFlow::Continue(())
         })
     }
 
-    fn each<U: Units>(&self, text: &Text<U>, from: usize, visit: Each<'_>) -> Outcome {
+    fn each<U: Units>(&self, text: &Text<U>, from: usize, visit: big::Visit<'_>) -> Outcome {
         self.each_in(text.units.raw(), U::WIDTH, from, &|start, end| text.is_word_apart(start, end), visit)
     }
 
-    /// Not generic: the search of a large set is long, and one for each form and visitor takes minutes to compile.
-    fn each_in(&self, haystack: &[u8], width: Width, from: usize, is_apart: &dyn Fn(usize, usize) -> bool, visit: Each<'_>) -> Outcome {
+    /// Not generic: the search of a large set is long, and one for each form takes minutes to compile.
+    fn each_in(
+        &self,
+        haystack: &[u8],
+        width: Width,
+        from: usize,
+        is_apart: &dyn Fn(usize, usize) -> bool,
+        visit: big::Visit<'_>,
+    ) -> Outcome {
         let Some(big) = &self.big else { return ControlFlow::Continue(None) };
-        let mut visit = |id, start, end| visit(id, start, end);
         if self.words {
-            big.search(haystack, width, from, &Words(is_apart), &mut visit)
+            big.search(haystack, width, from, &Words(is_apart), visit)
         } else {
-            big.search(haystack, width, from, &Everything, &mut visit)
+            big.search(haystack, width, from, &Everything, visit)
         }
+    }
+
+    /// What passes over text where no pattern begins; none where some pattern is too short for that.
+    pub(crate) fn filter_name(&self) -> Option<&'static str> {
+        self.big.as_ref().is_none_or(Big::is_sampled).then_some("sampled grams")
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {

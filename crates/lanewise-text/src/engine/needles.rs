@@ -5,7 +5,6 @@ use crate::given::Given;
 use crate::pattern::{to_bytes, to_units};
 use crate::text::{Reading, STRAY, Text, Units, Utf8, Utf16};
 use crate::{CaseFolding, Pattern, Semantics};
-use lanewise_simd::Width;
 use std::cmp::Reverse;
 
 /// What the units of a haystack are.
@@ -182,7 +181,7 @@ impl Blocks {
 
     #[inline]
     fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize, work: &mut usize) -> Option<usize> {
-        let size = size(U::WIDTH);
+        let size = U::WIDTH.size();
         let len = self.lens[needle as usize] as usize;
         let rest = &text.units.raw()[start * size..];
         if rest.len() < len {
@@ -269,14 +268,5 @@ impl Codes {
         }
         // What is part of no character where it is read alone may be part of one here.
         (!is_torn(codes[0]) || text.boundary(start) == start).then_some(at)
-    }
-}
-
-/// How many bytes a unit has.
-#[inline(always)]
-fn size(width: Width) -> usize {
-    match width {
-        Width::One => 1,
-        Width::Two => 2,
     }
 }
