@@ -48,7 +48,7 @@ pub enum Event<'d> {
         /// What has come.
         bytes: &'d [u8],
     },
-    /// The client sends no more, but may still read. Comes once at most.
+    /// The client sends no more, but may still read. Comes again, at worst, until the plane closes the connection or stops to receive.
     Ended {
         /// The connection.
         link: Link,

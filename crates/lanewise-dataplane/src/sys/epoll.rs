@@ -190,7 +190,6 @@ impl Driver for Epoll {
                 }
                 Ok(0) => {
                     self.cursor += 1;
-                    self.watch(link, false, READABLE);
                     return Some(Event::Ended { link });
                 }
                 Err(error) => {

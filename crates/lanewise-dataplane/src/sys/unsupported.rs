@@ -15,7 +15,7 @@ pub enum Epoll {}
 
 /// Never made on this system.
 #[derive(Clone, Debug)]
-pub enum Waker {}
+pub struct Waker(());
 
 /// Never made on this system.
 pub type Uring = Epoll;
@@ -53,9 +53,9 @@ impl Epoll {
 }
 
 impl Waker {
-    /// Makes the driver's `wait` return.
+    /// Makes the driver's `wait` return, where there is one.
     pub fn wake(&self) {
-        match *self {}
+        let () = self.0;
     }
 }
 
