@@ -77,3 +77,35 @@ fn io_uring_in_another_loop() {
     assert!(Uring::probe());
     serve(Io::Uring);
 }
+
+#[test]
+fn more_clients_send_at_once_than_there_are_buffers() {
+    const CLIENTS: usize = 300;
+    for io in [Io::Epoll, Io::Uring] {
+        let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
+        let address = listener.address().unwrap();
+        let service = TestService { jobs: Vec::new(), reversed: Vec::new(), uploads: HashMap::new(), seen: Arc::new(Seen::default()) };
+        let mut plane = Plane::new(System::new(listener, io).unwrap(), service, Limits::default(), Arc::new(Counters::new(1)));
+        let mut clients: Vec<_> = (0..CLIENTS).map(|_| TcpStream::connect(address).unwrap()).collect();
+        let start = Instant::now();
+        for body in [20_000, 10] {
+            let request = format!("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: {body}\r\n\r\n{}", "x".repeat(body));
+            clients.iter_mut().for_each(|client| client.write_all(request.as_bytes()).unwrap());
+            let expected = plane.counters().answers.get() + CLIENTS as u64;
+            while plane.counters().answers.get() < expected || plane.held() != (0, 0) {
+                assert!(start.elapsed() < Duration::from_secs(10), "{:?}: {} of {expected}", io, plane.counters().answers.get());
+                plane.turn(Some(Duration::from_millis(5)), Budget::default()).unwrap();
+                work(&mut plane);
+            }
+            for client in &mut clients {
+                let mut received = vec![0; body];
+                while !received.ends_with(b"\r\n\r\nx") {
+                    received.push(0);
+                    let last = received.len() - 1;
+                    client.read_exact(&mut received[last..]).unwrap();
+                }
+                client.read_exact(&mut received[..body - 1]).unwrap();
+            }
+        }
+    }
+}

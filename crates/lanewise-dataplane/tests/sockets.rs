@@ -352,6 +352,32 @@ fn drains(start: &dyn Fn(Limits) -> Server) {
     server.join();
 }
 
+fn drains_under_load_without_a_failure(start: &dyn Fn(Limits) -> Server) {
+    let server = start(Limits::default());
+    let clients: Vec<_> = (0..8)
+        .map(|client| {
+            let mut client = (server.connect(), client);
+            std::thread::spawn(move || {
+                let (client, number) = (&mut client.0, client.1);
+                for request in 1.. {
+                    // Whoever is not told that the connection closes goes on, and has to be answered.
+                    let (status, head, _) = client.get(if number % 2 == 0 { "/a" } else { "/later" }).response();
+                    assert_eq!(status, 200);
+                    if head.contains("Connection: close") {
+                        return request;
+                    }
+                }
+                0
+            })
+        })
+        .collect();
+    server.until("some load", |server| server.counters.answers.get() > 200);
+    server.drain(5000 * MS);
+    let served: u64 = clients.into_iter().map(|client| client.join().unwrap()).sum();
+    assert_eq!((server.counters.requests.get(), server.counters.answers.get()), (served, served));
+    server.join();
+}
+
 fn keeps_to_its_limits(start: &dyn Fn(Limits) -> Server) {
     let server = start(Limits { connections: 2, ..Limits::default() });
     let (mut first, mut second) = (server.connect(), server.connect());
@@ -389,7 +415,7 @@ macro_rules! on_each_driver {
 
             on_each_driver!(@tests answers_on_one_connection takes_a_request_in_any_pieces answers_in_order moves_large_bodies speaks_http_1_0_and_head
                 refuses_and_closes_in_stages throws_away_what_nobody_wants tells_to_continue meets_deadlines answers_whoever_only_listens
-                forgets_clients_that_left drains keeps_to_its_limits);
+                forgets_clients_that_left drains drains_under_load_without_a_failure keeps_to_its_limits);
         })+
     };
     (@tests $($test:ident)+) => {
