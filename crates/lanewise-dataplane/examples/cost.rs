@@ -26,6 +26,10 @@ impl Driver for Memory {
         Ok(())
     }
 
+    fn is_ready(&self) -> bool {
+        false
+    }
+
     fn next(&mut self) -> Option<Event<'_>> {
         if self.waiting > 0 {
             self.waiting -= 1;

@@ -48,7 +48,7 @@ pub enum Event<'d> {
         /// What has come.
         bytes: &'d [u8],
     },
-    /// The client sends no more, but may still read. Comes once at most.
+    /// The client sends no more, but may still read. Comes again, at worst, until the plane closes the connection or stops to receive.
     Ended {
         /// The connection.
         link: Link,
@@ -107,6 +107,9 @@ pub trait Driver {
     /// # Errors
     /// What the system says; the driver is of no more use then.
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()>;
+
+    /// Whether `next` has an event already, so that nobody has to wait for the system.
+    fn is_ready(&self) -> bool;
 
     /// The next of the events that the last `wait` found.
     fn next(&mut self) -> Option<Event<'_>>;

@@ -57,6 +57,14 @@ macro_rules! passed_on {
             })+
 
             #[inline]
+            fn is_ready(&self) -> bool {
+                match self {
+                    Self::Epoll(driver) => driver.is_ready(),
+                    Self::Uring(driver) => driver.is_ready(),
+                }
+            }
+
+            #[inline]
             fn progress(&self, link: Link) -> usize {
                 match self {
                     Self::Epoll(driver) => driver.progress(link),

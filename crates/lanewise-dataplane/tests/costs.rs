@@ -47,6 +47,9 @@ impl<D: Driver> Driver for Counted<D> {
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         self.inner.wait(timeout)
     }
+    fn is_ready(&self) -> bool {
+        self.inner.is_ready()
+    }
     fn next(&mut self) -> Option<Event<'_>> {
         let event = self.inner.next();
         if let Some(Event::Received { .. }) = event {

@@ -326,6 +326,10 @@ impl Driver for Simulated {
         Ok(())
     }
 
+    fn is_ready(&self) -> bool {
+        !self.0.events.is_empty() || !self.0.lost.is_empty()
+    }
+
     fn next(&mut self) -> Option<Event<'_>> {
         let world = &mut self.0;
         if let Some((link, buffer)) = world.lost.pop() {

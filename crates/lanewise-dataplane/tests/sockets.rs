@@ -167,6 +167,7 @@ fn refuses_and_closes_in_stages(start: &dyn Fn(Limits) -> Server) {
     let text = client.until_closed();
     assert_eq!(text.matches("HTTP/1.1 ").count(), 2);
     assert!(text.contains("400 Bad Request") && text.contains("Connection: close") && text.ends_with("}}"), "{text}");
+    drop(client);
     for (request, status) in [
         ("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400),
         ("POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n", 400),
@@ -229,11 +230,17 @@ fn tells_to_continue(start: &dyn Fn(Limits) -> Server) {
         assert_eq!(client.send("[]").response().0, 200);
         assert_eq!(client.send(format!("{}[]", head(path, 2))).response().0, 200);
     }
-    for path in ["/missing", "/refused", "/early"] {
+    for path in ["/missing", "/refused"] {
         let text = server.connect().send(head(path, 2)).until_closed();
-        assert!(!text.contains("100 Continue") || path == "/early", "{text}");
-        assert!(text.ends_with("}}") || text.ends_with("missing") || text.ends_with("early"), "{text}");
+        assert!(!text.contains("100 Continue") && text.contains("Connection: close"), "{text}");
+        assert!(text.ends_with("}}") || text.ends_with("missing"), "{text}");
     }
+    // Whoever was told to continue does: the body is thrown away.
+    let mut client = server.connect();
+    client.send(head("/early", 2));
+    client.until("early");
+    assert_eq!(client.send("[]").get("/a").response().2, b"/a");
+    drop(client);
     let text = server.connect().send(head("/echo", 2000)).until_closed();
     assert!(text.starts_with("HTTP/1.1 413 ") && text.contains("Connection: close"), "{text}");
     server.is_clean();
@@ -345,6 +352,32 @@ fn drains(start: &dyn Fn(Limits) -> Server) {
     server.join();
 }
 
+fn drains_under_load_without_a_failure(start: &dyn Fn(Limits) -> Server) {
+    let server = start(Limits::default());
+    let clients: Vec<_> = (0..8)
+        .map(|client| {
+            let mut client = (server.connect(), client);
+            std::thread::spawn(move || {
+                let (client, number) = (&mut client.0, client.1);
+                for request in 1.. {
+                    // Whoever is not told that the connection closes goes on, and has to be answered.
+                    let (status, head, _) = client.get(if number % 2 == 0 { "/a" } else { "/later" }).response();
+                    assert_eq!(status, 200);
+                    if head.contains("Connection: close") {
+                        return request;
+                    }
+                }
+                0
+            })
+        })
+        .collect();
+    server.until("some load", |server| server.counters.answers.get() > 200);
+    server.drain(5000 * MS);
+    let served: u64 = clients.into_iter().map(|client| client.join().unwrap()).sum();
+    assert_eq!((server.counters.requests.get(), server.counters.answers.get()), (served, served));
+    server.join();
+}
+
 fn keeps_to_its_limits(start: &dyn Fn(Limits) -> Server) {
     let server = start(Limits { connections: 2, ..Limits::default() });
     let (mut first, mut second) = (server.connect(), server.connect());
@@ -382,7 +415,7 @@ macro_rules! on_each_driver {
 
             on_each_driver!(@tests answers_on_one_connection takes_a_request_in_any_pieces answers_in_order moves_large_bodies speaks_http_1_0_and_head
                 refuses_and_closes_in_stages throws_away_what_nobody_wants tells_to_continue meets_deadlines answers_whoever_only_listens
-                forgets_clients_that_left drains keeps_to_its_limits);
+                forgets_clients_that_left drains drains_under_load_without_a_failure keeps_to_its_limits);
         })+
     };
     (@tests $($test:ident)+) => {

@@ -62,7 +62,7 @@ fn requests_travel_to_one_consumer_and_back() {
                 let mut stream = TcpStream::connect(address).unwrap();
                 stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
                 for i in 0..50 {
-                    write!(stream, "GET /{client}/{i} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+                    stream.write_all(format!("GET /{client}/{i} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes()).unwrap();
                     let (mut received, mut buffer, expected) = (Vec::new(), [0; 1000], format!("\r\n\r\n/{client}/{i}"));
                     while !received.ends_with(expected.as_bytes()) {
                         let count = stream.read(&mut buffer).unwrap();

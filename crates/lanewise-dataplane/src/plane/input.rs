@@ -382,7 +382,6 @@ impl<S: Service> Core<S> {
     pub(super) fn end(&mut self, link: Link) {
         if let Some(connection) = self.find(link) {
             connection.is_ended = true;
-            connection.is_receiving = false;
         }
     }
 

@@ -197,8 +197,11 @@ impl<D: Driver, S: Service> Plane<D, S> {
         self.core.resume(token);
     }
 
-    /// When `turn` has to be called, if nothing happens before.
+    /// How soon `turn` has to be called, if nothing happens before: at once where the driver has events that its descriptor does not show any more.
     pub fn next_deadline(&mut self) -> Option<Duration> {
+        if self.driver.is_ready() {
+            return Some(Duration::ZERO);
+        }
         let next = self.core.next_deadline()?;
         Some(Duration::from_nanos(next.saturating_sub(self.driver.now())))
     }

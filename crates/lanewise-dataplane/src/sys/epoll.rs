@@ -117,7 +117,7 @@ impl Epoll {
 
 impl Driver for Epoll {
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        if self.cursor < self.events.len() || !self.accepted.is_empty() {
+        if self.is_ready() {
             return Ok(());
         }
         self.cursor = 0;
@@ -133,6 +133,10 @@ impl Driver for Epoll {
             Err(_) => return Err(io::Error::last_os_error()),
         }
         Ok(())
+    }
+
+    fn is_ready(&self) -> bool {
+        self.cursor < self.events.len() || !self.accepted.is_empty()
     }
 
     fn next(&mut self) -> Option<Event<'_>> {
@@ -186,7 +190,6 @@ impl Driver for Epoll {
                 }
                 Ok(0) => {
                     self.cursor += 1;
-                    self.watch(link, false, READABLE);
                     return Some(Event::Ended { link });
                 }
                 Err(error) => {

@@ -200,4 +200,15 @@ mod tests {
         Listener::bind(address, true).unwrap();
         assert_eq!(Listener::bind(address, false).unwrap_err().kind(), io::ErrorKind::AddrInUse);
     }
+
+    #[test]
+    fn a_client_is_accepted_with_its_address() {
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            let listener = Listener::bind(address.parse().unwrap(), false).unwrap();
+            let client = std::net::TcpStream::connect(listener.address().unwrap()).unwrap();
+            let (socket, peer) = accept(&listener).unwrap();
+            assert_eq!((peer, tune_and_name(&socket)), (client.local_addr().unwrap(), peer));
+            assert_eq!(accept(&listener).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub enum Epoll {}
 
 /// Never made on this system.
 #[derive(Clone, Debug)]
-pub enum Waker {}
+pub struct Waker(());
 
 /// Never made on this system.
 pub type Uring = Epoll;
@@ -53,14 +53,17 @@ impl Epoll {
 }
 
 impl Waker {
-    /// Makes the driver's `wait` return.
+    /// Makes the driver's `wait` return, where there is one.
     pub fn wake(&self) {
-        match *self {}
+        let () = self.0;
     }
 }
 
 impl Driver for Epoll {
     fn wait(&mut self, _timeout: Option<Duration>) -> io::Result<()> {
+        match *self {}
+    }
+    fn is_ready(&self) -> bool {
         match *self {}
     }
     fn next(&mut self) -> Option<Event<'_>> {

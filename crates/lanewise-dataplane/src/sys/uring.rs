@@ -276,7 +276,7 @@ impl Driver for Uring {
         if let Some(buffer) = self.lent.take() {
             self.provided.give(buffer);
         }
-        if self.cursor < self.completions.len() || !self.accepted.is_empty() {
+        if self.is_ready() {
             return Ok(());
         }
         self.cursor = 0;
@@ -294,6 +294,10 @@ impl Driver for Uring {
             Ok(_) | Err(Some(libc::ETIME | libc::EINTR | libc::EBUSY | libc::EAGAIN)) => Ok(()),
             Err(_) => result.map(drop),
         }
+    }
+
+    fn is_ready(&self) -> bool {
+        self.cursor < self.completions.len() || !self.accepted.is_empty()
     }
 
     fn next(&mut self) -> Option<Event<'_>> {
