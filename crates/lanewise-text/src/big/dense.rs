@@ -7,8 +7,8 @@
 //!
 //! Symbols are numbered anew, those of needles alone, so that the table is small.
 //!
-//! What was slower: a hash probe for each length of head at each start (two to three times as long as daachorse); counts of the lists of walks in
-//! memory, and a branch at each tail (a fifth to a third longer than counts in registers and a list of tails).
+//! What was slower: a hash probe for each length of head at each start (up to two thirds longer on dictionaries of 40,000 and 120,000
+//! words); counts of the lists of walks in memory and a branch at each tail, instead of counts in registers and a list of tails.
 use super::once::Once;
 use super::trie::{BASE_SHIFT, ENDS, FIELD, ID_SHIFT, NONE, NOWHERE, Symbols, TAIL, Trie, USED};
 use super::view::View;
