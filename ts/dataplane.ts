@@ -10,6 +10,8 @@ export interface DataplaneOptions {
   readonly address: string;
   /** Several sockets may share the port (SO_REUSEPORT). */
   readonly isShared: boolean;
+  /** Whose counters these planes add theirs to; 0 for a group of its own. */
+  readonly group: number;
   /** How many threads there are besides this one, to share the connections; 0 to serve them here, in the loop of Node. */
   readonly threads: number;
   /** By io_uring, not by epoll. */
@@ -82,7 +84,9 @@ export interface Dataplane {
   gatewayDrain(handle: number, graceMs: number): void;
   /** Cuts what is left. `deliver` is not called any more. */
   gatewayClose(handle: number): void;
-  /** What has been counted, by each thread one behind the other, in the order of `Counters::snapshot` in `crates/lanewise-dataplane/src/counters.rs`. */
+  /** The group that the counters belong to. */
+  gatewayGroup(handle: number): number;
+  /** What has been counted, by each plane of the group one behind the other, in the order of `Counters::snapshot` in `crates/lanewise-dataplane/src/counters.rs`. */
   gatewayCounters(handle: number): Float64Array;
 }
 

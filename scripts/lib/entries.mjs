@@ -8,6 +8,7 @@ export const NODE_ENTRIES = {
   'node/msgpack': 'ts/entry/node/msgpack.ts',
   'node/testing': 'ts/entry/node/testing.ts',
   'node/gateway': 'ts/entry/node/gateway.ts',
+  'node/gateway-worker': 'ts/gateway/native/worker.ts',
   cli: 'ts/cli/main.ts',
   'node/cli-worker': 'ts/cli/match/worker.ts',
 };

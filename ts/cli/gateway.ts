@@ -13,6 +13,7 @@ export interface GatewayOptions {
   /** A file; false for none. */
   readonly config?: string | false;
   readonly threads?: number;
+  readonly jsWorkers?: number;
   readonly io?: GatewayConfig['io'];
   readonly log?: boolean | 'json' | 'pretty';
   readonly printConfig?: boolean;
@@ -75,7 +76,7 @@ function sizeOf(bytes: number): string {
 async function start(file: string | undefined, options: GatewayOptions): Promise<Gateway> {
   const config = await readConfig(file, options);
   try {
-    return await serve(config);
+    return await serve(config, file === undefined ? {} : { file });
   } catch (error) {
     if (error instanceof TypeError) throw wrongUsage(error, file);
     throw new CommandFailure((error as Error).message, INVALID);
@@ -116,12 +117,15 @@ function configFile({ config }: GatewayOptions): string | undefined {
   }
 }
 
-async function readConfig(file: string | undefined, { iteration, host, port, threads, io, log }: GatewayOptions): Promise<GatewayConfig> {
+async function readConfig(
+  file: string | undefined,
+  { iteration, host, port, threads, jsWorkers, io, log }: GatewayOptions,
+): Promise<GatewayConfig> {
   const config = file === undefined ? {} : await readConfigFile(file).catch((error) => Promise.reject(wrongUsage(error, file)));
   // What is no object is left for the check to refuse.
   if (typeof (config.listen ?? {}) !== 'object' || config.listen === null || Array.isArray(config.listen)) return config;
   const listen = { ...config.listen, ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
-  const said = Object.entries({ iteration, threads, io, log }).filter(([, value]) => value !== undefined);
+  const said = Object.entries({ iteration, threads, jsWorkers, io, log }).filter(([, value]) => value !== undefined);
   return { ...config, listen, ...Object.fromEntries(said) };
 }
 

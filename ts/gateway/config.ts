@@ -31,6 +31,8 @@ export interface Settings {
   readonly jsWorkers: number;
   readonly io: IoBackend | 'auto';
   readonly log: LogFormat | false;
+  /** There where others listen on the same port, whose counters are that group, 0 for a new one. */
+  readonly share?: { readonly group: number };
 }
 
 export const NEWEST: Iteration = ITERATIONS[ITERATIONS.length - 1] as Iteration;

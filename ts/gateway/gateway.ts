@@ -5,6 +5,7 @@ import { startV03 } from './iterations/v0-3.ts';
 import { startV04 } from './iterations/v0-4.ts';
 import { startV05 } from './iterations/v0-5.ts';
 import { startV06 } from './iterations/v0-6.ts';
+import { startCrew } from './native/crew.ts';
 import type { Running, Start } from './running.ts';
 import { Stats } from './stats.ts';
 import type { Gateway, GatewayConfig, GatewayLimits, GatewayStats, Iteration } from './types.ts';
@@ -24,12 +25,22 @@ const GRACE_MS = 30_000;
 /**
  * Starts a gateway.
  *
+ * @param options.file where `config` was read from: with `jsWorkers` the other threads read it there, since functions cannot be sent to them
  * @returns when it listens
  * @throws {TypeError} for a config that is wrong, naming the keys
  * @throws {Error} with the `code` of the system when it cannot listen, `EADDRINUSE` for a port in use; for v0.1 without Express
  */
-export async function serve(config: GatewayConfig): Promise<Gateway> {
+export async function serve(config: GatewayConfig, { file }: { file?: string } = {}): Promise<Gateway> {
   const settings = checkConfig(config);
+  const stats = new Stats();
+  const start = STARTS[settings.iteration];
+  const running = settings.jsWorkers > 1 ? await startCrew(start, settings, stats, file) : await start(settings, stats);
+  return new RunningGateway(settings, stats, running);
+}
+
+/** Serves a share of the connections of a port, for a gateway whose counters are that group. */
+export async function serveShare(config: GatewayConfig, group: number): Promise<Gateway> {
+  const settings = { ...checkConfig(config), share: { group } };
   const stats = new Stats();
   return new RunningGateway(settings, stats, await STARTS[settings.iteration](settings, stats));
 }

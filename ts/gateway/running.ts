@@ -6,6 +6,8 @@ export interface Running {
   readonly url: string;
   /** What reads and writes the sockets: 'node:http', 'epoll', 'io_uring'. */
   readonly transport: string;
+  /** What its counters belong to; others that share the port add theirs. */
+  readonly group?: number;
   /** Serves by these settings from the next request on. */
   reload(settings: Settings): Promise<void>;
   /** Stops accepting, closes idle connections, and ends when the others have ended or after `graceMs`. */

@@ -42,8 +42,9 @@ const canNest = process.versions.bun === undefined && !('Deno' in globalThis);
 const END_MS = 1000;
 
 class NativeServer implements Running {
-  readonly transport = 'epoll';
+  readonly transport: string;
   readonly url: string;
+  readonly group: number;
   readonly #native: Dataplane;
   readonly #joint: Joint;
   readonly #counting: Counting;
@@ -51,7 +52,9 @@ class NativeServer implements Running {
   /** Those that wait for the routes of a generation to serve. */
   readonly #reloads = new Map<number, () => void>();
 
-  private constructor(native: Dataplane, joint: Joint, counting: Counting, division: Division) {
+  private constructor(native: Dataplane, joint: Joint, counting: Counting, division: Division, io: Settings['io']) {
+    this.transport = io === 'uring' ? 'io_uring' : 'epoll';
+    this.group = native.gatewayGroup(joint.handle);
     this.#native = native;
     this.#joint = joint;
     this.#counting = counting;
@@ -65,12 +68,13 @@ class NativeServer implements Running {
 
   /** Undefined where the host cannot nest a descriptor. */
   static async start(native: Dataplane, settings: Settings, stats: Stats, division: Division): Promise<NativeServer | undefined> {
-    const { host, port, limits, routes, threads, io } = settings;
+    const { host, port, limits, routes, threads, io, share } = settings;
     const counting = new Counting(routes.length);
     const serve = division.build(settings);
     const options = {
       address: await resolve(host, port),
-      isShared: false,
+      isShared: share !== undefined,
+      group: share?.group ?? 0,
       // One thread for everything needs no other.
       threads: threads === 1 && canNest ? 0 : threads,
       isUring: io === 'uring',
@@ -85,7 +89,7 @@ class NativeServer implements Running {
     if (handle < 0) throw systemError(handle, host, port);
     const joint = new Joint(native, handle, { limits, stats }, serve);
     stats.watch(() => readCounters(native.gatewayCounters(handle), (counter) => counting.nameOf(counter)));
-    return new NativeServer(native, joint, counting, division);
+    return new NativeServer(native, joint, counting, division, io);
   }
 
   async reload(settings: Settings): Promise<void> {

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lanewise_dataplane::{Counters, Inbox, Io, Limits, Listener, Outbox, Plane, Room, System, Threads, Worker, mail};
@@ -413,10 +414,8 @@ impl Transport for Crowd {
         self.bridge.close();
     }
 
-    fn snapshots(&self, read: &mut dyn FnMut(&Counters)) {
-        if let Some(threads) = &*self.threads.borrow() {
-            threads.counters().for_each(|counters| read(counters));
-        }
+    fn counters(&self) -> Vec<Arc<Counters>> {
+        self.threads.borrow().as_ref().map(|threads| threads.counters().cloned().collect()).unwrap_or_default()
     }
 }
 

@@ -16,7 +16,8 @@ use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bridge::{Bridge, Crossings};
@@ -40,6 +41,32 @@ thread_local! {
 struct Entry {
     joint: Rc<dyn Transport>,
     address: SocketAddr,
+    group: u32,
+    /// It has founded the group, which ends with it.
+    is_first: bool,
+}
+
+/// The counters of gateways that share a port, whichever thread they are on.
+static GROUPS: Mutex<Vec<(u32, Vec<Arc<Counters>>)>> = Mutex::new(Vec::new());
+/// How many groups have been founded.
+static FOUNDED: AtomicU32 = AtomicU32::new(0);
+
+fn with_groups<T>(act: impl FnOnce(&mut Vec<(u32, Vec<Arc<Counters>>)>) -> T) -> T {
+    // A thread that panicked while it held the lock has left a list of whole groups.
+    act(&mut GROUPS.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Adds counters to a group, or founds one for 0. The number of the group.
+fn join_group(group: u32, counters: Vec<Arc<Counters>>) -> u32 {
+    with_groups(|groups| {
+        if let Some((_, members)) = groups.iter_mut().find(|(number, _)| *number == group) {
+            members.extend(counters);
+            return group;
+        }
+        let group = FOUNDED.fetch_add(1, Relaxed) + 1;
+        groups.push((group, counters));
+        group
+    })
 }
 
 /// A gateway, whichever threads its planes are on. Calls for a request that is over, or of a gateway that is closed, do nothing.
@@ -65,8 +92,8 @@ trait Transport {
     fn drain(&self, grace: Duration);
     /// Cuts every connection and ends the calls of JavaScript.
     fn close(&self);
-    /// Shows the counters of each plane.
-    fn snapshots(&self, read: &mut dyn FnMut(&Counters));
+    /// The counters of each plane.
+    fn counters(&self) -> Vec<Arc<Counters>>;
 }
 
 /// Says that the host cannot nest a descriptor in its loop.
@@ -85,6 +112,9 @@ fn forget(joint: *const ()) {
     });
     if let Some(entry) = entry {
         entry.joint.close();
+        if entry.is_first {
+            with_groups(|groups| groups.retain(|(number, _)| *number != entry.group));
+        }
     }
 }
 
@@ -94,6 +124,8 @@ pub struct GatewayOptions {
     pub address: String,
     /// Several sockets may share the port.
     pub is_shared: bool,
+    /// Whose counters these planes add theirs to; 0 for a group of its own.
+    pub group: u32,
     /// How many threads the planes have; 0 for one plane that is nested in the loop of this one.
     pub threads: u32,
     /// The planes use io_uring, not epoll.
@@ -119,7 +151,8 @@ pub fn gateway_open(env: Env, mut options: GatewayOptions, deliver: Function<'_,
         Ok(started) => started,
         Err(error) => return Ok(error.raw_os_error().map_or(UNSUPPORTED, |code| -code)),
     };
-    let entry = Some(Entry { joint, address });
+    let group = join_group(options.group, joint.counters());
+    let entry = Some(Entry { joint, address, group, is_first: group != options.group });
     Ok(JOINTS.with_borrow_mut(|joints| {
         let free = joints.iter().position(Option::is_none).unwrap_or_else(|| {
             joints.push(None);
@@ -260,13 +293,20 @@ pub fn gateway_close(handle: u32) {
     }
 }
 
-/// The counters of each plane, one behind the other.
+#[napi(catch_unwind)]
+pub fn gateway_group(handle: u32) -> u32 {
+    JOINTS.with_borrow(|joints| joints.get(handle as usize).and_then(Option::as_ref).map_or(0, |entry| entry.group))
+}
+
+/// The counters of each plane of the group, one behind the other.
 #[napi(catch_unwind)]
 pub fn gateway_counters(handle: u32) -> Float64Array {
     let mut words = Vec::new();
-    if let Some(joint) = joint(handle) {
-        joint.snapshots(&mut |counters| counters.snapshot(&mut words));
-    }
+    let group = gateway_group(handle);
+    with_groups(|groups| {
+        let members = groups.iter().filter(|(number, _)| *number == group).flat_map(|(_, members)| members);
+        members.for_each(|counters| counters.snapshot(&mut words));
+    });
     // Exact up to 2^53.
     words.into_iter().map(|word| word as f64).collect::<Vec<_>>().into()
 }

@@ -7,6 +7,7 @@ use std::ffi::{c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lanewise_dataplane::{Budget, Counters, Limits, Plane, Room, System};
@@ -199,8 +200,8 @@ impl Transport for Nested {
         self.bridge.close();
     }
 
-    fn snapshots(&self, read: &mut dyn FnMut(&Counters)) {
-        self.with(|plane| read(plane.counters()));
+    fn counters(&self) -> Vec<Arc<Counters>> {
+        self.with(|plane| vec![Arc::clone(plane.counters())]).unwrap_or_default()
     }
 }
 
