@@ -6,7 +6,6 @@ import { Arena, GENERATIONS, KIND, KIND_MASK, LAST, LOOSE, PIECE, WORD } from '.
 import { CONTROL, Replies } from './replies.ts';
 
 const WORD_SIZE = Uint32Array.BYTES_PER_ELEMENT;
-const NO_ARENA = new Arena(new ArrayBuffer(0));
 
 /** Answers an exchange of the native transport. */
 export type NativeServe = (exchange: NativeExchange) => void;
@@ -24,7 +23,7 @@ export class Joint {
   readonly #native: Dataplane;
   readonly #codes: ReadonlyMap<string, number>;
   readonly #control: Uint32Array;
-  #arena: Arena = NO_ARENA;
+  #arena: Arena = new Arena(this, new ArrayBuffer(0));
   /** What answers, by the generation of the routes. */
   readonly #serves: NativeServe[] = [];
   /** Requests that wait for their answer beyond the turn that brought them, by id. */
@@ -79,7 +78,7 @@ export class Joint {
 
   /** Takes the records of a crossing, which lie in another arena than the last ones where one is given. */
   deliver(arena: ArrayBuffer | undefined): void {
-    if (arena !== undefined) this.#arena = new Arena(arena);
+    if (arena !== undefined) this.#arena = new Arena(this, arena);
     let at = (this.#control[CONTROL.start] as number) / WORD_SIZE;
     for (let count = this.#control[CONTROL.count] as number; count > 0; count--) {
       const size = this.#arena.words[at + WORD.size] as number;
@@ -116,7 +115,7 @@ export class Joint {
   }
 
   #begin(arena: Arena, at: number, id: number): void {
-    const exchange = new NativeExchange(this, arena, at);
+    const exchange = new NativeExchange(arena, at);
     const generation = arena.words[at + WORD.generation] as number;
     (this.#serves[generation % GENERATIONS] as NativeServe)(exchange);
     if (!exchange.isSettled) this.#waiting[id] = exchange;
