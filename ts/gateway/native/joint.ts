@@ -1,6 +1,7 @@
 import { type Dataplane, ROOM } from '../../dataplane.ts';
 import type { Service } from '../exchange.ts';
 import type { FlatHeaders } from '../http/answer.ts';
+import { serveFailed } from '../plans.ts';
 import { NativeExchange } from './exchange.ts';
 import { Arena, GENERATIONS, KIND, KIND_MASK, LAST, LOOSE, PIECE, WORD } from './records.ts';
 import { CONTROL, Replies } from './replies.ts';
@@ -117,7 +118,12 @@ export class Joint {
   #begin(arena: Arena, at: number, id: number): void {
     const exchange = new NativeExchange(arena, at);
     const generation = arena.words[at + WORD.generation] as number;
-    (this.#serves[generation % GENERATIONS] as NativeServe)(exchange);
+    try {
+      (this.#serves[generation % GENERATIONS] as NativeServe)(exchange);
+    } catch (error) {
+      // The other requests of the crossing know nothing of it.
+      serveFailed(exchange, error);
+    }
     if (!exchange.isSettled) this.#waiting[id] = exchange;
   }
 
