@@ -72,24 +72,24 @@ impl Verdict<'_> {
     /// The verdict, after `visitor` has been shown the blocks up to where it was found.
     #[inline(always)]
     pub(crate) fn with<I: Isa>(self, isa: I, visitor: &mut impl Visitor) -> bool {
-        let mut scan = Scan::new(isa, self.input, self.depth_max);
         let (blocks, rest) = self.input.as_chunks::<BLOCK>();
-        for bytes in blocks {
+        // White space behind the text changes nothing, and ends every token: there is at least one byte of it.
+        let mut last = BLANK;
+        last[..rest.len()].copy_from_slice(rest);
+        let (first, others) = blocks.split_first().unwrap_or((&last, &[]));
+        let mut scan = Scan::new(isa, self.input, self.depth_max, first);
+        for bytes in others {
             if !scan.push(bytes, visitor) {
                 return false;
             }
         }
-        // White space behind the text changes nothing, and ends every token.
-        let mut last = BLANK;
-        last[..rest.len()].copy_from_slice(rest);
-        scan.push(&last, visitor) && scan.push(&BLANK, visitor) && scan.is_complete()
+        (blocks.is_empty() || scan.push(&last, visitor)) && scan.check(visitor) && scan.is_complete()
     }
 }
 
 /// What profits from the words of the blocks while they are made, before anybody knows whether the text is JSON.
 pub(crate) trait Visitor {
-    /// Takes the next block, `space` being the white space in it outside of strings. A block of such space may stand before the first one,
-    /// and the last one is filled up with it.
+    /// Takes the next block, `space` being the white space in it outside of strings. The last one is filled up with it.
     fn visit(&mut self, block: impl Block, space: u64);
 }
 
@@ -117,7 +117,7 @@ struct Kinds {
 struct Scan<'a, I: Isa> {
     isa: I,
     input: &'a [u8],
-    /// Offset of the block that comes next; the one before it is still to be checked, and is blank at first.
+    /// Offset of the block that comes next; the one before it, `bytes`, is still to be checked.
     base: usize,
     kinds: Kinds,
     bytes: &'a [u8; BLOCK],
@@ -134,14 +134,15 @@ struct Scan<'a, I: Isa> {
 }
 
 impl<'a, I: Isa> Scan<'a, I> {
+    /// A scan that has taken the first block.
     #[inline(always)]
-    fn new(isa: I, input: &'a [u8], depth_max: u32) -> Self {
-        Self {
+    fn new(isa: I, input: &'a [u8], depth_max: u32, first: &'a [u8; BLOCK]) -> Self {
+        let mut scan = Self {
             isa,
             input,
             base: 0,
-            kinds: Kinds { space: u64::MAX, ..Kinds::default() },
-            bytes: &BLANK,
+            kinds: Kinds::default(),
+            bytes: first,
             utf8: isa.utf8(),
             strings: Strings::default(),
             numbers: Numbers::default(),
@@ -150,7 +151,10 @@ impl<'a, I: Isa> Scan<'a, I> {
             in_scalar: 0,
             after_value: 0,
             shown: 0,
-        }
+        };
+        scan.kinds = scan.classify(first);
+        scan.base = BLOCK;
+        scan
     }
 
     /// Takes a block, and checks and shows the one before it; false when the text cannot be JSON.
@@ -159,10 +163,17 @@ impl<'a, I: Isa> Scan<'a, I> {
     #[inline(always)]
     fn push(&mut self, bytes: &'a [u8; BLOCK], visitor: &mut impl Visitor) -> bool {
         let kinds = self.classify(bytes);
-        let wrong = self.rules();
-        visitor.visit(self.isa.load(self.bytes), self.kinds.space);
+        let is_right = self.check(visitor);
         (self.kinds, self.bytes) = (kinds, bytes);
         self.base += BLOCK;
+        is_right
+    }
+
+    /// Checks and shows the block that was taken last.
+    #[inline(always)]
+    fn check(&mut self, visitor: &mut impl Visitor) -> bool {
+        let wrong = self.rules();
+        visitor.visit(self.isa.load(self.bytes), self.kinds.space);
         wrong == 0
     }
 
