@@ -22,11 +22,20 @@ const CONFIG: GatewayConfig = {
     { method: 'get', path: '/text', respond: { body: 'text' } },
     { path: '/echo', echo: true },
     { path: '/any/:id', handler: () => ({ status: 201, body: 'made' }) },
-    { path: '/stream', handler: () => ({ body: ReadableStream.from([Buffer.from('one'), Buffer.from('two')]) }) },
+    { path: '/stream', handler: () => ({ body: streamOf('one', 'two') }) },
     { path: '/never', handler: () => new Promise(() => {}) },
   ],
   limits: { handlerMs: 100, bodyBytes: BODY_MAX },
 };
+
+function streamOf(...pieces: string[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(Buffer.from(piece));
+      controller.close();
+    },
+  });
+}
 
 /** Each transport, on as many threads as it can have. */
 const CASES = ITERATIONS.flatMap((iteration) => (NATIVE.includes(iteration) ? [1, 2] : [1]).map((threads) => ({ iteration, threads })));
