@@ -109,6 +109,7 @@ refusals! {
     ChunkExtension, 400, "chunk_extension", "A malformed chunk extension, or more of them than are read (RFC 9112 section 7.1.1).";
     ChunkEnd, 400, "chunk_end", "The data of a chunk is not followed by CR LF (RFC 9112 section 7.1).";
     Trailer, 400, "trailer", "A malformed trailer field (RFC 9112 section 7.1.2).";
+    Incomplete, 400, "incomplete", "The client ended its side within a request (RFC 9112 section 8).";
     Connect, 405, "connect", "CONNECT: there are no tunnels here.";
     HeadTimeout, 408, "head_timeout", "The head did not arrive in time.";
     BodyTimeout, 408, "body_timeout", "The body did not arrive in time.";
