@@ -31,6 +31,12 @@ export class NativeExchange extends Exchange {
   /** Bytes that do not lie in the arena. */
   #loose: Uint8Array | undefined = undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined = undefined;
+  /** What has come of a streamed body before it was asked for: no more than the plane hands over ahead. */
+  #early: Uint8Array[] | undefined = undefined;
+  /** A streamed body has been asked for. */
+  #isAsked = false;
+  /** It has come to its end. */
+  #isWhole = false;
   /** Called when a streamed answer may go on, or never will. */
   #onRoom: (() => void) | undefined = undefined;
 
@@ -117,16 +123,18 @@ export class NativeExchange extends Exchange {
 
   openBody(): ReadableStream<Uint8Array> {
     if ((this.#word(WORD.kind) & STREAMED) === 0) return streamOf(this.keepBody());
+    this.#isAsked = true;
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           this.#controller = controller;
           if (this.#isSettled) this.#failBody();
+          else this.#giveEarly(controller);
         },
         pull: () => this.#joint.resume(this.id),
         cancel: () => {
           this.#controller = undefined;
-          this.#joint.resume(this.id);
+          if (!this.#isSettled) this.#joint.resume(this.id);
         },
       },
       new ByteLengthQueuingStrategy({ highWaterMark: AHEAD_MAX }),
@@ -135,10 +143,10 @@ export class NativeExchange extends Exchange {
 
   reply(status: number, type: string | undefined, body: Uint8Array | string, headers: FlatHeaders = NO_HEADERS): void {
     if (this.#isSettled) return;
-    this.#isSettled = true;
     // It is too late for another answer: the client learns it from the end of this one.
     if (this.#isOpen) this.#joint.finish(this.id, false);
     else this.#joint.replies.write(this.id, status, type, body, headers);
+    this.#isSettled = true;
     this.#leave();
   }
 
@@ -162,11 +170,13 @@ export class NativeExchange extends Exchange {
   /** The next bytes of a streamed body have come. */
   receive(piece: Uint8Array, isLast: boolean): void {
     const controller = this.#controller;
-    if (controller === undefined) return;
+    this.#isWhole = isLast;
+    if (controller === undefined) {
+      if (!this.#isAsked) this.#early = [...(this.#early ?? []), piece];
+      return;
+    }
     if (piece.length > 0) controller.enqueue(piece);
-    if (!isLast) return;
-    this.#controller = undefined;
-    controller.close();
+    if (isLast) this.#closeBody(controller);
   }
 
   /** A streamed answer may go on. */
@@ -196,6 +206,17 @@ export class NativeExchange extends Exchange {
     this.#joint.leave(this.id);
     if (this.#controller !== undefined) this.#failBody();
     if (this.#onRoom !== undefined) this.proceed();
+  }
+
+  #giveEarly(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    for (const piece of this.#early ?? []) if (piece.length > 0) controller.enqueue(piece);
+    this.#early = undefined;
+    if (this.#isWhole) this.#closeBody(controller);
+  }
+
+  #closeBody(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = undefined;
+    controller.close();
   }
 
   #failBody(): void {
