@@ -135,6 +135,14 @@ for (const iteration of ITERATIONS) {
       }
     });
 
+    it('are not counted for what was no request', async () => {
+      const counted = () => gateway.stats().routes['/h']?.['400'] ?? 0;
+      const wire = await Wire.open(gateway.url);
+      wire.send('GET\r\n\r\n');
+      assert.match(await wire.untilClosed(), /^HTTP\/1\.1 400 /);
+      assert.equal(counted(), 0);
+    });
+
     it('may close the gateway that calls them, and another one goes on', async () => {
       const other = await start(iteration, { routes: [{ path: '/late', handler: () => late }] });
       let release = (_: GatewayResponse) => {};
