@@ -8,6 +8,10 @@
 //! sends what they have written. A thread of its own calls `turn` in a loop. Nested in another event loop, `turn` is called without waiting when the
 //! driver's descriptor is readable or `Plane::next_deadline` has come.
 //!
+//! # Threads
+//! [`Threads`] runs planes side by side at one address. What they cannot answer themselves travels through [`mail`]: a batch a turn, one wake-up for all
+//! that waits.
+//!
 //! # Promises
 //! - Each request is answered once at most, in order; once exactly while its client stays.
 //! - An idle connection owns no buffer. In the steady state nothing is allocated.

@@ -8,7 +8,7 @@ use lanewise_http::response::{self, Body, ChunkWriter, Start};
 use lanewise_http::{Version, failure_body};
 use std::mem;
 
-/// Ends the response when a request is one of a connection that is closed for other reasons: nobody sees it.
+/// There was no answer in time: the one failure that is not the client's, so its connection stays.
 const TIMED_OUT: u16 = 504;
 /// What has no route is counted under the last one.
 const UNROUTED: u16 = u16::MAX;

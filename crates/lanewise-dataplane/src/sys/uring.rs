@@ -250,7 +250,9 @@ impl Uring {
     }
 
     fn on_send(&mut self, link: Link, result: i32) -> Option<Event<'static>> {
-        if let Some(buffer) = self.orphans.remove(&pack(SEND, link)) {
+        if !self.orphans.is_empty()
+            && let Some(buffer) = self.orphans.remove(&pack(SEND, link))
+        {
             return Some(Event::Sent { link, buffer, sent: 0 });
         }
         let mut flying = self.entry(link)?.flying.take()?;
