@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { type Gateway, readConfigFile, serve } from 'lanewise/gateway';
-import { ask } from './helpers.ts';
+import { ask, Wire } from './helpers.ts';
 
 const WORKERS = 3;
 const REQUESTS = 60;
@@ -65,6 +67,25 @@ describe('threads of JavaScript', { skip: process.platform !== 'linux' && 'the n
     const handler = () => ({ body: 'x' });
     const here = { iteration: 'v0.6', listen: { port: 0 }, jsWorkers: 2, routes: [{ path: '/', handler }] } as const;
     await assert.rejects(serve(here), { name: 'TypeError', message: /jsWorkers: handlers go to other threads by a config file alone/ });
+  });
+
+  it('may be terminated while they serve', async () => {
+    const program = `
+      const { parentPort } = require('node:worker_threads');
+      import(${JSON.stringify(import.meta.resolve('lanewise/gateway'))}).then(async ({ serve }) => {
+        const routes = [{ path: '/', handler: () => ({ body: 'x' }) }, { path: '/never', handler: () => new Promise(() => {}) }];
+        const gateways = [1, 2].map((threads) => serve({ iteration: 'v0.6', listen: { port: 0 }, threads, routes }));
+        parentPort.postMessage((await Promise.all(gateways)).map(({ url }) => url));
+      });`;
+    const worker = new Worker(program, { eval: true });
+    const [urls] = (await once(worker, 'message')) as [string[]];
+    for (const url of urls) {
+      assert.equal((await ask(url, {})).body.toString(), 'x');
+      const wire = await Wire.open(url);
+      wire.send('GET /never HTTP/1.1\r\nHost: a\r\n\r\n');
+    }
+    await worker.terminate();
+    for (const url of urls) await assert.rejects(ask(url, {}), { code: 'ECONNREFUSED' });
   });
 
   it('need no file for plans, and end with the gateway', async () => {

@@ -60,7 +60,7 @@ enum Last {
 
 /// Gives the pieces of the layout to `emit`, in order.
 fn lay_out(source: &Source<'_>, indent: usize, line: &[u8], mut emit: impl FnMut(&[u8])) {
-    let mut nesting = Nesting::default();
+    let mut nesting = Nesting::new();
     let mut last = Last::Key;
     for entry in ROOT..source.entries().len() as u32 {
         let kind = source.kind(entry);

@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(input: &'a [u8], limits: &Limits) -> Self {
         let keys = (limits.duplicate_keys == DuplicateKeys::Error).then(OpenKeys::default);
-        Self { input, offset: 0, state: State::Value, nesting: Nesting::default(), depth_max: limits.depth_max, keys }
+        Self { input, offset: 0, state: State::Value, nesting: Nesting::new(), depth_max: limits.depth_max, keys }
     }
 
     /// The offset behind the event that was read last.

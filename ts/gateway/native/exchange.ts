@@ -18,34 +18,39 @@ const SINGLE = new Set([
   ...['server', 'user-agent'],
 ]);
 
+/** What an exchange has that streams, or whose body is large. */
+interface More {
+  /** Bytes that do not lie in the arena. */
+  loose: Uint8Array | undefined;
+  /** The head of the answer has been sent, and its body is under way. */
+  isOpen: boolean;
+  controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** What has come of a streamed body before it was asked for: no more than the plane hands over ahead. */
+  early: Uint8Array[];
+  /** A streamed body has been asked for. */
+  isAsked: boolean;
+  /** It has come to its end. */
+  isWhole: boolean;
+  /** Called when a streamed answer may go on, or never will. */
+  onRoom: (() => void) | undefined;
+}
+
 /** An exchange of the native transport. Its request lies in an arena as it came; what is asked for is read there. */
 export class NativeExchange extends Exchange {
-  readonly #joint: Joint;
   readonly #arena: Arena;
   /** Where the record begins, in words. */
   readonly #at: number;
   /** What they are read from by, until somebody asks. */
   #params: Params | PathPattern = NO_PARAMS;
   #isSettled = false;
-  #isOpen = false;
-  /** Bytes that do not lie in the arena. */
-  #loose: Uint8Array | undefined = undefined;
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined = undefined;
-  /** What has come of a streamed body before it was asked for: no more than the plane hands over ahead. */
-  #early: Uint8Array[] | undefined = undefined;
-  /** A streamed body has been asked for. */
-  #isAsked = false;
-  /** It has come to its end. */
-  #isWhole = false;
-  /** Called when a streamed answer may go on, or never will. */
-  #onRoom: (() => void) | undefined = undefined;
+  /** What few requests have. */
+  #more: More | undefined = undefined;
 
-  constructor(joint: Joint, arena: Arena, at: number) {
+  constructor(arena: Arena, at: number) {
     super();
-    this.#joint = joint;
     this.#arena = arena;
     this.#at = at;
-    if ((this.#word(WORD.kind) & LOOSE) !== 0) this.#loose = joint.take(this.#word(WORD.body));
+    if (((arena.words[at + WORD.kind] as number) & LOOSE) !== 0) this.#own().loose = this.#joint.take(this.#word(WORD.body));
   }
 
   get id(): number {
@@ -105,7 +110,7 @@ export class NativeExchange extends Exchange {
   }
 
   get body(): Uint8Array {
-    if (this.#loose !== undefined) return this.#loose;
+    if (this.#more?.loose !== undefined) return this.#more.loose;
     const size = this.#word(WORD.bodySize);
     if (size === 0) return EMPTY;
     const start = this.#at * WORD_SIZE + this.#word(WORD.body);
@@ -114,26 +119,26 @@ export class NativeExchange extends Exchange {
 
   /** An arena never leaves this folder: whoever had its memory could take it away. */
   keepBody(): Uint8Array {
-    return this.#loose ?? new Uint8Array(this.body);
+    return this.#more?.loose ?? new Uint8Array(this.body);
   }
 
   releaseBody(): void {
-    this.#loose = undefined;
+    if (this.#more !== undefined) this.#more.loose = undefined;
   }
 
   openBody(): ReadableStream<Uint8Array> {
     if ((this.#word(WORD.kind) & STREAMED) === 0) return streamOf(this.keepBody());
-    this.#isAsked = true;
+    this.#own().isAsked = true;
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
-          this.#controller = controller;
+          this.#own().controller = controller;
           if (this.#isSettled) this.#failBody();
           else this.#giveEarly(controller);
         },
         pull: () => this.#joint.resume(this.id),
         cancel: () => {
-          this.#controller = undefined;
+          this.#own().controller = undefined;
           if (!this.#isSettled) this.#joint.resume(this.id);
         },
       },
@@ -144,19 +149,19 @@ export class NativeExchange extends Exchange {
   reply(status: number, type: string | undefined, body: Uint8Array | string, headers: FlatHeaders = NO_HEADERS): void {
     if (this.#isSettled) return;
     // It is too late for another answer: the client learns it from the end of this one.
-    if (this.#isOpen) this.#joint.finish(this.id, false);
+    if (this.#more?.isOpen === true) this.#joint.finish(this.id, false);
     else this.#joint.replies.write(this.id, status, type, body, headers);
     this.#isSettled = true;
     this.#leave();
   }
 
   open(status: number, type: string | undefined, headers: FlatHeaders): Sink | undefined {
-    if (this.#isSettled || this.#isOpen) return undefined;
+    if (this.#isSettled || this.#more?.isOpen === true) return undefined;
     if (this.method === 'HEAD' || !this.#joint.begin(this.id, status, type, headers)) {
       this.reply(status, type, '', headers);
       return undefined;
     }
-    this.#isOpen = true;
+    this.#own().isOpen = true;
     return {
       write: (piece) => (this.#isSettled || this.#joint.write(this.id, piece) ? undefined : this.#room()),
       end: () => this.#finish(true),
@@ -169,20 +174,20 @@ export class NativeExchange extends Exchange {
 
   /** The next bytes of a streamed body have come. */
   receive(piece: Uint8Array, isLast: boolean): void {
-    const controller = this.#controller;
-    this.#isWhole = isLast;
-    if (controller === undefined) {
-      if (!this.#isAsked) this.#early = [...(this.#early ?? []), piece];
+    const own = this.#own();
+    own.isWhole = isLast;
+    if (own.controller === undefined) {
+      if (!own.isAsked) own.early.push(piece);
       return;
     }
-    if (piece.length > 0) controller.enqueue(piece);
-    if (isLast) this.#closeBody(controller);
+    if (piece.length > 0) own.controller.enqueue(piece);
+    if (isLast) this.#closeBody(own.controller);
   }
 
   /** A streamed answer may go on. */
   proceed(): void {
-    const onRoom = this.#onRoom;
-    this.#onRoom = undefined;
+    const onRoom = this.#more?.onRoom;
+    this.#own().onRoom = undefined;
     onRoom?.();
   }
 
@@ -204,30 +209,43 @@ export class NativeExchange extends Exchange {
 
   #leave(): void {
     this.#joint.leave(this.id);
-    if (this.#controller !== undefined) this.#failBody();
-    if (this.#onRoom !== undefined) this.proceed();
+    if (this.#more?.controller !== undefined) this.#failBody();
+    if (this.#more?.onRoom !== undefined) this.proceed();
   }
 
   #giveEarly(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    for (const piece of this.#early ?? []) if (piece.length > 0) controller.enqueue(piece);
-    this.#early = undefined;
-    if (this.#isWhole) this.#closeBody(controller);
+    const own = this.#own();
+    for (const piece of own.early) if (piece.length > 0) controller.enqueue(piece);
+    own.early = [];
+    if (own.isWhole) this.#closeBody(controller);
   }
 
   #closeBody(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    this.#controller = undefined;
+    this.#own().controller = undefined;
     controller.close();
   }
 
   #failBody(): void {
-    this.#controller?.error(new BodyGone());
-    this.#controller = undefined;
+    this.#more?.controller?.error(new BodyGone());
+    this.#own().controller = undefined;
   }
 
   #room(): Promise<void> {
     return new Promise((resolve) => {
-      this.#onRoom = resolve;
+      this.#own().onRoom = resolve;
     });
+  }
+
+  get #joint(): Joint {
+    return this.#arena.joint;
+  }
+
+  #own(): More {
+    this.#more ??= {
+      ...{ loose: undefined, isOpen: false, controller: undefined, onRoom: undefined },
+      ...{ early: [], isAsked: false, isWhole: false },
+    };
+    return this.#more;
   }
 
   #word(i: number): number {

@@ -1,12 +1,12 @@
 import { type Dataplane, ROOM } from '../../dataplane.ts';
 import type { Service } from '../exchange.ts';
 import type { FlatHeaders } from '../http/answer.ts';
+import { serveFailed } from '../plans.ts';
 import { NativeExchange } from './exchange.ts';
 import { Arena, GENERATIONS, KIND, KIND_MASK, LAST, LOOSE, PIECE, WORD } from './records.ts';
 import { CONTROL, Replies } from './replies.ts';
 
 const WORD_SIZE = Uint32Array.BYTES_PER_ELEMENT;
-const NO_ARENA = new Arena(new ArrayBuffer(0));
 
 /** Answers an exchange of the native transport. */
 export type NativeServe = (exchange: NativeExchange) => void;
@@ -24,7 +24,7 @@ export class Joint {
   readonly #native: Dataplane;
   readonly #codes: ReadonlyMap<string, number>;
   readonly #control: Uint32Array;
-  #arena: Arena = NO_ARENA;
+  #arena: Arena = new Arena(this, new ArrayBuffer(0));
   /** What answers, by the generation of the routes. */
   readonly #serves: NativeServe[] = [];
   /** Requests that wait for their answer beyond the turn that brought them, by id. */
@@ -84,7 +84,7 @@ export class Joint {
 
   /** Takes the records of a crossing, which lie in another arena than the last ones where one is given. */
   deliver(arena: ArrayBuffer | undefined): void {
-    if (arena !== undefined) this.#arena = new Arena(arena);
+    if (arena !== undefined) this.#arena = new Arena(this, arena);
     let at = (this.#control[CONTROL.start] as number) / WORD_SIZE;
     for (let count = this.#control[CONTROL.count] as number; count > 0; count--) {
       const size = this.#arena.words[at + WORD.size] as number;
@@ -121,9 +121,14 @@ export class Joint {
   }
 
   #begin(arena: Arena, at: number, id: number): void {
-    const exchange = new NativeExchange(this, arena, at);
+    const exchange = new NativeExchange(arena, at);
     const generation = arena.words[at + WORD.generation] as number;
-    (this.#serves[generation % GENERATIONS] as NativeServe)(exchange);
+    try {
+      (this.#serves[generation % GENERATIONS] as NativeServe)(exchange);
+    } catch (error) {
+      // The other requests of the crossing know nothing of it.
+      serveFailed(exchange, error);
+    }
     if (!exchange.isSettled) this.#waiting[id] = exchange;
   }
 

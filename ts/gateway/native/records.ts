@@ -1,3 +1,5 @@
+import type { Joint } from './joint.ts';
+
 /*
  * What a turn has for JavaScript, as `crates/lanewise-node/src/gateway/record.rs` writes it: records, one behind the other, in words. A record
  * begins with its size in words, its kind with flags, and the id of its request; offsets in it count bytes from its start.
@@ -47,12 +49,14 @@ export interface HostBuffer extends Buffer {
   utf8Write(text: string, offset: number): number;
 }
 
-/** Memory that records lie in. */
+/** Memory that records of a gateway lie in. */
 export class Arena {
+  readonly joint: Joint;
   readonly words: Uint32Array;
   readonly bytes: HostBuffer;
 
-  constructor(buffer: ArrayBuffer) {
+  constructor(joint: Joint, buffer: ArrayBuffer) {
+    this.joint = joint;
     this.words = new Uint32Array(buffer);
     this.bytes = Buffer.from(buffer) as unknown as HostBuffer;
   }

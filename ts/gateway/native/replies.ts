@@ -14,12 +14,15 @@ const LATIN1 = 2 ** 31;
 const LOOP_MAX = 32;
 /** A one-byte string cannot match; V8 knows that and does not look. */
 const WIDE = /[^\0-\xff]/;
-const MEDIA = new Map<string | undefined, number>([
-  [undefined, 0],
-  [JSON_TEXT, 1],
-  [TEXT, 2],
-  [BINARY, 3],
-]);
+
+/** The number of a media type that needs not be spelled out, 0 for none; undefined for another one. */
+function mediaOf(type: string | undefined): number | undefined {
+  if (type === JSON_TEXT) return 1;
+  if (type === undefined) return 0;
+  if (type === TEXT) return 2;
+  return type === BINARY ? 3 : undefined;
+}
+
 const EMPTY = new Uint8Array(0);
 
 /** Answers on their way to the addon: written one behind the other into memory that both sides know. */
@@ -45,7 +48,7 @@ export class Replies {
 
   /** Writes an answer, which is sent at the end of the turn. */
   write(id: number, status: number, type: string | undefined, body: Uint8Array | string, headers: FlatHeaders): void {
-    const media = MEDIA.get(type);
+    const media = mediaOf(type);
     const fields = media === undefined ? ['Content-Type', type as string, ...headers] : headers;
     const text = fields.length === 0 ? '' : `${fields.join('\n')}\n`;
     // No string takes more than three bytes a unit.
@@ -91,7 +94,7 @@ export class Replies {
 
   /** The fields of a head as `gatewayBegin` takes them. */
   static fields(type: string | undefined, headers: FlatHeaders): { media: number; fields: Uint8Array } {
-    const media = MEDIA.get(type);
+    const media = mediaOf(type);
     const lines = media === undefined ? ['Content-Type', type as string, ...headers] : headers;
     return { media: media ?? 0, fields: lines.length === 0 ? EMPTY : Buffer.from(`${lines.join('\n')}\n`, 'latin1') };
   }

@@ -23,8 +23,9 @@
 //! rules say nothing about where the first error is: that is the reader's part, which is asked only when there is one.
 //!
 //! Tried and slower: all blocks of a batch classified before the first is checked (17 %), brackets of a batch written to a list first so that
-//! their loop ends once a batch and not once a block (6 to 11 %), whether the two are put together or not. Of no use: two blocks a turn, to spare the
-//! copy of what is known of a block.
+//! their loop ends once a batch and not once a block (6 to 11 %), whether the two are put together or not; no blank block at the end (10 of 60 ns for a
+//! text of one block, but 3 % more for long ones), and none at the start either (2.5 times the time). Of no use: two blocks a turn, to spare the copy of
+//! what is known of a block.
 //!
 //! Quotes, escapes and the addition are after Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (2019), section 3.1; that the
 //! grammar can be checked in this form, without an index of the tokens, is ours.

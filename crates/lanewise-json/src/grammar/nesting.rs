@@ -1,6 +1,7 @@
 //! Brackets, and what may stand in which container.
 
 use super::LAST;
+use crate::nesting::Words;
 use crate::scan;
 
 /// Where the brackets of a block are.
@@ -17,7 +18,7 @@ pub(super) struct Nesting {
     /// A bit for each, set for an array, the lowest for the innermost, and above them a set bit that is none of them.
     open: u64,
     /// Words around it, each with [`WORD_CONTAINERS`].
-    outer: Outer,
+    outer: Words,
     /// The first word that is too deep, or that has no room for another container.
     limit: u64,
     depth_max: u32,
@@ -27,35 +28,6 @@ pub(super) struct Nesting {
     is_container: bool,
     /// Whether anything showed an element.
     has_element: bool,
-}
-
-/// A stack of words, of which the heap is asked only beyond the nesting that is allowed by default.
-struct Outer {
-    first: [u64; FIRST],
-    rest: Vec<u64>,
-    size: usize,
-}
-
-/// Enough for [`DEPTH_MAX`](crate::DEPTH_MAX) containers.
-const FIRST: usize = 16;
-
-impl Outer {
-    fn new() -> Self {
-        Self { first: [NONE; FIRST], rest: Vec::new(), size: 0 }
-    }
-
-    fn push(&mut self, word: u64) {
-        match self.first.get_mut(self.size) {
-            Some(place) => *place = word,
-            None => self.rest.push(word),
-        }
-        self.size += 1;
-    }
-
-    fn pop(&mut self) -> Option<u64> {
-        self.size = self.size.checked_sub(1)?;
-        self.first.get(self.size).copied().or_else(|| self.rest.pop())
-    }
 }
 
 /// A word without a container. Its lowest bit is that of an array: outside of all, colons are as wrong as there.
@@ -68,13 +40,13 @@ const FULL: u64 = NONE << 1 << WORD_CONTAINERS;
 impl Nesting {
     pub(super) fn new(depth_max: u32) -> Self {
         let mut nesting =
-            Self { open: NONE, outer: Outer::new(), limit: NONE, depth_max, in_array: u64::MAX, is_container: false, has_element: false };
+            Self { open: NONE, outer: Words::new(), limit: NONE, depth_max, in_array: u64::MAX, is_container: false, has_element: false };
         nesting.set_limit();
         nesting
     }
 
     fn set_limit(&mut self) {
-        let outer = u32::try_from(self.outer.size).unwrap_or(u32::MAX).saturating_mul(WORD_CONTAINERS);
+        let outer = u32::try_from(self.outer.len()).unwrap_or(u32::MAX).saturating_mul(WORD_CONTAINERS);
         self.limit = NONE << 1 << self.depth_max.saturating_sub(outer).min(WORD_CONTAINERS);
     }
 
@@ -138,6 +110,6 @@ impl Nesting {
 
     /// Asked at the end of the text. Where there was no bracket, an element is wrong in any case.
     pub(super) fn is_closed(&self) -> bool {
-        self.open == NONE && self.outer.size == 0 && (self.is_container || !self.has_element)
+        self.open == NONE && self.outer.len() == 0 && (self.is_container || !self.has_element)
     }
 }

@@ -149,6 +149,8 @@ pub struct GatewayOptions {
     pub counters: u32,
 }
 
+/// # Errors
+/// For routes that the checks of the config should have refused, and when the host gives no memory.
 #[napi(catch_unwind)]
 pub fn gateway_open(env: Env, mut options: GatewayOptions, deliver: Function<'_, (), ()>) -> Result<i32> {
     let routes = std::mem::take(&mut options.routes);
@@ -212,6 +214,8 @@ fn limits_of(numbers: &[f64]) -> Limits {
     }
 }
 
+/// # Errors
+/// When the gateway is closed.
 #[napi(catch_unwind)]
 pub fn gateway_shared(handle: u32) -> Result<Uint8Array> {
     joint(handle).ok_or_else(closed)?.shared()
@@ -275,6 +279,8 @@ pub fn gateway_take(handle: u32, index: u32) -> Uint8Array {
     joint(handle).map(|joint| joint.take_loose(index as usize)).unwrap_or_default().into()
 }
 
+/// # Errors
+/// When the gateway is closed, and for routes that the checks of the config should have refused.
 #[napi(catch_unwind)]
 pub fn gateway_reload(handle: u32, limits: Vec<f64>, routes: Vec<GatewayRoute>, counters: u32) -> Result<u32> {
     let routing = Routing::new(routes, counters.saturating_sub(1) as u16)?;

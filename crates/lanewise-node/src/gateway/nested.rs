@@ -189,7 +189,10 @@ impl Transport for Nested {
     }
 
     fn drain(&self, grace: Duration) {
-        self.with(|plane| plane.drain(grace));
+        self.with(|plane| {
+            plane.drain(grace);
+            plane.flush();
+        });
     }
 
     fn close(&self) {

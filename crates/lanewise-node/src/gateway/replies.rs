@@ -1,7 +1,9 @@
 //! What JavaScript answers: records in memory that both sides know, written by `ts/gateway/native/replies.ts`.
+use std::sync::LazyLock;
+
 use lanewise_dataplane::Reply;
-use lanewise_http::failure_body;
-use lanewise_http::response::{BadField, Body, Start, has_body, write_head};
+use lanewise_http::response::{BadField, Body, Prepared, Start, has_body, write_head};
+use lanewise_http::{Version, failure_body};
 
 /// One answer.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,16 @@ pub(crate) enum Media {
     Bytes,
 }
 
+const LINE_END: &[u8] = b"\r\n";
+
+/// The heads of usual answers, by media type, without what they say of the body.
+static USUAL: LazyLock<[Option<Prepared>; 4]> = LazyLock::new(|| {
+    [Media::None, Media::Json, Media::Text, Media::Bytes].map(|media| {
+        let start = Start { version: Version::Http11, status: 200, keep_alive: true, body: Body::None, date: &[b' '; 29] };
+        Prepared::new(&start, media.field()).ok()
+    })
+});
+
 impl Media {
     pub(crate) fn of(code: u32) -> Self {
         match code {
@@ -35,6 +47,10 @@ impl Media {
             3 => Self::Bytes,
             _ => Self::None,
         }
+    }
+
+    fn field(self) -> Option<(&'static [u8], &'static [u8])> {
+        (self != Self::None).then_some((b"Content-Type", self.name()))
     }
 
     fn name(self) -> &'static [u8] {
@@ -96,10 +112,26 @@ impl Answer<'_> {
         [words.map(u32::to_ne_bytes).as_flattened(), self.fields, self.body].concat()
     }
 
+    /// Appends the head of an answer of the usual kind, 200 without fields of its own to a client of HTTP/1.1 that stays; false for any other.
+    fn write_usual_head(&self, reply: &mut Reply<'_>, length: usize) -> bool {
+        let is_usual = self.status == 200 && self.fields.is_empty() && reply.keep_alive() && reply.version() == Version::Http11;
+        let Some(head) = USUAL[self.media as usize].as_ref().filter(|_| is_usual) else { return false };
+        let date = *reply.date();
+        head.write(reply.out, &date);
+        // It says nothing of its body: the length goes in front of the empty line.
+        reply.out.truncate(reply.out.len() - LINE_END.len());
+        reply.out.extend_from_slice(b"Content-Length: ");
+        reply.out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+        reply.out.extend_from_slice(LINE_END);
+        reply.out.extend_from_slice(LINE_END);
+        true
+    }
+
     /// Appends the response, for a request of that route. A field that cannot be written makes it a 500: the checks of the other side should have found it.
     pub(crate) fn write(&self, reply: &mut Reply<'_>, route: u16) {
         let wide = if self.is_latin1 { self.body.iter().filter(|byte| !byte.is_ascii()).count() } else { 0 };
-        if self.write_head(reply, Body::Length((self.body.len() + wide) as u64)).is_err() {
+        let length = self.body.len() + wide;
+        if !self.write_usual_head(reply, length) && self.write_head(reply, Body::Length(length as u64)).is_err() {
             let answer =
                 Answer { status: 500, media: Media::Json, fields: b"", body: failure_body(500).as_bytes(), is_latin1: false, ..*self };
             answer.write(reply, route);
@@ -134,8 +166,7 @@ impl Answer<'_> {
         let start = Start { version: reply.version(), status: self.status, keep_alive: reply.keep_alive(), body, date: &date };
         // An answer without a body has no type.
         let media = if has_body(self.status) { self.media } else { Media::None };
-        let media = (media != Media::None).then_some((&b"content-type"[..], media.name()));
-        write_head(reply.out, &start, media.into_iter().chain(fields(self.fields))).map(|_| ())
+        write_head(reply.out, &start, media.field().into_iter().chain(fields(self.fields))).map(|_| ())
     }
 }
 
