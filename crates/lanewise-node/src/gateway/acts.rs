@@ -18,6 +18,9 @@ pub(crate) fn begin<D: Driver>(plane: &mut Plane<D, Crossing>, answer: &Answer<'
     let Some(token) = pending.token else { return false };
     let mut is_written = false;
     let is_begun = plane.begin(token, None, |reply| is_written = answer.write_chunked(reply, pending.route));
+    if is_begun && !is_written {
+        plane.finish(token);
+    }
     is_begun && is_written
 }
 
