@@ -20,6 +20,8 @@ export interface DataplaneOptions {
   readonly isEach: boolean;
   /** Plans are run by the addon; else every request is delivered. */
   readonly runsPlans: boolean;
+  /** Answers are logged: records say what has been. */
+  readonly logs: boolean;
   /** In the order of `GatewayLimits`. */
   readonly limits: number[];
   readonly routes: DataplaneRoute[];

@@ -17,6 +17,7 @@ const FAMILIES = {
   lanewise_refused_total: 'counter',
   lanewise_received_bytes_total: 'counter',
   lanewise_sent_bytes_total: 'counter',
+  lanewise_log_dropped_total: 'counter',
 };
 
 /** Samples by name and labels, of text that is checked line by line (Prometheus text format 0.0.4). */

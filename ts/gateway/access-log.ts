@@ -1,4 +1,6 @@
+import type { Settings } from './config.ts';
 import { printable } from './log.ts';
+import type { Stats } from './stats.ts';
 import type { LogFormat } from './types.ts';
 
 /** One request and its answer. */
@@ -24,17 +26,22 @@ export class AccessLog {
   #lines = '';
   #lost = 0;
 
-  constructor(format: LogFormat) {
+  readonly #onLost: () => void;
+
+  /** @param onLost called for each line that is left out */
+  constructor(format: LogFormat, onLost: () => void) {
+    this.#onLost = onLost;
     this.#render = format === 'json' ? renderJson : renderPretty;
   }
 
-  write(entry: Entry): void {
+  write(entry: Entry, time: Date = new Date()): void {
     if (process.stdout.writableLength + this.#lines.length > WAITING_MAX) {
       this.#lost++;
+      this.#onLost();
       return;
     }
     if (this.#lines === '') setImmediate(() => this.#flush());
-    this.#lines += `${this.#render(new Date(), entry)}\n`;
+    this.#lines += `${this.#render(time, entry)}\n`;
   }
 
   #flush(): void {
@@ -45,8 +52,15 @@ export class AccessLog {
   }
 }
 
+/** The log that a config asks for. */
+export function logOf({ log }: Settings, stats: Stats): AccessLog | undefined {
+  return log === false ? undefined : new AccessLog(log, () => stats.unlogged());
+}
+
 function renderJson(time: Date, { method, path, status, bytes, ms, remote }: Entry): string {
-  return JSON.stringify({ time: time.toISOString(), method, path, status, bytes, ms: round(ms), remote });
+  const line = JSON.stringify({ time: time.toISOString(), method, path, status, bytes, ms: round(ms), remote });
+  // JSON does not ask to escape all that a terminal would take for more than text.
+  return line.replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }
 
 function renderPretty(time: Date, { method, path, status, bytes, ms, remote }: Entry): string {

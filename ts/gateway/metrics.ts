@@ -13,7 +13,7 @@ type Sample = readonly [labels: Labels, value: number];
  * Source: Prometheus, "Exposition formats", text format 0.0.4.
  */
 export function renderMetrics(counted: Counted): string {
-  const { requests, accepted, closed, shed, bytesIn, bytesOut, states, refused, responses } = counted;
+  const { requests, accepted, closed, shed, bytesIn, bytesOut, unlogged, states, refused, responses } = counted;
   return [
     family('requests_total', 'counter', 'Requests whose head has arrived.', [[{}, requests]]),
     family(
@@ -40,6 +40,7 @@ export function renderMetrics(counted: Counted): string {
     ),
     family('received_bytes_total', 'counter', 'Bytes received.', [[{}, bytesIn]]),
     family('sent_bytes_total', 'counter', 'Bytes sent.', [[{}, bytesOut]]),
+    family('log_dropped_total', 'counter', 'Lines of the log that were left out, since nobody took them in time.', [[{}, unlogged]]),
   ].join('');
 }
 

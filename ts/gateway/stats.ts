@@ -12,6 +12,8 @@ export interface Counted {
   readonly shed: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Answers that were to be logged, and are not. */
+  readonly unlogged: number;
   readonly states: ConnectionStates;
   /** By reason. */
   readonly refused: ReadonlyMap<string, number>;
@@ -38,6 +40,7 @@ export class Stats {
   #shed = 0;
   #bytesIn = 0;
   #bytesOut = 0;
+  #unlogged = 0;
   /** By route, then by status: as many as the configs have had routes. */
   readonly #responses = new Map<string, Float64Array>();
   readonly #refused = new Map<string, number>();
@@ -83,6 +86,11 @@ export class Stats {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
   }
 
+  /** The log has no room for a line. */
+  unlogged(): void {
+    this.#unlogged++;
+  }
+
   /** An answer of `route` was handed over `ms` milliseconds after its request had arrived. */
   answered(route: string, status: number, ms: number): void {
     let byStatus = this.#responses.get(route);
@@ -109,7 +117,10 @@ export class Stats {
   }
 
   counted(): Counted {
-    if (this.#read !== undefined) return this.#read();
+    if (this.#read !== undefined) {
+      const counted = this.#read();
+      return { ...counted, unlogged: counted.unlogged + this.#unlogged };
+    }
     const { states, bytesIn, bytesOut } = this.#look();
     return {
       requests: this.#requests,
@@ -118,6 +129,7 @@ export class Stats {
       shed: this.#shed,
       bytesIn: this.#bytesIn + bytesIn,
       bytesOut: this.#bytesOut + bytesOut,
+      unlogged: this.#unlogged,
       states,
       refused: this.#refused,
       responses: Array.from(this.#responses, ([route, counts]) =>

@@ -20,7 +20,7 @@ impl Counter {
 
     /// Only the thread of the plane calls this: a plain addition, without a locked instruction.
     #[inline]
-    pub(crate) fn add(&self, more: u64) {
+    pub fn add(&self, more: u64) {
         self.0.store(self.0.load(Relaxed).wrapping_add(more), Relaxed);
     }
 
@@ -77,6 +77,8 @@ pub struct Counters {
     pub abandoned: Counter,
     /// Connections that were cut because the client did not take its answer in time.
     pub write_timeouts: Counter,
+    /// Answers that the service had no room to log.
+    pub unlogged: Counter,
     states: [Counter; 4],
     refused: Box<[Counter]>,
     /// By route and status.
@@ -85,7 +87,7 @@ pub struct Counters {
 }
 
 /// The words of [`Counters::snapshot`] before the refusals, in this order.
-pub const SNAPSHOT_NAMES: [&str; 15] = [
+pub const SNAPSHOT_NAMES: [&str; 16] = [
     "requests",
     "answers",
     "accepted",
@@ -97,6 +99,7 @@ pub const SNAPSHOT_NAMES: [&str; 15] = [
     "handler_timeouts",
     "abandoned",
     "write_timeouts",
+    "unlogged",
     "new",
     "active",
     "idle",
@@ -119,6 +122,7 @@ impl Counters {
             handler_timeouts: Counter::default(),
             abandoned: Counter::default(),
             write_timeouts: Counter::default(),
+            unlogged: Counter::default(),
             states: Default::default(),
             refused: row(Refusal::ALL.len()),
             responses: row(routes.max(1) * STATUSES),
@@ -192,6 +196,7 @@ impl Counters {
             &self.handler_timeouts,
             &self.abandoned,
             &self.write_timeouts,
+            &self.unlogged,
         ]
     }
 
@@ -237,8 +242,8 @@ mod tests {
         counters.latency.record(1_000, 1);
         let mut words = Vec::new();
         counters.snapshot(&mut words);
-        assert_eq!((words[0], words[1], words[13]), (3, 4, 1));
-        let (refusals, words) = (words[15] as usize, &words[16..]);
+        assert_eq!((words[0], words[1], words[14]), (3, 4, 1));
+        let (refusals, words) = (words[16] as usize, &words[17..]);
         assert_eq!((refusals, words[Refusal::BodyTooLarge as usize]), (Refusal::ALL.len(), 1));
         let words = &words[refusals..];
         assert_eq!((words[0], words[1], words[2] as usize, words[3 + 5]), (1_010, 1_000, BUCKETS, 2));

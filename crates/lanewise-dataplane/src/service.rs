@@ -78,7 +78,7 @@ pub enum Gone {
     /// The plane has cut the connection: its client did not take what was sent, or `abort` was called.
     Cut,
     /// The body did not arrive as it was announced: malformed, too large or too late. The client was told so.
-    Refused,
+    Refused(Refusal),
 }
 
 /// What answers the requests of one plane. It is asked on the plane's thread and must not block.
@@ -97,6 +97,11 @@ pub trait Service {
 
     /// A streamed response that was told `Room::Full` may go on.
     fn writable(&mut self, token: Token);
+
+    /// What the service has not been asked about was refused, in its stead: `received` is as much of it as is there, from the first byte of its head on.
+    fn refused(&mut self, why: Refusal, received: &[u8], peer: SocketAddr) {
+        _ = (why, received, peer);
+    }
 
     /// The client of this request sends no more. It may be waiting for the answer, or be gone: only an attempt to answer tells.
     fn ended(&mut self, token: Token) {
@@ -153,6 +158,16 @@ impl Reply<'_> {
     pub fn count(&mut self, route: u16, status: u16) {
         self.route = route;
         self.status = status;
+    }
+
+    /// The status that was given to `count`.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// What was appended to this response.
+    pub fn written(&self) -> &[u8] {
+        &self.out[self.start..]
     }
 
     /// Forgets what was appended to this response.

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { AccessLog } from '../access-log.ts';
+import { logOf } from '../access-log.ts';
 import type { Settings } from '../config.ts';
 import type { Service } from '../exchange.ts';
 import { type Failure, type FailureStatus, failure, reasonOf } from '../failures.ts';
@@ -63,7 +63,7 @@ class HttpServer implements Running {
   constructor(settings: Settings, stats: Stats, build: BuildListener, listener: Listener) {
     const { limits } = settings;
     this.#settings = settings;
-    this.#service = { limits, stats, log: logOf(settings) };
+    this.#service = { limits, stats, log: logOf(settings, stats) };
     this.#build = build;
     this.#listener = listener;
     // A missing Host is answered below, and bodies have their own deadline.
@@ -238,10 +238,6 @@ class HttpServer implements Running {
       else if (now - connection.writingSince > this.#service.limits.writeMs) connection.socket.destroy();
     }
   }
-}
-
-function logOf({ log }: Settings): AccessLog | undefined {
-  return log === false ? undefined : new AccessLog(log);
 }
 
 function stateOf({ isRefused, exchanges, last, socket }: OpenConnection): keyof ConnectionStates {

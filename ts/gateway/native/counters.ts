@@ -3,8 +3,20 @@ import { Histogram } from '../histogram.ts';
 import type { Counted } from '../stats.ts';
 
 /** The counters before the refusals, in the order of SNAPSHOT_NAMES in `crates/lanewise-dataplane/src/counters.rs`. */
-const PLAIN = 15;
-const AT = { requests: 0, accepted: 2, closed: 3, shed: 4, bytesIn: 6, bytesOut: 7, new: 11, active: 12, idle: 13, closing: 14 } as const;
+const PLAIN = 16;
+const AT = {
+  requests: 0,
+  accepted: 2,
+  closed: 3,
+  shed: 4,
+  bytesIn: 6,
+  bytesOut: 7,
+  unlogged: 11,
+  new: 12,
+  active: 13,
+  idle: 14,
+  closing: 15,
+} as const;
 /** More than there are statuses. */
 const STATUSES = 1024;
 
@@ -38,6 +50,7 @@ export function readCounters(words: Float64Array, nameOf: (counter: number) => s
     shed: word(AT.shed),
     bytesIn: word(AT.bytesIn),
     bytesOut: word(AT.bytesOut),
+    unlogged: word(AT.unlogged),
     states: { new: word(AT.new), active: word(AT.active), idle: word(AT.idle), closing: word(AT.closing) },
     refused: new Map(REFUSALS.map((reason, i) => [reason, refusals[i] ?? 0] as const).filter(([, count]) => count > 0)),
     responses: sumResponses(snapshots).map(({ counter, status, count }) => ({ route: nameOf(counter), status, count })),

@@ -2,6 +2,7 @@ import { type Dataplane, ROOM } from '../../dataplane.ts';
 import type { Service } from '../exchange.ts';
 import type { FlatHeaders } from '../http/answer.ts';
 import { serveFailed } from '../plans.ts';
+import { logEntries } from './entries.ts';
 import { NativeExchange } from './exchange.ts';
 import { Arena, GENERATIONS, KIND, KIND_MASK, LAST, LOOSE, PIECE, WORD } from './records.ts';
 import { CONTROL, Replies } from './replies.ts';
@@ -114,6 +115,9 @@ export class Joint {
         break;
       case KIND.drained:
         this.onDrained();
+        break;
+      case KIND.logged:
+        logEntries(arena, at, this.service.log);
         break;
       default:
         this.onReloaded(id);

@@ -5,7 +5,7 @@ import type { Joint } from './joint.ts';
  * begins with its size in words, its kind with flags, and the id of its request; offsets in it count bytes from its start.
  */
 
-export const KIND = { request: 0, piece: 1, gone: 2, writable: 3, ended: 4, drained: 5, reloaded: 6 } as const;
+export const KIND = { request: 0, piece: 1, gone: 2, writable: 3, ended: 4, drained: 5, reloaded: 6, logged: 7 } as const;
 export const KIND_MASK = 0xff;
 /** The bytes do not lie in the record, they are taken by their number. */
 export const LOOSE = 1 << 16;

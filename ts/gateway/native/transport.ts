@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
 import { type Dataplane, dataplane, UNSUPPORTED } from '../../dataplane.ts';
+import { logOf } from '../access-log.ts';
 import type { Settings } from '../config.ts';
 import type { Running, Start } from '../running.ts';
 import type { Stats } from '../stats.ts';
@@ -26,12 +27,10 @@ export interface Division {
  */
 export function native(division: Division, other: Start): Start {
   return async (settings, stats) => {
-    // Answers of plans leave no trace here that a log could have.
-    const transport = settings.log === false ? dataplane() : undefined;
+    const transport = dataplane();
     const running = transport === undefined ? undefined : await NativeServer.start(transport, settings, stats, division);
     if (running !== undefined) return running;
-    const why = settings.log === false ? 'has no native transport here' : 'does not log requests of the native transport';
-    process.stderr.write(`lanewise gateway: ${settings.iteration} ${why}; it serves through node:http\n`);
+    process.stderr.write(`lanewise gateway: ${settings.iteration} has no native transport here; it serves through node:http\n`);
     return other(settings, stats);
   };
 }
@@ -68,7 +67,7 @@ class NativeServer implements Running {
 
   /** Undefined where the host cannot nest a descriptor. */
   static async start(native: Dataplane, settings: Settings, stats: Stats, division: Division): Promise<NativeServer | undefined> {
-    const { host, port, limits, routes, threads, io, share } = settings;
+    const { host, port, limits, routes, threads, io, log, share } = settings;
     const counting = new Counting(routes.length);
     const serve = division.build(settings);
     const options = {
@@ -80,6 +79,7 @@ class NativeServer implements Running {
       isUring: io === 'uring',
       isEach: division.crosses === 'request',
       runsPlans: division.plans === 'native',
+      logs: log !== false,
       limits: numbers(limits),
       routes: describe(routes, counting),
       counters: counting.size,
@@ -87,7 +87,7 @@ class NativeServer implements Running {
     const handle = native.gatewayOpen(options, (arena) => joint.deliver(arena));
     if (handle === UNSUPPORTED) return undefined;
     if (handle < 0) throw systemError(handle, host, port);
-    const joint = new Joint(native, handle, { limits, stats }, serve);
+    const joint = new Joint(native, handle, { limits, stats, log: logOf(settings, stats) }, serve);
     stats.watch(() => readCounters(native.gatewayCounters(handle), (counter) => counting.nameOf(counter)));
     return new NativeServer(native, joint, counting, division, io);
   }
@@ -99,7 +99,7 @@ class NativeServer implements Running {
     const described = describe(routes, this.#counting);
     const generation = this.#native.gatewayReload(handle, numbers(limits), described, this.#counting.size);
     this.#joint.setServe(generation, serve);
-    this.#joint.service = { limits, stats: service.stats };
+    this.#joint.service = { ...service, limits };
     await new Promise<void>((resolve) => this.#reloads.set(generation, resolve));
   }
 

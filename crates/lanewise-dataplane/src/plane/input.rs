@@ -80,7 +80,10 @@ impl<S: Service> Core<S> {
                     self.pool.append(&mut connection.input, bytes);
                     bytes.len()
                 }
-                Err(refusal) => self.refuse_head(index, refusal, bytes.len()),
+                Err(refusal) => {
+                    self.pool.append(&mut connection.input, bytes);
+                    self.refuse_head(index, refusal, bytes.len())
+                }
             };
         };
         let held = connection.input.len();
@@ -155,7 +158,7 @@ impl<S: Service> Core<S> {
                 self.tell_continue(index);
                 self.serve(index, head_bytes, &[], !rest.is_empty());
             }
-            Admission::Refuse(refusal) => self.fail_next(index, refusal),
+            Admission::Refuse(refusal) => self.fail_next(index, refusal, head_bytes),
         }
         self.tell_continue(index);
         0
@@ -266,8 +269,10 @@ impl<S: Service> Core<S> {
             let message = self.at(index).message.as_mut().expect("its body is being read");
             let head = mem::take(&mut message.head);
             let used = mem::replace(&mut self.head, head);
+            let input = mem::take(&mut self.at(index).input);
             self.discard_body(index);
-            self.fail_next(index, Refusal::BodyTooLarge);
+            self.fail_next(index, Refusal::BodyTooLarge, &input);
+            self.pool.give(input);
             self.at(index).message.as_mut().expect("it is being thrown away").head = used;
         } else {
             self.discard_body(index);
@@ -426,30 +431,30 @@ impl<S: Service> Core<S> {
         if reader.is_some() {
             self.counters.requests.add(1);
         }
-        self.pool.give(input);
         reader.into_iter().for_each(|reader| self.spare_reader(reader));
         let failed = message.as_ref().map(|message| (message.mode, message.request));
         message.into_iter().for_each(|message| self.spare_message(message));
         match failed {
             Some((Mode::Discard, _)) => {}
             Some((Mode::Stream, request)) => self.fail_pending(index, request, refusal),
-            Some((Mode::Collect, _)) | None => self.fail_now(index, refusal, false, false),
+            Some((Mode::Collect, _)) | None => self.fail_now(index, refusal, &input, false, false),
         }
+        self.pool.give(input);
     }
 
     /// Refuses the request of `self.head`, whose body is being thrown away.
-    fn fail_next(&mut self, index: u32, refusal: Refusal) {
+    fn fail_next(&mut self, index: u32, refusal: Refusal, received: &[u8]) {
         self.counters.refuse(refusal);
         let request = self.at(index).request_next;
         let closes = !self.head.keep_alive() || self.drained.is_some() || self.is_cut_short(index, request);
-        self.fail_now(index, refusal, !closes, self.head.method() == Method::Head);
+        self.fail_now(index, refusal, received, !closes, self.head.method() == Method::Head);
     }
 
     /// Refuses a request that is with the service.
     fn fail_pending(&mut self, index: u32, request: u32, refusal: Refusal) {
         let token = self.token(index, request);
         if self.fail(token, refusal.status()) {
-            self.service.gone(token, Gone::Refused);
+            self.service.gone(token, Gone::Refused(refusal));
         }
     }
 

@@ -153,8 +153,10 @@ impl<S: Service> Core<S> {
         }
     }
 
-    /// Refuses what came last, in its turn.
-    pub(super) fn fail_now(&mut self, index: u32, refusal: lanewise_http::Refusal, keep_alive: bool, is_head: bool) {
+    /// Refuses what came last, in its turn: `received` begins with its head.
+    pub(super) fn fail_now(&mut self, index: u32, refusal: lanewise_http::Refusal, received: &[u8], keep_alive: bool, is_head: bool) {
+        let peer = self.at(index).peer;
+        self.service.refused(refusal, received, peer);
         let connection = self.connections.get_mut(index).expect("the caller has seen it");
         let request = connection.request_next;
         connection.request_next = request.wrapping_add(1);

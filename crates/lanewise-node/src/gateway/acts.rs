@@ -8,7 +8,14 @@ use super::service::Crossing;
 pub(crate) fn answer<D: Driver>(plane: &mut Plane<D, Crossing>, answer: &Answer<'_>) {
     let Some(pending) = plane.service_mut().release(answer.id) else { return };
     if let Some(token) = pending.token.filter(|_| answer.status != 0) {
-        plane.answer(token, |reply| answer.write(reply, pending.route));
+        let mut journal = plane.service_mut().journal.take();
+        plane.answer(token, |reply| {
+            answer.write(reply, pending.route);
+            if let Some(journal) = &mut journal {
+                journal.end(answer.id, reply.status(), reply.written());
+            }
+        });
+        plane.service_mut().journal = journal;
     }
 }
 
@@ -18,20 +25,38 @@ pub(crate) fn begin<D: Driver>(plane: &mut Plane<D, Crossing>, answer: &Answer<'
     let Some(token) = pending.token else { return false };
     let mut is_written = false;
     let is_begun = plane.begin(token, None, |reply| is_written = answer.write_chunked(reply, pending.route));
-    if is_begun && !is_written {
+    if !is_begun {
+        return false;
+    }
+    if let Some(journal) = &mut plane.service_mut().journal {
+        journal.stream(answer.id, if is_written { answer.status } else { 500 });
+        if !is_written {
+            journal.end_stream(answer.id);
+        }
+    }
+    if !is_written {
         plane.finish(token);
     }
-    is_begun && is_written
+    is_written
 }
 
 /// Goes on with a streamed answer.
 pub(crate) fn write<D: Driver>(plane: &mut Plane<D, Crossing>, id: u32, data: &[u8]) -> Room {
-    plane.service().token(id).map_or(Room::Gone, |token| plane.write(token, data))
+    let room = plane.service().token(id).map_or(Room::Gone, |token| plane.write(token, data));
+    if room != Room::Gone
+        && let Some(journal) = &mut plane.service_mut().journal
+    {
+        journal.sent(id, data.len());
+    }
+    room
 }
 
 /// Ends a streamed answer, as a whole or not.
 pub(crate) fn finish<D: Driver>(plane: &mut Plane<D, Crossing>, id: u32, is_whole: bool) {
     let Some(token) = plane.service_mut().release(id).and_then(|pending| pending.token) else { return };
+    if let Some(journal) = &mut plane.service_mut().journal {
+        journal.end_stream(id);
+    }
     if is_whole {
         plane.finish(token);
     } else {
@@ -43,5 +68,13 @@ pub(crate) fn finish<D: Driver>(plane: &mut Plane<D, Crossing>, id: u32, is_whol
 pub(crate) fn resume<D: Driver>(plane: &mut Plane<D, Crossing>, id: u32) {
     if let Some(token) = plane.service_mut().resume(id) {
         plane.resume(token);
+    }
+}
+
+/// Puts what has been logged behind the records of the turn.
+pub(crate) fn write_log<D: Driver>(plane: &mut Plane<D, Crossing>) {
+    let unlogged = plane.service_mut().write_log();
+    if unlogged > 0 {
+        plane.counters().unlogged.add(unlogged);
     }
 }

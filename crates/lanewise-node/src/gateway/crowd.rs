@@ -98,6 +98,7 @@ impl Worker<System> for Crossing {
     }
 
     fn turned(plane: &mut Plane<System, Self>) {
+        acts::write_log(plane);
         let service = plane.service_mut();
         service.settle();
         if let Some(post) = &service.post {
@@ -208,6 +209,7 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     pub(crate) routing: Routing,
     pub(crate) runs_plans: bool,
+    pub(crate) logs: bool,
     pub(crate) counters: usize,
 }
 
@@ -226,8 +228,8 @@ impl Crowd {
         let bell = crowd.make_bell()?;
         let (outbox, inbox) = mail(move || bell.ring());
         crowd.inbox.replace(Some(inbox));
-        let Plan { address, count, io, limits, routing, runs_plans, counters } = plan;
-        let service = move |thread| Crossing::new(routing.clone(), runs_plans).with_post(Post { thread, outbox: outbox.clone() });
+        let Plan { address, count, io, limits, routing, runs_plans, logs, counters } = plan;
+        let service = move |thread| Crossing::new(routing.clone(), runs_plans, logs).with_post(Post { thread, outbox: outbox.clone() });
         match Threads::start(count, address, &limits, counters, driver_of(io), service) {
             Ok(threads) => {
                 let address = threads.address();
@@ -292,6 +294,7 @@ impl Crowd {
                 None
             }
             Kind::Reloaded => state.reloaded(id).then_some(id),
+            Kind::Logged => Some(id),
             _ => names.of(thread, id),
         });
         drop(names);

@@ -4,6 +4,7 @@
 mod acts;
 mod bridge;
 mod crowd;
+mod journal;
 mod memory;
 mod nested;
 mod record;
@@ -142,6 +143,8 @@ pub struct GatewayOptions {
     pub is_each: bool,
     /// Plans are served here.
     pub runs_plans: bool,
+    /// Answers are logged: records say what has been.
+    pub logs: bool,
     /// In the order of `GatewayLimits`.
     pub limits: Vec<f64>,
     pub routes: Vec<GatewayRoute>,
@@ -172,14 +175,15 @@ pub fn gateway_open(env: Env, mut options: GatewayOptions, deliver: Function<'_,
 /// The gateway, and where it listens. The error of the system is inside; one without a number says that the host cannot.
 fn start(bridge: Bridge, options: &GatewayOptions, routing: Routing) -> Result<io::Result<(Rc<dyn Transport>, SocketAddr)>> {
     let Ok(address) = options.address.parse() else { return Err(napi::Error::from_reason("no address and port")) };
-    let (limits, counters, runs_plans) = (limits_of(&options.limits), options.counters as usize, options.runs_plans);
+    let (limits, counters) = (limits_of(&options.limits), options.counters as usize);
+    let &GatewayOptions { runs_plans, logs, .. } = options;
     let io = if options.is_uring { Io::Uring } else { Io::Epoll };
     if options.threads == 0 {
         return Ok(nest(bridge, address, options.is_shared, io, |system| {
-            Plane::new(system, Crossing::new(routing, runs_plans), limits, Arc::new(Counters::new(counters)))
+            Plane::new(system, Crossing::new(routing, runs_plans, logs), limits, Arc::new(Counters::new(counters)))
         }));
     }
-    let plan = crowd::Plan { address, count: options.threads as usize, io, limits, routing, runs_plans, counters };
+    let plan = crowd::Plan { address, count: options.threads as usize, io, limits, routing, runs_plans, logs, counters };
     Ok(Crowd::open(bridge, plan)?.map(|(crowd, address)| (crowd as Rc<dyn Transport>, address)))
 }
 

@@ -83,6 +83,7 @@ impl Nested {
     fn cross(&self) {
         let mut page = self.page.take();
         if let Some(Open { plane, .. }) = &mut *self.open.borrow_mut() {
+            acts::write_log(plane);
             std::mem::swap(&mut plane.service_mut().page, &mut page);
         }
         self.bridge.cross(&mut page, || self.send());
@@ -104,9 +105,11 @@ impl Nested {
         let Some(open) = &mut *open else { return };
         if open.plane.is_drained() && !open.has_told_end {
             open.has_told_end = true;
+            acts::write_log(&mut open.plane);
             open.plane.service_mut().page.note(Kind::Drained, 0, 0);
         }
-        let is_urgent = has_more || open.plane.service().page.count() > 0;
+        let Crossing { page, journal, .. } = open.plane.service();
+        let is_urgent = has_more || page.count() > 0 || journal.as_ref().is_some_and(|journal| journal.has_entries());
         let wait = if is_urgent { Some(Duration::ZERO) } else { open.plane.next_deadline() };
         let Some(wait) = wait else { return };
         let due = Instant::now() + wait;

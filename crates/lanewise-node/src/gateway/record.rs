@@ -5,6 +5,8 @@
 use lanewise_dataplane::Request;
 use lanewise_http::Method;
 
+use super::journal::Held;
+
 /// What a record says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -23,6 +25,8 @@ pub(crate) enum Kind {
     Drained,
     /// The routes of a generation serve from now on: its number stands in place of an id.
     Reloaded,
+    /// Entries of the log.
+    Logged,
 }
 
 impl Kind {
@@ -34,7 +38,8 @@ impl Kind {
             3 => Self::Writable,
             4 => Self::Ended,
             5 => Self::Drained,
-            _ => Self::Reloaded,
+            6 => Self::Reloaded,
+            _ => Self::Logged,
         }
     }
 }
@@ -65,6 +70,8 @@ pub(crate) struct Page {
     bytes: Vec<u8>,
     count: usize,
     loose: Vec<Vec<u8>>,
+    /// The room that its entries of the log take of what they have.
+    held: Option<Held>,
 }
 
 impl Page {
@@ -94,6 +101,7 @@ impl Page {
         self.bytes.shrink_to(KEPT_MAX);
         self.count = 0;
         self.loose.clear();
+        self.held = None;
     }
 
     /// Gives each record another id; those that get none are left out.
@@ -175,6 +183,18 @@ impl Page {
         let start = self.bytes.len();
         self.words([0, kind as u32, id, detail, 0, 0]);
         self.close(start);
+    }
+
+    /// Appends entries of the log, and keeps their room until it is cleared.
+    pub(crate) fn log(&mut self, entries: &[u8], count: u32, held: Held) {
+        let start = self.bytes.len();
+        self.words([0, Kind::Logged as u32, 0, count, 0, 0]);
+        self.bytes.extend_from_slice(entries);
+        self.close(start);
+        match &mut self.held {
+            Some(before) => before.join(held),
+            None => self.held = Some(held),
+        }
     }
 
     fn words<const N: usize>(&mut self, words: [u32; N]) {

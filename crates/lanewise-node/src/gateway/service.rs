@@ -1,11 +1,14 @@
 //! What a plane asks: the requests that are for JavaScript are written down, to be handed over when the turn is over.
 use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Instant;
 
 use lanewise_dataplane::{Admission, Flow, Gone, Reply, Request, Served, Service, Token};
-use lanewise_http::Framing;
+use lanewise_http::{Framing, Refusal};
 use lanewise_plans::{Admission as Wanted, Client, Outcome, Plans};
 
 use super::crowd::Post;
+use super::journal::Journal;
 use super::record::{Kind, Page};
 use super::routing::Routing;
 
@@ -26,6 +29,8 @@ pub(crate) struct Pending {
 pub(crate) const GENERATIONS: usize = 16;
 /// The route of a request that has none, in a record.
 const NO_ROUTE: u32 = u32::MAX;
+/// What the plane answers in place of a handler that has not in time.
+const EXPIRED: u16 = 504;
 
 /// The service of a plane: plans are served here, the rest is for JavaScript.
 pub(crate) struct Crossing {
@@ -42,6 +47,8 @@ pub(crate) struct Crossing {
     /// Where the records go, on a thread of its own.
     pub(crate) post: Option<Post>,
     pub(crate) page: Page,
+    /// Where requests are logged.
+    pub(crate) journal: Option<Box<Journal>>,
     /// By id. An id is free where there is none.
     pending: Vec<Option<Pending>>,
     free: Vec<u32>,
@@ -52,7 +59,7 @@ pub(crate) struct Crossing {
 }
 
 impl Crossing {
-    pub(crate) fn new(routing: Routing, runs_plans: bool) -> Self {
+    pub(crate) fn new(routing: Routing, runs_plans: bool, logs: bool) -> Self {
         let plans = Plans::new(routing.table.clone());
         let mut routings = [const { None }; GENERATIONS];
         routings[0] = Some(routing);
@@ -65,6 +72,7 @@ impl Crossing {
             runs_plans,
             post: None,
             page: Page::default(),
+            journal: logs.then(Box::default),
             pending: Vec::new(),
             free: Vec::new(),
             ids: HashMap::new(),
@@ -103,6 +111,11 @@ impl Crossing {
     /// The routes that the plans have now.
     fn routing(&self) -> &Routing {
         self.routings[self.planned as usize % GENERATIONS].as_ref().expect("a generation is used after it was set")
+    }
+
+    /// Puts what has been logged behind the records of the turn. How many entries have found no room since the last time.
+    pub(crate) fn write_log(&mut self) -> u64 {
+        self.journal.as_mut().map_or(0, |journal| journal.write(&mut self.page))
     }
 
     /// What an id stands for.
@@ -162,6 +175,9 @@ impl Crossing {
         let counter = traits.map_or(self.routing().unrouted, |traits| traits.counter);
         let is_streamed = traits.is_some_and(|traits| traits.is_streamed) && announces_body(request);
         let id = self.begin(request.token, counter);
+        if let Some(journal) = &mut self.journal {
+            journal.begin(id, request);
+        }
         let route = route.map_or(NO_ROUTE, |route| route as u32);
         self.page.request(id, route, self.planned, request, is_streamed);
         Served::Later
@@ -196,6 +212,7 @@ impl Service for Crossing {
             };
             return self.cross(request, route);
         }
+        let started = self.journal.is_some().then(Instant::now);
         let date = *reply.date();
         let client = Client { version: reply.version(), keep_alive: reply.keep_alive(), date: &date };
         let parts = lanewise_plans::Request { head: request.head, bytes: request.head_bytes, body: request.body };
@@ -203,6 +220,9 @@ impl Service for Crossing {
             Outcome::Answered { route, status } => {
                 let counter = route.map_or(self.routing().unrouted, |route| self.routing().traits(route).counter);
                 reply.count(counter, status);
+                if let (Some(journal), Some(started)) = (&mut self.journal, started) {
+                    journal.answered(request, started, status, reply.written());
+                }
                 Served::Now
             }
             Outcome::Handler { route } => self.cross(request, Some(route)),
@@ -223,11 +243,18 @@ impl Service for Crossing {
         if let Some(pending) = &mut self.pending[id as usize] {
             pending.token = None;
         }
+        if let Some(journal) = &mut self.journal {
+            match why {
+                Gone::Left | Gone::Cut => journal.forget(id),
+                Gone::Expired => journal.fail(id, EXPIRED),
+                Gone::Refused(refusal) => journal.fail(id, refusal.status()),
+            }
+        }
         let why = match why {
             Gone::Left => 0,
             Gone::Expired => 1,
             Gone::Cut => 2,
-            Gone::Refused => 3,
+            Gone::Refused(_) => 3,
         };
         self.page.note(Kind::Gone, id, why);
     }
@@ -235,6 +262,12 @@ impl Service for Crossing {
     fn writable(&mut self, token: Token) {
         if let Some(id) = self.find(token) {
             self.page.note(Kind::Writable, id, 0);
+        }
+    }
+
+    fn refused(&mut self, why: Refusal, received: &[u8], peer: SocketAddr) {
+        if let Some(journal) = &mut self.journal {
+            journal.refused(received, why.status(), peer);
         }
     }
 
