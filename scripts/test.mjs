@@ -5,7 +5,7 @@ import { testArm } from './lib/arm.mjs';
 import { bundle, declarations } from './lib/bundle.mjs';
 import { checkSources, checkTypes } from './lib/check.mjs';
 import { buildNative } from './lib/native.mjs';
-import { bundleTests, testConformance, testNode } from './lib/node-tests.mjs';
+import { bundleTests, soak, testConformance, testNode } from './lib/node-tests.mjs';
 import { Failure, main } from './lib/progress.mjs';
 import { testRust } from './lib/rust-tests.mjs';
 import { prepare } from './lib/setup.mjs';
@@ -18,6 +18,7 @@ const STAGES = [
   { name: 'types', built: true, run: checkTypes },
   { name: 'node', built: true, run: testNode },
   { name: 'conformance', built: true, run: testConformance },
+  { name: 'soak', built: true, run: soak },
   { name: 'wasm', run: testWasmKernels },
   { name: 'arm', run: testArm },
 ];

@@ -61,6 +61,16 @@ export async function testConformance() {
   }
 }
 
+/** Loads the gateway for three minutes: memory, descriptors and latency stay. */
+export async function soak() {
+  const name = 'soak of the gateway, 3 minutes';
+  if (process.platform !== 'linux') return skipped(name, 'skipped, it reads /proc');
+  await perform({
+    name,
+    run: async () => (await run(process.execPath, ['scripts/soak.mjs'], { secondsMax: 300 })).stdout.trimEnd(),
+  });
+}
+
 async function relaxedFlags() {
   return await run(process.execPath, [RELAXED, '--version']).then(
     () => [RELAXED],

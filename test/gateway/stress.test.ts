@@ -15,8 +15,8 @@ import { ask, ITERATIONS, type Iteration } from './helpers.ts';
 
 const IS_FULL = process.env.LANEWISE_STRESS === 'full';
 const SLOW = IS_FULL ? 10_000 : 500;
-/** Of the throughput without slow clients. Short rounds on a machine that does other things besides are no finer than this. */
-const SHARE_MIN = IS_FULL ? 0.95 : 0.7;
+/** Of the throughput without slow clients. Short rounds beside other tests tell no more than that the slow ones do not hold up the others. */
+const SHARE_MIN = IS_FULL ? 0.95 : 0.25;
 const ROUND_MS = IS_FULL ? 5_000 : 400;
 const ROUNDS = 3;
 const CLIENTS = 1_000;

@@ -4,7 +4,7 @@ import type { Query } from '../query.ts';
 import { decodeUtf8 } from '../text.ts';
 import { BodyGone, type Exchange } from './exchange.ts';
 import { failure, failureOf } from './failures.ts';
-import { BINARY, type FlatHeaders, hasNoBody, JSON_TEXT, NO_HEADERS, TEXT } from './http/answer.ts';
+import { BINARY, type FlatHeaders, hasNoBody, JSON_TEXT, NO_HEADERS, sizeOf, TEXT } from './http/answer.ts';
 import { describeThrown, logFailure } from './log.ts';
 import { bodyType } from './media.ts';
 import { pathOf, queryOf } from './routes.ts';
@@ -185,9 +185,18 @@ function notThere(): TypeError {
 
 function failed(exchange: Exchange, request: HandlerRequest, error: unknown): void {
   const isInput = error !== undefined && error === request.inputError;
-  const isOurs = !isInput && !(error instanceof BodyGone);
-  if (isOurs) logFailure(request.method, request.path, `the handler ${describeThrown(error)}`);
+  const isOurs = !isInput && !isBodyGone(error);
   exchange.fail(isInput ? failureOf(error) : failure(500));
+  if (isOurs) logFailure(request.method, request.path, `the handler ${describeThrown(error)}`);
+}
+
+/** A proxy may throw at `instanceof`; it is none. */
+function isBodyGone(error: unknown): boolean {
+  try {
+    return error instanceof BodyGone;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws {TypeError} saying in what way `answer` is no GatewayResponse */
@@ -225,7 +234,11 @@ function hasType(headers: FlatHeaders): boolean {
 }
 
 function textOf(body: unknown): Uint8Array | string {
-  if (typeof body === 'string' || body instanceof Uint8Array) return body;
+  if (typeof body === 'string') return body;
+  if (body instanceof Uint8Array) {
+    sizeOf(body);
+    return body;
+  }
   const text = typeof body === 'object' && body !== null ? JSON.stringify(body) : undefined;
   if (text === undefined) throw new TypeError(`answered with a body that cannot be written: ${body === null ? 'null' : typeof body}`);
   return text;

@@ -3,8 +3,16 @@ export function logFailure(method: string, target: string, what: string): void {
   process.stderr.write(`lanewise gateway: ${method} ${printable(target)}: ${printable(what)}\n`);
 }
 
-/** What was thrown, and where. */
+/** What was thrown, and where, whatever it does when it is looked at. */
 export function describeThrown(thrown: unknown): string {
+  try {
+    return describe(thrown);
+  } catch {
+    return 'threw what cannot be described';
+  }
+}
+
+function describe(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `threw ${String(thrown)}`;
   const place = thrown.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
   return `threw ${thrown.name}: ${thrown.message}${place === undefined ? '' : ` (${place.trim()})`}`;

@@ -8,6 +8,7 @@ use lanewise_dataplane::*;
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -106,6 +107,83 @@ fn more_clients_send_at_once_than_there_are_buffers() {
                 }
                 client.read_exact(&mut received[..body - 1]).unwrap();
             }
+        }
+    }
+}
+
+/// The other loop as Node has it: an epoll instance, which asks the descriptor again only after it has been woken by it.
+struct Loop(OwnedFd);
+
+impl Loop {
+    fn watching(descriptor: i32) -> Self {
+        // SAFETY: the descriptors are open, and `event` lives during the call. Nobody else owns the new one.
+        unsafe {
+            let this = Self(OwnedFd::from_raw_fd(libc::epoll_create1(libc::EPOLL_CLOEXEC)));
+            let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: 0 };
+            assert_eq!(libc::epoll_ctl(this.0.as_raw_fd(), libc::EPOLL_CTL_ADD, descriptor, &raw mut event), 0);
+            this
+        }
+    }
+
+    /// Whether the descriptor became readable within `wait`.
+    fn wait(&self, wait: Duration) -> bool {
+        let mut event = libc::epoll_event { events: 0, u64: 0 };
+        // SAFETY: there is room for one event.
+        unsafe { libc::epoll_wait(self.0.as_raw_fd(), &raw mut event, 1, wait.as_millis() as i32) > 0 }
+    }
+}
+
+/// What happens on a connection makes the descriptor readable without the help of a deadline, be it caused by this thread or by another one.
+#[test]
+fn another_loop_is_woken_by_each_event() {
+    const LONG: Duration = Duration::from_secs(3);
+    for io in [Io::Epoll, Io::Uring] {
+        let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
+        let address = listener.address().unwrap();
+        let service = TestService { jobs: Vec::new(), reversed: Vec::new(), uploads: HashMap::new(), seen: Arc::new(Seen::default()) };
+        let mut plane = Plane::new(System::new(listener, io).unwrap(), service, Limits::default(), Arc::new(Counters::new(1)));
+        let outer = Loop::watching(plane.driver().descriptor());
+        // Runs the loop until the descriptor is quiet.
+        let settle = |plane: &mut Plane<System, TestService>, what: &str| {
+            let mut turns = 0;
+            assert!(outer.wait(LONG), "{io:?}: nothing tells of {what}");
+            loop {
+                plane.turn(Some(Duration::ZERO), Budget::default()).unwrap();
+                turns += 1;
+                assert!(turns < 100, "{io:?}: it spins after {what}");
+                let is_urgent = plane.next_deadline() == Some(Duration::ZERO);
+                if !outer.wait(Duration::from_millis(if is_urgent { 0 } else { 30 })) && !is_urgent {
+                    return;
+                }
+            }
+        };
+        outer.wait(Duration::from_millis(30));
+        plane.turn(Some(Duration::ZERO), Budget::default()).unwrap();
+        for round in 0..3 {
+            let mut client = TcpStream::connect(address).unwrap();
+            settle(&mut plane, "a connection");
+            assert_eq!(plane.connections(), 1, "{io:?}");
+            client.write_all(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n1").unwrap();
+            settle(&mut plane, "a part of a body");
+            let sender = thread::spawn(move || {
+                thread::sleep(Duration::from_millis(50));
+                client.write_all(b"2345").unwrap();
+                client
+            });
+            settle(&mut plane, "the rest of a body");
+            client = sender.join().unwrap();
+            assert_eq!(plane.counters().answers.get(), round + 1, "{io:?}");
+            if round == 1 {
+                client.shutdown(std::net::Shutdown::Write).unwrap();
+            } else if round == 2 {
+                client.write_all(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n1").unwrap();
+                settle(&mut plane, "another body");
+                drop(client);
+            } else {
+                drop(client);
+            }
+            settle(&mut plane, "the end of a connection");
+            assert_eq!(plane.connections(), 0, "{io:?}");
         }
     }
 }

@@ -3,10 +3,12 @@
 
 mod common;
 
-use common::{Client, Server, unchunk};
-use lanewise_dataplane::{Epoll, Gone, Limits, State, Uring};
-use std::io::Read;
+use common::{Client, Server, TestService, unchunk};
+use lanewise_dataplane::{Budget, Counters, Epoll, Gone, Io, Limits, Listener, Plane, State, System, Uring};
+use std::collections::HashMap;
+use std::io::{Read, Write};
 use std::net::Shutdown;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const MS: Duration = Duration::from_millis(1);
@@ -404,6 +406,108 @@ fn keeps_to_its_limits(start: &dyn Fn(Limits) -> Server) {
     server.is_clean();
 }
 
+fn processes_nothing_behind_the_last_answer(start: &dyn Fn(Limits) -> Server) {
+    let server = start(Limits::default());
+    let (mut client, mut other) = (server.connect(), server.connect());
+    client.get("/reversed-close").send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+    server.until("both heads", |server| server.counters.requests.get() == 2);
+    other.get("/reversed").get("/reversed");
+    assert!(client.response().1.contains("Connection: close"));
+    client.send("cde");
+    assert_eq!(client.until_closed(), "");
+    drop(other);
+    server.is_clean();
+    assert_eq!(server.seen.served.load(std::sync::atomic::Ordering::SeqCst), 3);
+}
+
+fn drains_what_has_begun(start: &dyn Fn(Limits) -> Server) {
+    let server = start(Limits::default());
+    let (mut client, mut other) = (server.connect(), server.connect());
+    client.get("/reversed").send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+    other.get("/reversed");
+    server.until("all heads", |server| server.counters.requests.get() == 3);
+    server.drain(5000 * MS);
+    std::thread::sleep(50 * MS);
+    other.get("/reversed");
+    // The request whose body is arriving has begun: the answer before it is not the last one.
+    let (status, head, _) = client.response();
+    assert!(status == 200 && !head.contains("Connection: close"), "{head}");
+    let (status, head, body) = client.send("cde").response();
+    assert!(status == 200 && head.contains("Connection: close") && body == b"abcde", "{head}");
+    assert_eq!(client.until_closed(), "");
+    server.join();
+}
+
+fn gives_time_to_whoever_waits_for_his_turn(start: &dyn Fn(Limits) -> Server) {
+    let server = start(Limits { body_time: 100 * MS, ..Limits::default() });
+    let (mut client, mut other) = (server.connect(), server.connect());
+    client.get("/reversed").send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    std::thread::sleep(300 * MS);
+    other.get("/reversed").get("/reversed");
+    assert_eq!(client.response().0, 200);
+    assert_eq!(client.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    assert_eq!(client.send("[]").response().2, b"[]");
+    // Whoever was told has the time of a body.
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    assert!(client.until_closed().contains("408 "));
+}
+
+fn refuses_a_chunk_that_is_announced(start: &dyn Fn(Limits) -> Server) {
+    let server = start(Limits { body_bytes: 1000, ..Limits::default() });
+    for (path, size) in [("/echo", "3e9"), ("/echo", "ffffffffffffffff"), ("/upload", "3e9")] {
+        let mut client = server.connect();
+        client.send(format!("POST {path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n"));
+        assert_eq!(client.response().0, 413);
+    }
+    let mut client = server.connect();
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n");
+    assert_eq!(client.send(format!("{}\r\n0\r\n\r\n", "x".repeat(1000))).response().2.len(), 1000);
+    drop(client);
+    server.is_clean();
+}
+
+fn serves_whom_the_system_has_accepted(system: impl FnOnce(Listener) -> System) {
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
+    let address = listener.address().unwrap();
+    let service = TestService { jobs: Vec::new(), reversed: Vec::new(), uploads: HashMap::new(), seen: Arc::default() };
+    let mut plane = Plane::new(system(listener), service, Limits::default(), Arc::new(Counters::new(1)));
+    let mut client = std::net::TcpStream::connect(address).unwrap();
+    client.write_all(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    plane.drain(5000 * MS);
+    let began = Instant::now();
+    while !plane.is_drained() && began.elapsed() < 5000 * MS {
+        plane.turn(Some(10 * MS), Budget::default()).unwrap();
+    }
+    let mut text = String::new();
+    client.read_to_string(&mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 200 ") && text.ends_with("/a"), "{text}");
+}
+
+#[test]
+fn a_drain_serves_whom_the_system_has_accepted() {
+    serves_whom_the_system_has_accepted(|listener| System::new(listener, Io::Epoll).unwrap());
+    if Uring::probe() {
+        serves_whom_the_system_has_accepted(|listener| System::new(listener, Io::Uring).unwrap());
+    }
+}
+
+#[test]
+fn an_abort_ends_a_drain() {
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
+    let address = listener.address().unwrap();
+    let service = TestService { jobs: Vec::new(), reversed: Vec::new(), uploads: HashMap::new(), seen: Arc::default() };
+    let mut plane = Plane::new(Epoll::new(listener).unwrap(), service, Limits::default(), Arc::new(Counters::new(1)));
+    let mut client = std::net::TcpStream::connect(address).unwrap();
+    client.write_all(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n").unwrap();
+    plane.drain(Duration::from_secs(60));
+    plane.abort();
+    let began = Instant::now();
+    while !plane.is_drained() {
+        plane.turn(Some(10 * MS), Budget::default()).unwrap();
+        assert!(began.elapsed() < 5000 * MS);
+    }
+}
+
 macro_rules! on_each_driver {
     ($($name:ident: $make:expr;)+) => {
         $(mod $name {
@@ -415,7 +519,8 @@ macro_rules! on_each_driver {
 
             on_each_driver!(@tests answers_on_one_connection takes_a_request_in_any_pieces answers_in_order moves_large_bodies speaks_http_1_0_and_head
                 refuses_and_closes_in_stages throws_away_what_nobody_wants tells_to_continue meets_deadlines answers_whoever_only_listens
-                forgets_clients_that_left drains drains_under_load_without_a_failure keeps_to_its_limits);
+                forgets_clients_that_left drains drains_under_load_without_a_failure keeps_to_its_limits processes_nothing_behind_the_last_answer
+                drains_what_has_begun gives_time_to_whoever_waits_for_his_turn refuses_a_chunk_that_is_announced);
         })+
     };
     (@tests $($test:ident)+) => {

@@ -126,6 +126,12 @@ impl BodyReader {
         Ok(Piece { data, consumed: at, end: self.state == State::Done })
     }
 
+    /// Bytes of data that are known to follow what has been read: the rest of a body with a length, or of a chunk.
+    #[must_use]
+    pub fn announced(&self) -> u64 {
+        if matches!(self.state, State::Body | State::Chunk) { self.left } else { 0 }
+    }
+
     /// Passes framing up to the next data, the end of the body, or the end of `bytes`. Stops in front of a byte that is a fault.
     fn pass_framing(&mut self, bytes: &[u8], at: &mut usize) {
         while !matches!(self.state, State::Body | State::Chunk | State::Done | State::Refused(_)) {

@@ -63,7 +63,7 @@ pub struct Item {
 pub struct Reader<'a> {
     input: &'a [u8],
     offset: usize,
-    open: Vec<Container>,
+    open: Containers,
     /// Whether the one value of the input is still to come.
     at_start: bool,
     limits: Limits,
@@ -103,11 +103,55 @@ impl Container {
     }
 }
 
+/// The containers that are open, of which the heap is asked only for those that are deep.
+struct Containers {
+    /// Of no meaning while there is none.
+    innermost: Container,
+    /// Those around it, from the outermost inwards.
+    first: [Container; FIRST],
+    rest: Vec<Container>,
+    depth: usize,
+}
+
+/// More containers than are mostly open around one.
+const FIRST: usize = 16;
+
+impl Containers {
+    fn new() -> Self {
+        let none = Container::array(0);
+        Self { innermost: none, first: [none; FIRST], rest: Vec::new(), depth: 0 }
+    }
+
+    fn innermost(&self) -> Option<Container> {
+        (self.depth > 0).then_some(self.innermost)
+    }
+
+    fn push(&mut self, container: Container) {
+        if let Some(around) = self.depth.checked_sub(1) {
+            match self.first.get_mut(around) {
+                Some(place) => *place = self.innermost,
+                None => self.rest.push(self.innermost),
+            }
+        }
+        self.innermost = container;
+        self.depth += 1;
+    }
+
+    /// Closes the innermost container. There must be one.
+    fn pop(&mut self) {
+        self.depth -= 1;
+        if let Some(around) = self.depth.checked_sub(1) {
+            let outer = self.first.get(around).copied().or_else(|| self.rest.pop());
+            self.innermost = outer.unwrap_or(self.innermost);
+        }
+    }
+}
+
 impl<'a> Reader<'a> {
     /// A reader at the start of `input`.
     #[must_use]
     pub fn new(input: &'a [u8], limits: &Limits) -> Self {
-        Self { input, offset: 0, open: Vec::new(), at_start: true, limits: *limits }
+        Self { input, offset: 0, open: Containers::new(), at_start: true, limits: *limits }
     }
 
     /// The offset behind the item that was read last.
@@ -119,7 +163,7 @@ impl<'a> Reader<'a> {
     /// How many containers are open.
     #[must_use]
     pub fn depth(&self) -> usize {
-        self.open.len()
+        self.open.depth
     }
 
     /// The next item, or `None` once the value is complete and nothing follows.
@@ -128,7 +172,7 @@ impl<'a> Reader<'a> {
     /// See the [crate documentation](crate) for codes and offsets. Called again, it gives the same error.
     #[expect(clippy::should_implement_trait, reason = "an iterator would give the error as an item and then have to end")]
     pub fn next(&mut self) -> Result<Option<Item>, Error> {
-        let is_key = match self.open.last() {
+        let is_key = match self.open.innermost() {
             Some(container) if container.left() == 0 => {
                 let token = if container.is_map() { Token::MapEnd } else { Token::ArrayEnd };
                 self.open.pop();
@@ -149,8 +193,8 @@ impl<'a> Reader<'a> {
     /// Counts a value that has been read, and opens it when it is a container.
     fn step(&mut self, token: &Token) {
         self.at_start = false;
-        if let Some(container) = self.open.last_mut() {
-            container.take();
+        if self.open.depth > 0 {
+            self.open.innermost.take();
         }
         match *token {
             Token::Array(count) => self.open.push(Container::array(count)),
@@ -209,7 +253,7 @@ impl<'a> Reader<'a> {
             ErrorCode::MsgpackReserved
         } else if is_key && self.limits.string_keys && !is_str {
             ErrorCode::MsgpackKey
-        } else if is_container && self.open.len() >= self.limits.depth_max as usize {
+        } else if is_container && self.open.depth >= self.limits.depth_max as usize {
             ErrorCode::Depth
         } else {
             return Ok(());

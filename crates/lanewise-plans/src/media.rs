@@ -36,7 +36,10 @@ impl<'t> Representation<'t> {
         if name.eq_ignore_ascii_case(JSON.name) {
             return Some(JSON);
         }
-        if [MSGPACK.name].into_iter().chain(MSGPACK_NAMES).any(|known| name.eq_ignore_ascii_case(known)) {
+        if name.eq_ignore_ascii_case(MSGPACK.name) {
+            return Some(MSGPACK);
+        }
+        if MSGPACK_NAMES.into_iter().any(|known| name.eq_ignore_ascii_case(known)) {
             return Some(Self { name, ..MSGPACK });
         }
         let kind = name.len().checked_sub(JSON_SUFFIX.len()).map(|start| &name[start..])?;

@@ -129,7 +129,7 @@ impl Plans {
     ///
     /// # Complexity
     /// O(head and body), and of what a query or a matcher takes. Nothing is allocated once `out` and the memory of the plans are large enough, but for
-    /// bodies that are refused, and for those that repeat keys which a query asks for.
+    /// bodies that repeat keys which a query asks for, and for MessagePack with deep containers that is refused.
     pub fn serve(&mut self, request: &Request<'_>, client: &Client<'_>, out: &mut Vec<u8>) -> Outcome {
         let Request { head, bytes, body } = *request;
         let Self { table, choice, memory, matches, value } = self;
@@ -148,18 +148,16 @@ impl Plans {
                     echo::convert(body, came.format, wanted.format, select.as_ref(), memory, out)
                 })
             }
-            (Decision::Search, Some(Compiled::Search { matcher, replace }), _) => {
+            (Decision::Search, Some(Compiled::Search { matcher, replace: None }), _) => {
                 search::find(matcher, body, matches);
-                match replace {
-                    None => writer.write(JSON, MATCH_GUESS * (1 + matches.len() / 3), |out| {
-                        search::write_matches(matches, out);
-                        Ok(())
-                    }),
-                    Some(replacement) => {
-                        let content_type = head.known(Known::ContentType, bytes).unwrap_or(BINARY);
-                        writer.write_as(content_type, body.len(), |out| search::write_redacted(body, matches, replacement, out))
-                    }
-                }
+                writer.write(JSON, MATCH_GUESS * (1 + matches.len() / 3), |out| {
+                    search::write_matches(matches, out);
+                    Ok(())
+                })
+            }
+            (Decision::Search, Some(Compiled::Search { matcher, replace: Some(replacement) }), _) => {
+                let content_type = head.known(Known::ContentType, bytes).unwrap_or(BINARY);
+                writer.write_as(content_type, body.len(), |out| search::redact(matcher, body, replacement, out))
             }
             (Decision::NotAllowed(methods), ..) => writer.not_allowed(methods),
             (Decision::Options(methods), ..) => writer.options(methods),

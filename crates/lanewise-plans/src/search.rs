@@ -1,6 +1,7 @@
 //! Answers that say what is found in a body.
 
-use lanewise_text::{Haystack, Matcher};
+use lanewise_text::{Haystack, Match, Matcher};
+use std::ops::ControlFlow;
 
 /// Matches as they are found: id, start, end, three words each.
 type Words = Vec<u32>;
@@ -29,14 +30,38 @@ pub(crate) fn write_matches(matches: &Words, out: &mut Vec<u8>) {
     out.extend_from_slice(b"]}");
 }
 
-/// Appends `body` with `replacement` in place of each match. O(body and result).
-pub(crate) fn write_redacted(body: &[u8], matches: &Words, replacement: &[u8], out: &mut Vec<u8>) {
-    let (matches, _) = matches.as_chunks::<3>();
+/// Appends `body` with `replacement` in place of each match; of matches that overlap, the first one. O(body and result).
+///
+/// What stands before a match is copied when that is found, while it still is near.
+pub(crate) fn redact(matcher: &Matcher, body: &[u8], replacement: &[u8], out: &mut Vec<u8>) {
     let mut from = 0;
-    for &[_, start, end] in matches {
-        out.extend_from_slice(&body[from..start as usize]);
-        out.extend_from_slice(replacement);
-        from = end as usize;
-    }
+    matcher.each(Haystack::Bytes(body), &mut |Match { start, end, .. }| {
+        if let Some(kept) = body.get(from..start as usize) {
+            out.extend_from_slice(kept);
+            out.extend_from_slice(replacement);
+            from = end as usize;
+        }
+        ControlFlow::Continue(())
+    });
     out.extend_from_slice(&body[from..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lanewise_text::{Options, Pattern, Semantics};
+
+    #[test]
+    fn of_matches_that_overlap_the_first_is_redacted() {
+        let options = Options { semantics: Semantics::All, ..Options::default() };
+        let matcher = Matcher::new([Pattern::Bytes(b"aa"), Pattern::Bytes(b"ab")], &options).unwrap();
+        let redacted = |body: &[u8]| {
+            let mut out = Vec::new();
+            redact(&matcher, body, b"-", &mut out);
+            out
+        };
+        assert_eq!(redacted(b"xaaabx"), b"x--x");
+        assert_eq!(redacted(b"aab"), b"-b");
+        assert_eq!([redacted(b""), redacted(b"x")], [b"".to_vec(), b"x".to_vec()]);
+    }
 }

@@ -228,6 +228,14 @@ impl Matcher {
         });
     }
 
+    /// Shows every match to `visit`, in the order of the semantics, as it is found, until that breaks off.
+    ///
+    /// # Complexity
+    /// As [`Matcher::find_all`], with no memory for the matches.
+    pub fn each(&self, haystack: Haystack<'_>, visit: &mut dyn FnMut(Match) -> ControlFlow<()>) {
+        let _ = self.search(haystack, 0, Want::Whole, visit);
+    }
+
     /// Appends the ids of all patterns that occur anywhere, whatever the semantics, ascending, each once; equal patterns all of theirs.
     pub fn which(&self, haystack: Haystack<'_>, out: &mut Vec<u32>) {
         let mut ids = Vec::new();

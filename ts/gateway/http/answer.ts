@@ -8,6 +8,19 @@ export type FlatHeaders = readonly string[];
 
 export const NO_HEADERS: FlatHeaders = Object.freeze([]);
 
+const { get: lengthOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length') as {
+  get: (this: Uint8Array) => number;
+};
+
+/**
+ * How many bytes there are, whatever a property `length` says that somebody has given them.
+ *
+ * @throws {TypeError} for what is only said to be an Uint8Array, as a proxy may be
+ */
+export function sizeOf(bytes: Uint8Array): number {
+  return lengthOf.call(bytes);
+}
+
 /** An answer that is complete. */
 export interface Answer {
   readonly status: number;

@@ -6,7 +6,7 @@ import { type Failure, failure } from '../failures.ts';
 import { NO_PARAMS, type Params } from '../path-pattern.ts';
 import { pathOf } from '../routes.ts';
 import { streamOf } from '../stream.ts';
-import { type FlatHeaders, hasNoBody, NO_HEADERS } from './answer.ts';
+import { type FlatHeaders, hasNoBody, NO_HEADERS, sizeOf } from './answer.ts';
 import { BodyStream } from './body-stream.ts';
 import { BufferPool } from './buffer-pool.ts';
 
@@ -190,11 +190,11 @@ export class NodeExchange extends Exchange {
     if (hasNoBody(status)) {
       this.response.writeHead(status, headers as string[]).end();
     } else {
-      const size = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+      const size = typeof body === 'string' ? Buffer.byteLength(body) : sizeOf(body);
       this.#sent = size;
       this.response.writeHead(status, withLength(withType(type, headers), size));
       if (typeof body === 'string') this.#send(body, 'utf8');
-      else if (body.length <= INLINE_MAX) this.#send(Buffer.prototype.latin1Slice.call(body, 0, body.length), 'latin1');
+      else if (size <= INLINE_MAX) this.#send(Buffer.prototype.latin1Slice.call(body, 0, size), 'latin1');
       else this.response.end(body);
     }
     this.settle(status);

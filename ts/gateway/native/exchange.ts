@@ -25,6 +25,12 @@ interface More {
   /** The head of the answer has been sent, and its body is under way. */
   isOpen: boolean;
   controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** What has come of a streamed body before it was asked for: no more than the plane hands over ahead. */
+  early: Uint8Array[];
+  /** A streamed body has been asked for. */
+  isAsked: boolean;
+  /** It has come to its end. */
+  isWhole: boolean;
   /** Called when a streamed answer may go on, or never will. */
   onRoom: (() => void) | undefined;
 }
@@ -122,16 +128,18 @@ export class NativeExchange extends Exchange {
 
   openBody(): ReadableStream<Uint8Array> {
     if ((this.#word(WORD.kind) & STREAMED) === 0) return streamOf(this.keepBody());
+    this.#own().isAsked = true;
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           this.#own().controller = controller;
           if (this.#isSettled) this.#failBody();
+          else this.#giveEarly(controller);
         },
         pull: () => this.#joint.resume(this.id),
         cancel: () => {
           this.#own().controller = undefined;
-          this.#joint.resume(this.id);
+          if (!this.#isSettled) this.#joint.resume(this.id);
         },
       },
       new ByteLengthQueuingStrategy({ highWaterMark: AHEAD_MAX }),
@@ -140,10 +148,10 @@ export class NativeExchange extends Exchange {
 
   reply(status: number, type: string | undefined, body: Uint8Array | string, headers: FlatHeaders = NO_HEADERS): void {
     if (this.#isSettled) return;
-    this.#isSettled = true;
     // It is too late for another answer: the client learns it from the end of this one.
     if (this.#more?.isOpen === true) this.#joint.finish(this.id, false);
     else this.#joint.replies.write(this.id, status, type, body, headers);
+    this.#isSettled = true;
     this.#leave();
   }
 
@@ -166,12 +174,14 @@ export class NativeExchange extends Exchange {
 
   /** The next bytes of a streamed body have come. */
   receive(piece: Uint8Array, isLast: boolean): void {
-    const controller = this.#more?.controller;
-    if (controller === undefined) return;
-    if (piece.length > 0) controller.enqueue(piece);
-    if (!isLast) return;
-    this.#own().controller = undefined;
-    controller.close();
+    const own = this.#own();
+    own.isWhole = isLast;
+    if (own.controller === undefined) {
+      if (!own.isAsked) own.early.push(piece);
+      return;
+    }
+    if (piece.length > 0) own.controller.enqueue(piece);
+    if (isLast) this.#closeBody(own.controller);
   }
 
   /** A streamed answer may go on. */
@@ -203,6 +213,18 @@ export class NativeExchange extends Exchange {
     if (this.#more?.onRoom !== undefined) this.proceed();
   }
 
+  #giveEarly(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    const own = this.#own();
+    for (const piece of own.early) if (piece.length > 0) controller.enqueue(piece);
+    own.early = [];
+    if (own.isWhole) this.#closeBody(controller);
+  }
+
+  #closeBody(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#own().controller = undefined;
+    controller.close();
+  }
+
   #failBody(): void {
     this.#more?.controller?.error(new BodyGone());
     this.#own().controller = undefined;
@@ -219,7 +241,10 @@ export class NativeExchange extends Exchange {
   }
 
   #own(): More {
-    this.#more ??= { loose: undefined, isOpen: false, controller: undefined, onRoom: undefined };
+    this.#more ??= {
+      ...{ loose: undefined, isOpen: false, controller: undefined, onRoom: undefined },
+      ...{ early: [], isAsked: false, isWhole: false },
+    };
     return this.#more;
   }
 

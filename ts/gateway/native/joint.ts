@@ -78,6 +78,11 @@ export class Joint {
     this.#native.gatewayResume(this.handle, id);
   }
 
+  /** No more records come: what still waits is over. */
+  close(): void {
+    for (const exchange of this.#waiting) exchange?.abandon();
+  }
+
   /** Takes the records of a crossing, which lie in another arena than the last ones where one is given. */
   deliver(arena: ArrayBuffer | undefined): void {
     if (arena !== undefined) this.#arena = new Arena(this, arena);

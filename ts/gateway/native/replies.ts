@@ -1,5 +1,5 @@
 import type { Dataplane } from '../../dataplane.ts';
-import { BINARY, type FlatHeaders, JSON_TEXT, TEXT } from '../http/answer.ts';
+import { BINARY, type FlatHeaders, JSON_TEXT, sizeOf, TEXT } from '../http/answer.ts';
 import type { HostBuffer } from './records.ts';
 
 /** Which word of the block says what: `Control` in `crates/lanewise-node/src/gateway/memory.rs`. */
@@ -52,7 +52,8 @@ export class Replies {
     const fields = media === undefined ? ['Content-Type', type as string, ...headers] : headers;
     const text = fields.length === 0 ? '' : `${fields.join('\n')}\n`;
     // No string takes more than three bytes a unit.
-    const room = HEAD_SIZE + text.length + (typeof body === 'string' ? 3 * body.length : body.length) + Uint32Array.BYTES_PER_ELEMENT;
+    const bodySize = typeof body === 'string' ? 3 * body.length : sizeOf(body);
+    const room = HEAD_SIZE + text.length + bodySize + Uint32Array.BYTES_PER_ELEMENT;
     let at = this.#end();
     if (at + room > this.#bytes.length) {
       this.flush();
@@ -70,7 +71,7 @@ export class Replies {
     words[word + 2] = text.length;
     at += HEAD_SIZE;
     if (text !== '') at += this.#bytes.latin1Write(text, at);
-    const size = typeof body === 'string' ? this.#writeText(body, at) : this.#writeBytes(body, at);
+    const size = typeof body === 'string' ? this.#writeText(body, at) : this.#writeBytes(body, bodySize, at);
     words[word + 3] = size;
     at += size % LATIN1;
     this.#finish(at);
@@ -130,8 +131,9 @@ export class Replies {
     return text.length;
   }
 
-  #writeBytes(body: Uint8Array, at: number): number {
-    this.#bytes.set(body, at);
-    return body.length;
+  #writeBytes(body: Uint8Array, size: number, at: number): number {
+    // Bytes that were taken away are none, and cannot be copied.
+    if (size > 0) this.#bytes.set(body, at);
+    return size;
   }
 }

@@ -112,6 +112,7 @@ class NativeServer implements Running {
     this.#joint.service.stats.freeze();
     for (const resolve of this.#reloads.values()) resolve();
     this.#native.gatewayClose(this.#joint.handle);
+    this.#joint.close();
   }
 }
 

@@ -88,7 +88,7 @@ impl<S: Service> Core<S> {
         };
         let held = connection.input.len();
         // One byte beyond the limit shows that the head exceeds it.
-        let taken = bytes.len().min((self.limits.head.bytes + 1).saturating_sub(held).max(1));
+        let taken = bytes.len().min(self.limits.head.bytes.saturating_add(1).saturating_sub(held).max(1));
         self.pool.append(&mut connection.input, &bytes[..taken]);
         let result = reader.read(&connection.input, &self.limits.head, &mut self.head);
         if result == Ok(false) {
@@ -199,7 +199,8 @@ impl<S: Service> Core<S> {
             self.discard(index, message, piece.end);
             return piece.consumed;
         }
-        if message.received > self.limits.body_bytes {
+        // What a chunk announces counts: the client need not send it to hear that it is too much.
+        if message.received.saturating_add(message.body.announced()) > self.limits.body_bytes {
             self.at(index).message = Some(message);
             self.overflow(index);
             // What is left of the stretch is thrown away with it; its end is seen by the next call.
@@ -417,6 +418,10 @@ impl<S: Service> Core<S> {
         self.counters.refuse(refusal);
         let connection = self.at(index);
         if connection.is_last && connection.message.is_none() {
+            // A head that has begun behind the last request: nobody waits for its end.
+            let (input, reader) = (mem::take(&mut connection.input), connection.reader.take());
+            self.pool.give(input);
+            reader.into_iter().for_each(|reader| self.spare_reader(reader));
             return;
         }
         connection.is_last = true;

@@ -239,7 +239,8 @@ impl<S: Service> Core<S> {
     }
 
     pub(super) fn abort(&mut self, driver: &mut impl Driver) {
-        self.drained.get_or_insert((self.now, self.now));
+        // Whoever is accepted yet is cut by the next turn.
+        self.drained = Some((self.drained.map_or(self.now, |(since, _)| since), self.now));
         self.accept_at = None;
         for index in 0..self.connections.places() as u32 {
             if self.connections.get(index).is_some() {

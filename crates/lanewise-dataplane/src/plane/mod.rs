@@ -217,7 +217,8 @@ impl<D: Driver, S: Service> Plane<D, S> {
 
     /// Whether everything is over after `drain`.
     pub fn is_drained(&self) -> bool {
-        self.core.drained.is_some() && self.core.connections.count() == 0
+        // Those that the system had accepted before are with the driver until a turn takes them.
+        self.core.drained.is_some() && self.core.connections.count() == 0 && !self.driver.is_ready()
     }
 
     /// Stops listening and cuts every connection.

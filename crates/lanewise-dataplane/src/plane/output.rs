@@ -1,6 +1,6 @@
 //! Answers: in the order of their requests, whenever they are given.
 
-use super::connection::{Answer, Exchange, NONE, StreamBody};
+use super::connection::{Answer, Exchange, Mode, NONE, StreamBody};
 use super::{Core, OUT_MAX};
 use crate::service::{Gone, Reply, Room, Service, Token};
 use lanewise_http::date::ImfDate;
@@ -10,6 +10,8 @@ use std::mem;
 
 /// There was no answer in time: the one failure that is not the client's, so its connection stays.
 const TIMED_OUT: u16 = 504;
+/// What has no route is counted under the last one.
+const UNROUTED: u16 = u16::MAX;
 
 pub(super) fn reply<'p>(out: &'p mut Vec<u8>, keep_alive: bool, is_head: bool, version: Version, date: &'p ImfDate) -> Reply<'p> {
     let start = out.len();
@@ -82,7 +84,8 @@ impl<S: Service> Core<S> {
     /// Whether the connection stays open after the answer at `place` is given now.
     fn keeps_alive(&self, index: u32, place: u32) -> bool {
         let (Some(exchange), Some(connection)) = (self.exchanges.get(place), self.connections.get(index)) else { return false };
-        let is_last_known = connection.back == place && connection.reader.is_none() && !connection.has_backlog();
+        let is_arriving = connection.message.as_ref().is_some_and(|message| message.mode == Mode::Collect);
+        let is_last_known = connection.back == place && !is_arriving && connection.reader.is_none() && !connection.has_backlog();
         let closes = is_last_known && (self.drained.is_some() || connection.is_last);
         exchange.keep_alive && !closes && !self.is_cut_short(index, exchange.request)
     }
@@ -163,7 +166,7 @@ impl<S: Service> Core<S> {
         self.pool.reserve(&mut out, 1);
         let mut reply = reply(&mut out, keep_alive, is_head, Version::Http11, &self.date);
         write_failure(&mut reply, refusal.status());
-        self.counters.answered(0, refusal.status());
+        self.counters.answered(UNROUTED, refusal.status());
         self.answered += 1;
         if is_next {
             self.at(index).out = out;
@@ -189,6 +192,8 @@ impl<S: Service> Core<S> {
             if !keep_alive {
                 self.at(index).is_last = true;
                 self.drop_exchanges(index, Gone::Cut);
+                // A request behind the last answer is not processed (RFC 9112 section 9.6), the one whose body is arriving neither.
+                self.discard_body(index);
                 return;
             }
             let front = self.at(index).front;
@@ -246,7 +251,7 @@ impl<S: Service> Core<S> {
         let is_cut_short = self.is_cut_short(index, request);
         let connection = self.at(index);
         let Some(message) = &connection.message else { return };
-        if message.mode == super::connection::Mode::Stream && message.request == request {
+        if message.mode == Mode::Stream && message.request == request {
             // Whether the client sends the body cannot be told from what follows.
             connection.is_last |= is_cut_short;
             connection.lingers |= is_cut_short;

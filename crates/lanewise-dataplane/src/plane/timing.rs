@@ -35,17 +35,23 @@ fn span_of(bytes: u64, rate: u64) -> u64 {
 
 impl Connection {
     /// When the body has taken too long, as far as is known now.
-    fn body_due(&self, limits: &Limits) -> Option<(u64, Due)> {
+    fn body_due(&self, front: Option<&Exchange>, limits: &Limits) -> Option<(u64, Due)> {
         let message = self.message.as_ref()?;
         if message.mode == Mode::Discard {
             return Some((message.started.saturating_add(DISCARD_TIME), Due::Discard));
         }
-        if message.paused_at.is_some() || self.has_backlog() {
+        if message.paused_at.is_some() || self.has_backlog() || self.waits_for_turn(front) {
             return None;
         }
         let whole = message.started.saturating_add(nanos(limits.body_time));
         let rate = message.started.saturating_add(RATE_FROM).saturating_add(span_of(message.received, limits.bytes_per_second));
         Some((whole.min(rate), Due::Body))
+    }
+
+    /// Whether the client waits to be told to send the body, which it is not before the answers that are due.
+    fn waits_for_turn(&self, front: Option<&Exchange>) -> bool {
+        let Some(message) = &self.message else { return false };
+        message.continue_due && front.is_some_and(|front| front.request != message.request)
     }
 
     /// When a connection has waited long enough for the next request, or for the rest of its head.
@@ -84,8 +90,9 @@ impl<S: Service> Core<S> {
     fn due(&self, index: u32) -> Option<(u64, Due)> {
         let connection = self.connections.get(index)?;
         let (limits, drained) = (&self.limits, self.drained);
-        let handler = self.exchanges.get(connection.front).and_then(|front| handler_due(connection, front, limits));
-        let dues = [connection.write_due(limits), connection.body_due(limits), handler, connection.wait_due(limits, drained)];
+        let front = self.exchanges.get(connection.front);
+        let handler = front.and_then(|front| handler_due(connection, front, limits));
+        let dues = [connection.write_due(limits), connection.body_due(front, limits), handler, connection.wait_due(limits, drained)];
         dues.into_iter().flatten().min_by_key(|(due, _)| *due)
     }
 
@@ -133,7 +140,7 @@ impl<S: Service> Core<S> {
     /// Whether the client has taken as much within its time as it had to, with `progress` bytes of what is under way; another period begins then.
     fn has_taken_enough(&mut self, progress: u64, index: u32) -> bool {
         let (now, limits) = (self.now, &self.limits);
-        let least = u128::from(limits.bytes_per_second) * limits.write_time.as_millis() / 1000;
+        let least = u128::from(limits.bytes_per_second).saturating_mul(limits.write_time.as_millis()) / 1000;
         let connection = self.connections.get_mut(index).expect("the connection is open: it has a deadline");
         let sent = connection.sent + progress;
         let taken = sent.saturating_sub(connection.write_mark);

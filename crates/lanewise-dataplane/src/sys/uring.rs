@@ -47,6 +47,8 @@ pub struct Uring {
     reserve: Option<File>,
     accepted: Vec<(OwnedFd, SocketAddr)>,
     waker: Waker,
+    /// What the system writes to whenever there is work for `wait`.
+    bell: Waker,
     is_nested: Cell<bool>,
     completions: Vec<(u64, i32, u32)>,
     cursor: usize,
@@ -93,6 +95,8 @@ impl Uring {
     pub fn new(listener: Listener) -> io::Result<Self> {
         let ring = build(SUBMISSIONS, COMPLETIONS)?;
         let provided = Provided::new(&ring.submitter())?;
+        let bell = Waker::new()?;
+        ring.submitter().register_eventfd(bell.descriptor())?;
         let mut this = Self {
             ring,
             provided,
@@ -103,6 +107,7 @@ impl Uring {
             reserve: File::open("/dev/null").ok(),
             accepted: Vec::new(),
             waker: Waker::new()?,
+            bell,
             is_nested: Cell::new(false),
             completions: Vec::with_capacity(COMPLETIONS as usize),
             cursor: 0,
@@ -118,9 +123,11 @@ impl Uring {
 
     /// The descriptor that is readable while `wait` would find something: what another event loop watches. From now on `flush` submits what is sent,
     /// since nobody waits here.
+    ///
+    /// It is not that of the ring, which shows deferred work to whoever asks but wakes nobody for it: only the registered eventfd is written to then.
     pub fn descriptor(&self) -> RawFd {
         self.is_nested.set(true);
-        self.ring.as_raw_fd()
+        self.bell.descriptor()
     }
 
     /// Puts a request into the queue, which is submitted where it is full.
@@ -137,6 +144,30 @@ impl Uring {
         if self.ring.submit().is_err() {
             self.take_completions();
         }
+        if self.is_nested.get() && self.has_work() {
+            self.bell.wake();
+        }
+    }
+
+    /// Whether the system has put off work until the next call, of which it does a part at a time and announces the rest to nobody.
+    fn has_work(&mut self) -> bool {
+        let queue = self.ring.submission();
+        queue.taskrun() || queue.cq_overflow()
+    }
+
+    /// Submits, and takes all that has happened, as far as there is room for it.
+    fn take_all(&mut self) -> io::Result<usize> {
+        self.bell.clear();
+        let mut result = self.ring.submit();
+        self.take_completions();
+        while result.is_ok() && self.completions.len() < COMPLETIONS as usize && self.has_work() {
+            result = self.ring.submit();
+            self.take_completions();
+        }
+        if self.has_work() {
+            self.bell.wake();
+        }
+        result
     }
 
     fn take_completions(&mut self) {
@@ -284,6 +315,7 @@ impl Driver for Uring {
         self.cursor = 0;
         self.completions.clear();
         let result = match timeout {
+            Some(Duration::ZERO) if self.is_nested.get() => self.take_all(),
             Some(Duration::ZERO) => self.ring.submit(),
             None => self.ring.submit_and_wait(1),
             Some(timeout) => {

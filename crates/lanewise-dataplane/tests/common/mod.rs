@@ -79,7 +79,10 @@ impl Service for TestService {
                 self.jobs.push(Job::Answer(token, request.body.to_vec()));
                 return Served::Later;
             }
-            b"/reversed" => {
+            b"/reversed" | b"/reversed-close" => {
+                if path == b"/reversed-close" {
+                    reply.close();
+                }
                 self.reversed.push(token);
                 if self.reversed.len() == 3 {
                     let jobs = self.reversed.drain(..).rev().map(|token| Job::Answer(token, token.request.to_string().into_bytes()));

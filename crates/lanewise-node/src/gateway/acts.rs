@@ -25,10 +25,19 @@ pub(crate) fn begin<D: Driver>(plane: &mut Plane<D, Crossing>, answer: &Answer<'
     let Some(token) = pending.token else { return false };
     let mut is_written = false;
     let is_begun = plane.begin(token, None, |reply| is_written = answer.write_chunked(reply, pending.route));
-    if is_begun && let Some(journal) = &mut plane.service_mut().journal {
-        journal.stream(answer.id, if is_written { answer.status } else { 500 });
+    if !is_begun {
+        return false;
     }
-    is_begun && is_written
+    if let Some(journal) = &mut plane.service_mut().journal {
+        journal.stream(answer.id, if is_written { answer.status } else { 500 });
+        if !is_written {
+            journal.end_stream(answer.id);
+        }
+    }
+    if !is_written {
+        plane.finish(token);
+    }
+    is_written
 }
 
 /// Goes on with a streamed answer.

@@ -35,11 +35,15 @@ use routing::Routing;
 use service::Crossing;
 
 thread_local! {
-    /// The gateways of this thread, by handle. A handle is not given away twice at a time.
-    static JOINTS: RefCell<Vec<Option<Entry>>> = const { RefCell::new(Vec::new()) };
+    /// The gateways of this thread that are open.
+    static JOINTS: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
 }
 
+/// The handle of the next gateway. None is given away twice: what still calls for a gateway that is closed must not reach another one.
+static NEXT_HANDLE: AtomicU32 = AtomicU32::new(0);
+
 struct Entry {
+    handle: u32,
     joint: Rc<dyn Transport>,
     address: SocketAddr,
     group: u32,
@@ -102,14 +106,18 @@ const UNSUPPORTED: i32 = i32::MIN;
 
 /// The gateway of a handle; none for one that has been closed.
 fn joint(handle: u32) -> Option<Rc<dyn Transport>> {
-    JOINTS.with_borrow(|joints| joints.get(handle as usize)?.as_ref().map(|entry| Rc::clone(&entry.joint)))
+    with_entry(handle, |entry| Rc::clone(&entry.joint))
+}
+
+fn with_entry<T>(handle: u32, read: impl FnOnce(&Entry) -> T) -> Option<T> {
+    JOINTS.with_borrow(|joints| joints.iter().find(|entry| entry.handle == handle).map(read))
 }
 
 /// Closes the gateway at that address and takes it out of the table.
 fn forget(joint: *const ()) {
     let entry = JOINTS.with_borrow_mut(|joints| {
-        let is_it = |entry: &&mut Option<Entry>| entry.as_ref().is_some_and(|entry| Rc::as_ptr(&entry.joint).cast() == joint);
-        joints.iter_mut().find(is_it).and_then(Option::take)
+        let place = joints.iter().position(|entry| Rc::as_ptr(&entry.joint).cast() == joint);
+        place.map(|place| joints.swap_remove(place))
     });
     if let Some(entry) = entry {
         entry.joint.close();
@@ -157,15 +165,11 @@ pub fn gateway_open(env: Env, mut options: GatewayOptions, deliver: Function<'_,
         Err(error) => return Ok(error.raw_os_error().map_or(UNSUPPORTED, |code| -code)),
     };
     let group = join_group(options.group, joint.counters());
-    let entry = Some(Entry { joint, address, group, is_first: group != options.group });
-    Ok(JOINTS.with_borrow_mut(|joints| {
-        let free = joints.iter().position(Option::is_none).unwrap_or_else(|| {
-            joints.push(None);
-            joints.len() - 1
-        });
-        joints[free] = entry;
-        free as i32
-    }))
+    // Bit 31 is for errors.
+    let handle = NEXT_HANDLE.fetch_add(1, Relaxed) & i32::MAX as u32;
+    let entry = Entry { handle, joint, address, group, is_first: group != options.group };
+    JOINTS.with_borrow_mut(|joints| joints.push(entry));
+    Ok(handle as i32)
 }
 
 /// The gateway, and where it listens. The error of the system is inside; one without a number says that the host cannot.
@@ -223,9 +227,7 @@ pub fn gateway_shared(handle: u32) -> Result<Uint8Array> {
 
 #[napi(catch_unwind)]
 pub fn gateway_address(handle: u32) -> String {
-    JOINTS
-        .with_borrow(|joints| joints.get(handle as usize).and_then(Option::as_ref).map(|entry| entry.address.to_string()))
-        .unwrap_or_default()
+    with_entry(handle, |entry| entry.address.to_string()).unwrap_or_default()
 }
 
 #[napi(catch_unwind)]
@@ -305,7 +307,7 @@ pub fn gateway_close(handle: u32) {
 
 #[napi(catch_unwind)]
 pub fn gateway_group(handle: u32) -> u32 {
-    JOINTS.with_borrow(|joints| joints.get(handle as usize).and_then(Option::as_ref).map_or(0, |entry| entry.group))
+    with_entry(handle, |entry| entry.group).unwrap_or(0)
 }
 
 /// The counters of each plane of the group, one behind the other.

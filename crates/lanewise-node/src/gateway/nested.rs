@@ -201,7 +201,8 @@ impl Transport for Nested {
     fn close(&self) {
         if let Some(Open { mut plane, nest, .. }) = self.open.take() {
             plane.abort();
-            nest.close();
+            // SAFETY: this is a joint that an `Rc` owns: `open` has made it.
+            nest.close(unsafe { share(std::ptr::from_ref(self).cast_mut().cast()) });
         }
         self.bridge.close();
     }
@@ -254,7 +255,7 @@ extern "C" fn on_timer(handle: Handle) {
 
 /// The environment ends, with a gateway that nobody has closed.
 unsafe extern "C" fn on_cleanup(_hook: *mut c_void, data: *mut c_void) {
-    // SAFETY: Node calls this while the hook is there, which goes with the nest: the table of this thread keeps the joint.
+    // SAFETY: Node calls this while the hook is there. The table of this thread keeps the joint, and then, until the hook is gone, `Nest::close`.
     let joint = unsafe { share(data) };
     _ = catch_unwind(AssertUnwindSafe(|| super::forget(Rc::as_ptr(&joint).cast())));
 }

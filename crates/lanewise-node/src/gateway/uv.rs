@@ -1,8 +1,10 @@
 //! The few functions of libuv and Node that a descriptor needs to be nested in Node's loop.
 //!
 //! They are looked up when a gateway starts: a host without them (Bun, Deno, another platform) loads the addon as well.
+use std::any::Any;
 use std::ffi::{c_int, c_void};
 use std::ptr::{NonNull, null_mut};
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use napi::sys;
@@ -90,6 +92,8 @@ pub(crate) struct Nest {
 struct Closing {
     uv: Uv,
     hook: *mut c_void,
+    /// What the hook may still be called with: an environment may end before the loop comes to the callbacks.
+    _data: Rc<dyn Any>,
     handles: u32,
     _memory: [Box<[u64]>; 2],
 }
@@ -101,7 +105,7 @@ impl Nest {
     /// # Safety
     /// - `env` is the environment of the call under way.
     /// - `descriptor` stays open until `close`.
-    /// - The callbacks may be called with `data` until `close`.
+    /// - The callbacks may be called with `data` until `close`, `on_cleanup` for as long as what `close` gets lives.
     pub(crate) unsafe fn open(
         env: sys::napi_env,
         descriptor: c_int,
@@ -139,11 +143,11 @@ impl Nest {
         unsafe { (self.uv.uv_timer_start)(self.timer.as_mut_ptr().cast(), on_timer, ms, 0) };
     }
 
-    /// Ends the calls.
-    pub(crate) fn close(self) {
+    /// Ends the calls, but for that of `on_cleanup`: `data`, which it is called with, lives until it is not called any more.
+    pub(crate) fn close(self, data: Rc<dyn Any>) {
         let Self { uv, mut poll, mut timer, hook } = self;
         let handles = [poll.as_mut_ptr(), timer.as_mut_ptr()];
-        let closing = Box::into_raw(Box::new(Closing { uv, hook, handles: 2, _memory: [poll, timer] }));
+        let closing = Box::into_raw(Box::new(Closing { uv, hook, _data: data, handles: 2, _memory: [poll, timer] }));
         for handle in handles {
             // SAFETY: the handles are initialized, and their memory, which does not move, is freed by the callback of the last one.
             unsafe {
