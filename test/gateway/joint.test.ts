@@ -17,6 +17,12 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let answer: (request: GatewayRequest) => unknown;
 
+/** As ES2024 has it: the declarations are older than Node 20. */
+const Resizable = ArrayBuffer as unknown as new (
+  size: number,
+  options: { maxByteLength: number },
+) => ArrayBuffer & { resize(size: number): void };
+
 for (const iteration of ITERATIONS) {
   describe(`handlers of ${iteration}`, () => {
     let gateway: Gateway;
@@ -66,7 +72,7 @@ for (const iteration of ITERATIONS) {
       structuredClone(detached.buffer, { transfer: [detached.buffer] });
       assert.deepEqual([(await call(() => ({ body: detached }))).status, detached.length], [200, 0]);
       for (const size of [64, 100_000, 400_000]) {
-        const buffer = new ArrayBuffer(size, { maxByteLength: 2 * size } as never) as ArrayBuffer & { resize(size: number): void };
+        const buffer = new Resizable(size, { maxByteLength: 2 * size });
         const view = new Uint8Array(buffer);
         buffer.resize(size / 2);
         assert.equal((await call(() => ({ body: view }))).body.length, size / 2);
@@ -214,7 +220,7 @@ describe('a gateway whose last events come too late', { skip: NOT_LINUX }, () =>
     const folder = new URL('../../../dist/', import.meta.url);
     const addon = readdirSync(folder).find((name) => name.endsWith('.node')) as string;
     const options = `{ address: '127.0.0.1:0', isShared: false, group: 0, threads: 0, isUring: false, isEach: false, runsPlans: true,
-      limits: [1e4, 100, 1e6, 1000, 100, 1e4, 1e4, 1e4, 1e4, 1e4], routes: [], counters: 1 }`;
+      logs: false, limits: [1e4, 100, 1e6, 1000, 100, 1e4, 1e4, 1e4, 1e4, 1e4], routes: [], counters: 1 }`;
     const script = `const native = createRequire(${JSON.stringify(folder.href)})('./${addon}');
       native.gatewayClose(native.gatewayOpen(${options}, () => {})); process.exit(6);`;
     assert.deepEqual(run(`import { createRequire } from 'node:module'; ${script}`), { code: 6, signal: null, out: '' });
