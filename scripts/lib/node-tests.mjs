@@ -101,7 +101,7 @@ async function runTests(name, files, env, nodeFlags = []) {
     name,
     run: async () => {
       const flags = [...nodeFlags, '--test', '--test-reporter=tap', `--test-concurrency=${availableParallelism()}`, '--enable-source-maps'];
-      const { stdout, output } = await run(process.execPath, [...flags, ...tests], { env, secondsMax: 900 }).catch(nameFailures);
+      const { stdout, output } = await run(process.execPath, [...flags, ...tests], { env, secondsMax: 1800 }).catch(nameFailures);
       if (!/^# pass [1-9]/m.test(stdout)) throw new Failure(`${name}: no test ran`, output);
       return linesLike(/^# (tests|pass|fail|skipped) |# SKIP/, stdout);
     },
