@@ -331,3 +331,41 @@ impl<'n> Builder<'n> {
         self.room(self.misses.len() - 1, labels)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(label: u32, base: u32) -> u32 {
+        label | MUTE | base << VALUE_SHIFT
+    }
+
+    fn leaf(label: u32, id: u32) -> u32 {
+        label | LEAF | id << VALUE_SHIFT
+    }
+
+    fn is_tree(root: u32, slots: &[(usize, u32)]) -> bool {
+        let mut trie = Compact { symbols: vec![b'a', b'b'], roots: vec![0, root, 0], slots: vec![0; 64], ends: vec![], tails: vec![] };
+        slots.iter().for_each(|&(slot, edge)| trie.slots[slot] = edge);
+        trie.is_tree(&mut Once::new(3))
+    }
+
+    #[test]
+    fn no_walk_comes_to_a_node_or_an_id_again() {
+        let root = node(1, 4);
+        assert!(is_tree(root, &[(4 ^ 1, node(1, 8)), (8 ^ 2, leaf(2, 2))]));
+        assert!(is_tree(root, &[(4 ^ 1, node(1, 8) & !MUTE), (8, 1 << VALUE_SHIFT), (8 ^ 2, leaf(2, 2))]), "a needle ends in a node");
+        assert!(!is_tree(root, &[(4 ^ 1, node(1, 4))]), "a loop");
+        assert!(!is_tree(root, &[(4 ^ 1, node(1, 8)), (8 ^ 2, node(2, 8))]), "a loop below the root");
+        assert!(!is_tree(root, &[(4 ^ 1, node(1, 8)), (8 ^ 2, node(2, 4))]), "a longer loop");
+        assert!(!is_tree(root, &[(8 ^ 1, leaf(1, 1))]), "a child of nobody");
+        assert!(!is_tree(root, &[(4 ^ 1, node(1, 64))]), "a base behind the end");
+        assert!(!is_tree(root, &[(4 ^ 1, node(1, 0))]), "the base of no node");
+        assert!(!is_tree(root, &[(4 ^ 1, leaf(1, 1)), (4 ^ 2, leaf(2, 1))]), "an id again");
+        assert!(!is_tree(root, &[(4 ^ 1, leaf(1, 3))]), "an id of no pattern");
+        assert!(!is_tree(root, &[(4 ^ 3, leaf(3, 1))]), "a label of no symbol");
+        assert!(!is_tree(root, &[(4 ^ 1, node(1, 8) & !MUTE), (8, MUTE)]), "no needle where one ends");
+        assert!(!is_tree(leaf(1, 1), &[]), "a leaf at the root");
+        assert!(!is_tree(node(2, 4), &[]), "a label that is not the place");
+    }
+}

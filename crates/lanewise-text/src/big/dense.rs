@@ -31,6 +31,8 @@ const TAIL: usize = 32;
 /// Lanes of a window, and symbols of each.
 const LANES: usize = 4;
 const LANE: usize = 256;
+/// Fewer starts than this are searched one by one: a window would take longer to begin.
+pub(super) const SHORT: usize = 192;
 /// Matches of a window at most.
 pub(super) const MATCHES: usize = STEPS * LANES;
 /// Symbols of a window.
@@ -303,7 +305,7 @@ impl Dense {
     }
 
     /// The longest needle at symbol `start` of a window, by a walk alone.
-    fn one<V: View>(&self, view: V, tables: &Tables, origin: usize, start: usize) -> (usize, Option<Found>) {
+    pub(super) fn one<V: View>(&self, view: V, tables: &Tables, origin: usize, start: usize) -> (usize, Option<Found>) {
         let at = origin + start;
         let root = view.symbol(at).map_or(0, |symbol| tables.roots[usize::from(tables.codes[usize::from(symbol)]) % CODES]);
         if root == 0 {

@@ -379,12 +379,37 @@ impl<V: View, A: Accept> Search<'_, V, A> {
     }
 
     fn dense(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
-        if self.big.accepts_all && self.big.semantics != Semantics::All {
-            // Of needles that begin with each other the longer is the one that is chosen.
+        // Where all are accepted the longer of needles that begin with each other is the one that is chosen.
+        let is_longest = self.big.accepts_all && self.big.semantics != Semantics::All;
+        if is_longest && self.stop().saturating_sub(from) < dense::SHORT {
+            self.singly(dense, from, visit)
+        } else if is_longest {
             self.longest(dense, from, visit)
         } else {
             self.blocks(dense, from, visit)
         }
+    }
+
+    /// Gives `visit` the longest needles, by one walk after the other: so few do not wait for long.
+    fn singly(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
+        let (stop, tables) = (self.stop(), dense.tables());
+        let (mut first, mut compared) = (from, 0);
+        while first < stop {
+            let (used, found) = dense.one(self.view, &tables, first * V::SYMBOLS, 0);
+            compared += used;
+            effort::add(used);
+            let start = first;
+            first += 1;
+            if let Some(found) = found {
+                let found = self.as_match_from(start, &found);
+                first = found.end as usize;
+                visit(&[found], start)?;
+            }
+            if self.is_too_much(compared, from, first) {
+                return ControlFlow::Continue(Some(first));
+            }
+        }
+        ControlFlow::Continue(None)
     }
 
     /// Gives `visit` the longest needles, window by window.
