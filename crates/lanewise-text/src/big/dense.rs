@@ -99,6 +99,15 @@ struct Lane {
     count: usize,
 }
 
+/// What all lanes of a window read.
+struct Course<'c, V> {
+    view: V,
+    roots: &'c [u32; CODES],
+    /// The first symbol of the window.
+    origin: usize,
+    codes: &'c [u16; HELD],
+}
+
 /// What the lanes of a window take.
 pub(super) struct Lanes {
     codes: [u16; HELD],
@@ -328,13 +337,14 @@ impl Dense {
             Lane { edge, at: start + 1, start, best: ends(edge), end: start + V::SYMBOLS, count: 0 }
         };
         let [mut a, mut b, mut c, mut d] = [begin(0), begin(1), begin(2), begin(3)];
+        let course = Course { view, roots, origin, codes };
         let (mut steps, mut tails) = (0, 0);
         while steps + STRIDE <= STEPS && (a.start < LANE || b.start < 2 * LANE || c.start < 3 * LANE || d.start < WINDOW) {
             for _ in 0..STRIDE {
-                self.step(view, roots, origin, codes, &mut a, list_a, &mut tails);
-                self.step(view, roots, origin, codes, &mut b, list_b, &mut tails);
-                self.step(view, roots, origin, codes, &mut c, list_c, &mut tails);
-                self.step(view, roots, origin, codes, &mut d, list_d, &mut tails);
+                self.step(&course, &mut a, list_a, &mut tails);
+                self.step(&course, &mut b, list_b, &mut tails);
+                self.step(&course, &mut c, list_c, &mut tails);
+                self.step(&course, &mut d, list_d, &mut tails);
             }
             steps += STRIDE;
         }
@@ -343,16 +353,8 @@ impl Dense {
 
     /// Takes the walk of a lane one symbol further, or ends it and begins the next.
     #[inline(always)]
-    fn step<V: View>(
-        &self,
-        view: V,
-        roots: &[u32; CODES],
-        origin: usize,
-        codes: &[u16; HELD],
-        lane: &mut Lane,
-        list: &mut [(u32, u32, u32); STEPS],
-        tails: &mut usize,
-    ) {
+    fn step<V: View>(&self, course: &Course<'_, V>, lane: &mut Lane, list: &mut [(u32, u32, u32); STEPS], tails: &mut usize) {
+        let &Course { view, roots, origin, codes } = course;
         let (next, rest) = self.trie.step(lane.edge, codes[lane.at % HELD].into());
         let goes = rest & GOES == 0;
         if rest & GOES == LEAF {
