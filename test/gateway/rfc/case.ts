@@ -55,6 +55,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/echo', echo: true },
   { path: '/text', method: 'GET', respond: { body: 'text' } },
   { path: '/given', respond: { body: 'given' } },
+  { path: '/posted', method: 'POST', respond: { body: 'posted' } },
   { path: '/gone', respond: { status: 410, body: 'gone' } },
   { path: '/nothing', respond: { status: 204, body: '' } },
   { path: '/named/:name', handler: ({ params }) => ({ body: params.name as string }) },

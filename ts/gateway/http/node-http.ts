@@ -9,7 +9,7 @@ import type { Running, Start } from '../running.ts';
 import type { Connections, Stats } from '../stats.ts';
 import type { ConnectionStates } from '../types.ts';
 import { JSON_TEXT } from './answer.ts';
-import { type Connection, NodeExchange } from './exchange.ts';
+import { type Connection, cutConnection, NodeExchange } from './exchange.ts';
 import { isHost } from './host.ts';
 
 /** What an iteration adds: how an exchange is answered. */
@@ -116,7 +116,9 @@ class HttpServer implements Running {
     const emptied = new Promise<void>((resolve) => {
       this.#onClosed = () => this.#connections.size === 0 && resolve();
     });
-    const cut = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => {
+      for (const connection of this.#connections) cutConnection(connection);
+    }, graceMs);
     await wholeTurn();
     for (const connection of this.#connections) drain(connection);
     this.#onClosed();
@@ -145,7 +147,7 @@ class HttpServer implements Running {
   }
 
   #accept(socket: Socket): void {
-    const connection: OpenConnection = { socket, exchanges: [], writingSince: 0, last: undefined, isRefused: false };
+    const connection: OpenConnection = { socket, exchanges: [], writingSince: 0, last: undefined, isRefused: false, endsBody: false };
     (socket as Tracked)[CONNECTION] = connection;
     this.#connections.add(connection);
     this.#accepted++;
@@ -235,7 +237,7 @@ class HttpServer implements Running {
       if (exchange?.isReceiving && exchange.isLate(now)) this.#failAndClose(exchange, failure(408));
       if (connection.socket.writableLength === 0) connection.writingSince = 0;
       else if (connection.writingSince === 0) connection.writingSince = now;
-      else if (now - connection.writingSince > this.#service.limits.writeMs) connection.socket.destroy();
+      else if (now - connection.writingSince > this.#service.limits.writeMs) cutConnection(connection);
     }
   }
 }

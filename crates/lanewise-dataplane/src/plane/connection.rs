@@ -3,6 +3,7 @@
 use crate::counters::State;
 use lanewise_http::{BodyReader, Head, HeadReader, Version};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// No exchange.
 pub(super) const NONE: u32 = u32::MAX;
@@ -38,6 +39,10 @@ pub(super) struct Connection {
     pub(super) lingers: bool,
     /// The first stage is over: FIN was sent.
     pub(super) is_lingering: bool,
+    /// Its end is that of the body of an answer: one that is cut short may not end alike (RFC 9112 section 8).
+    pub(super) ends_body: bool,
+    /// The body that it ends is cut short: it is ended by a reset.
+    pub(super) resets: bool,
     /// Listed for the next flush.
     pub(super) is_dirty: bool,
     /// It has sent a request.
@@ -81,6 +86,8 @@ impl Connection {
             is_last: false,
             lingers: false,
             is_lingering: false,
+            ends_body: false,
+            resets: false,
             is_dirty: false,
             is_used: false,
             front: NONE,
@@ -144,6 +151,14 @@ pub(super) enum Mode {
     Discard,
 }
 
+/// What a body may take. Others are set for those that begin later.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct BodyLimits {
+    pub(super) bytes: u64,
+    pub(super) time: Duration,
+    pub(super) bytes_per_second: u64,
+}
+
 /// A request whose body is arriving.
 pub(super) struct Message {
     pub(super) head: Head,
@@ -153,6 +168,8 @@ pub(super) struct Message {
     pub(super) request: u32,
     /// Bytes of the body that have come.
     pub(super) received: u64,
+    /// Those that it began under.
+    pub(super) limits: BodyLimits,
     /// Bytes of the body that are announced; `None`: it comes in chunks.
     pub(super) announced: Option<u64>,
     /// When the body began, or began to be thrown away; put off by as long as the service had it paused.
@@ -175,8 +192,9 @@ pub(super) struct Exchange {
     pub(super) version: Version,
     pub(super) route: u16,
     pub(super) started: u64,
-    /// Since when the service has all that it needs for the answer.
+    /// Since when the service has all that it needs for the answer, and how long it may take.
     pub(super) due_from: u64,
+    pub(super) time: Duration,
 }
 
 /// How far the answer of an exchange is.

@@ -1,8 +1,9 @@
 //! From bytes to requests: heads, bodies, and what is not wanted of them.
 
-use super::connection::{Answer, Message, Mode, NONE};
+use super::connection::{Answer, BodyLimits, Message, Mode, NONE};
 use super::{Core, DISCARDED_MAX, OUT_MAX, SPARE_MAX};
 use crate::driver::Link;
+use crate::limits::Limits;
 use crate::service::{Admission, Flow, Gone, Request, Served, Service, Token};
 use lanewise_http::response::CONTINUE;
 use lanewise_http::{BodyReader, Framing, Head, Method, Refusal};
@@ -174,6 +175,8 @@ impl<S: Service> Core<S> {
         let mut message = self.messages.pop().unwrap_or_else(|| Box::new(Message::new(body.clone())));
         let request = self.at(index).request_next;
         message.begin(body, mode, request, announced, self.now, self.head.expects_continue() && is_awaited);
+        let Limits { body_bytes, body_time, bytes_per_second, .. } = self.limits;
+        message.limits = BodyLimits { bytes: body_bytes, time: body_time, bytes_per_second };
         self.at(index).message = Some(message);
     }
 
@@ -200,7 +203,7 @@ impl<S: Service> Core<S> {
             return piece.consumed;
         }
         // What a chunk announces counts: the client need not send it to hear that it is too much.
-        if message.received.saturating_add(message.body.announced()) > self.limits.body_bytes {
+        if message.received.saturating_add(message.body.announced()) > message.limits.bytes {
             self.at(index).message = Some(message);
             self.overflow(index);
             // What is left of the stretch is thrown away with it; its end is seen by the next call.
@@ -484,6 +487,7 @@ impl Message {
             mode: Mode::Discard,
             request: 0,
             received: 0,
+            limits: BodyLimits::default(),
             announced: None,
             started: 0,
             unwanted_from: 0,

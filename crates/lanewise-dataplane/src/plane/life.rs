@@ -146,7 +146,7 @@ impl<S: Service> Core<S> {
             return false;
         }
         connection.lingers |= connection.message.is_some() || connection.has_backlog();
-        if connection.is_ended || !connection.lingers {
+        if connection.is_ended || connection.resets || !connection.lingers {
             self.close(driver, link);
             return true;
         }
@@ -158,7 +158,8 @@ impl<S: Service> Core<S> {
 
     /// Ends a connection as it is.
     pub(super) fn lose(&mut self, driver: &mut impl Driver, link: Link, why: Gone) {
-        if self.find(link).is_some() {
+        if let Some(connection) = self.find(link) {
+            connection.resets |= connection.ends_body && (connection.front != NONE || connection.unsent() > 0);
             self.drop_exchanges(link.index, why);
             self.close(driver, link);
         }
@@ -166,6 +167,9 @@ impl<S: Service> Core<S> {
 
     /// The only place where connections end.
     fn close(&mut self, driver: &mut impl Driver, link: Link) {
+        if self.at(link.index).resets {
+            driver.reset(link);
+        }
         driver.close(link);
         self.wheel.clear(link.index);
         let Some(connection) = self.connections.remove(link.index) else { return };
