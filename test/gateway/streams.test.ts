@@ -252,32 +252,42 @@ for (const iteration of ITERATIONS) {
     });
 
     it('cut the connection when they fail, with a line in the log', async () => {
-      const stream = () => {
-        let count = 0;
-        return new ReadableStream({
-          pull(controller) {
-            if (count++ < 2) controller.enqueue('part');
-            else controller.error(new Error('no more'));
-          },
-        });
-      };
-      const wrong = () => new ReadableStream({ pull: (controller) => controller.enqueue(7) });
+      const stream = new ReadableStream({
+        pull(controller) {
+          controller.enqueue('part');
+          controller.error(new Error('no more'));
+        },
+      });
+      const wrong = new ReadableStream({ pull: (controller) => controller.enqueue(7) });
       for (const body of [stream, wrong]) {
-        answer = () => ({ body: body() });
+        answer = () => ({ body });
         const wire = await Wire.open(gateway.url);
         wire.send('GET /s HTTP/1.1\r\nHost: a\r\n\r\n');
         assert.doesNotMatch(await wire.untilClosed(), /\r\n0\r\n\r\n$/);
-        // An end would say to HTTP/1.0 that the body is whole (RFC 9112 section 8).
-        const older = await Wire.open(gateway.url);
-        older.send('GET /s HTTP/1.0\r\n\r\n');
-        await older.untilClosed();
-        assert.equal(older.isReset, true);
       }
       assert.match(
         lines(),
         /GET \/s: the stream of the answer threw Error: no more.*\n.*threw TypeError: gave a piece that is neither bytes/,
       );
       assert.equal((await call(() => ({ body: 'alive' }))).body.toString(), 'alive');
+    });
+
+    it('end by a reset where an end would say that they are whole (RFC 9112 section 8)', async () => {
+      let controller: ReadableStreamDefaultController | undefined;
+      const body = new ReadableStream({
+        start(given) {
+          controller = given;
+          controller.enqueue('part');
+        },
+      });
+      answer = () => ({ body });
+      const wire = await Wire.open(gateway.url);
+      wire.send('GET /s HTTP/1.0\r\n\r\n');
+      // A client on libuv takes a reset that comes together with data for an end.
+      await wire.until(/part$/);
+      controller?.error(new Error('no more'));
+      assert.match(await wire.untilClosed(), /part$/);
+      assert.equal(wire.isReset, true);
     });
 
     it('are a 500 when somebody else reads them', async () => {
