@@ -26,6 +26,9 @@ const BACKLOG_MS = 1_000;
 const SWEEP_MS_MIN = 25;
 const SWEEP_MS_MAX = 1_000;
 
+/** A target with its authority. */
+const ABSOLUTE = /^https?:\/\/([^/?]*)/i;
+
 /** Serves through node:http. */
 export function nodeHttp(build: BuildListener): Start {
   return async (settings, stats) => {
@@ -201,6 +204,8 @@ class HttpServer implements Running {
     if (error.code === 'HPE_CLOSED_CONNECTION') whenAnswered(connection, () => socket.end());
     // What is malformed is the body of this one.
     else if (exchange !== undefined && !exchange.request.complete) this.#failAndClose(exchange, why);
+    // Or of one that has been answered.
+    else if (connection.last?.req.complete === false) whenAnswered(connection, () => socket.end());
     else this.#refuse(connection, why);
   }
 
@@ -280,13 +285,25 @@ function refusalOf(request: IncomingMessage, headersMax: number): FailureStatus 
   const { rawHeaders, httpVersion, headers } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return 505;
   if (rawHeaders.length > 2 * headersMax) return 431;
-  if (!hasOneHost(request)) return 400;
+  if (!hasTarget(request) || !hasOneHost(request)) return 400;
   const coding = headers['transfer-encoding'];
   if (coding === undefined) return undefined;
   // HTTP/1.0 knows no codings: what is behind such a head has no certain end (RFC 9112 section 6.1).
   if (httpVersion === '1.0') return 400;
+  const codings = coding.toLowerCase().split(/[ \t]*,[ \t]*/);
+  // Nor has what is not chunked in the end (section 6.3).
+  if (codings.at(-1) !== 'chunked') return 400;
   // A body in another coding would arrive as it is coded.
-  return coding.toLowerCase() === 'chunked' ? undefined : 501;
+  return codings.length === 1 ? undefined : 501;
+}
+
+/** A target of one of the forms that the method takes (RFC 9112 section 3.2). */
+function hasTarget({ url = '', method }: IncomingMessage): boolean {
+  if (url.includes('#')) return false;
+  if (url.startsWith('/')) return true;
+  if (url === '*') return method === 'OPTIONS';
+  const authority = ABSOLUTE.exec(url)?.[1] ?? '';
+  return authority !== '' && !authority.startsWith(':') && isHost(authority);
 }
 
 /** One Host that is one, as RFC 9112 section 3.2 demands; an HTTP/1.0 request may have none. */

@@ -122,9 +122,14 @@ impl Connection {
         self.backlog_start < self.backlog.len()
     }
 
+    /// A head has begun. Empty lines before one are nothing yet (RFC 9112 section 2.2).
+    pub(super) fn has_begun_head(&self) -> bool {
+        self.reader.is_some() && !is_blank(&self.input)
+    }
+
     /// Everything has been answered and sent, and nothing of another request is there.
     pub(super) fn is_idle(&self) -> bool {
-        self.exchanges == 0 && self.unsent() == 0 && self.message.is_none() && self.reader.is_none() && !self.has_backlog()
+        self.exchanges == 0 && self.unsent() == 0 && self.message.is_none() && !self.has_begun_head() && !self.has_backlog()
     }
 
     pub(super) fn state_now(&self) -> State {
@@ -138,6 +143,11 @@ impl Connection {
             State::New
         }
     }
+}
+
+/// Nothing but line ends.
+pub(super) fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
 }
 
 /// What becomes of a body.

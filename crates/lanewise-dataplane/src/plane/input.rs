@@ -1,6 +1,6 @@
 //! From bytes to requests: heads, bodies, and what is not wanted of them.
 
-use super::connection::{Answer, BodyLimits, Message, Mode, NONE};
+use super::connection::{Answer, BodyLimits, Message, Mode, NONE, is_blank};
 use super::{Core, DISCARDED_MAX, OUT_MAX, SPARE_MAX};
 use crate::driver::Link;
 use crate::limits::Limits;
@@ -88,6 +88,9 @@ impl<S: Service> Core<S> {
             };
         };
         let held = connection.input.len();
+        if is_blank(&connection.input) {
+            connection.since = self.now;
+        }
         // One byte beyond the limit shows that the head exceeds it.
         let taken = bytes.len().min(self.limits.head.bytes.saturating_add(1).saturating_sub(held).max(1));
         self.pool.append(&mut connection.input, &bytes[..taken]);
@@ -399,7 +402,7 @@ impl<S: Service> Core<S> {
         let connection = self.at(index);
         connection.has_seen_end = true;
         let is_wanted = connection.message.as_ref().is_some_and(|message| message.mode != Mode::Discard);
-        if connection.reader.is_some() || is_wanted {
+        if connection.has_begun_head() || is_wanted {
             self.refuse(index, Refusal::Incomplete);
         }
         self.drop_message(index);

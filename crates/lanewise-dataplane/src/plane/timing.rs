@@ -59,7 +59,7 @@ impl Connection {
         if self.is_lingering {
             return Some((self.since.saturating_add(LINGER_TIME), Due::Linger));
         }
-        if self.reader.is_some() {
+        if self.has_begun_head() {
             return Some((self.since.saturating_add(nanos(limits.head_time)), Due::Head));
         }
         if !self.is_idle() {
