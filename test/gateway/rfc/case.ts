@@ -112,6 +112,9 @@ export const hello: Outcome = open({ status: 200, body: HELLO, fields: { 'conten
 export const helloAndClose: Outcome = closed({ status: 200, body: HELLO });
 export const bad: Outcome = refused(400);
 
+/** Cases in which the RFCs leave a choice that node:http and the native transport make differently, and why. */
+export const CHOICES: Readonly<Record<string, string>> = {};
+
 /** What the handler of /see/ shows. */
 export function seen({ method = 'POST', path = '/see/', query = '', x = null as string | null, body = '' }): Outcome {
   return open({ status: 200, body: JSON.stringify([method, path, query, x, body]) });

@@ -38,6 +38,19 @@ export async function runCase(url: string, iteration: Iteration, subject: Case, 
   await inBatches(halves, (pieces) => converse(url, pieces, false, outcomes, tries));
 }
 
+/** What a client reads when it sends a case at once, and a last request behind it: statuses, bodies of successes, how it ends. */
+export async function readingsOf(url: string, { send, outcome }: Case): Promise<string> {
+  const talk = await Talk.open(url, headsOf([outcome].flat()));
+  try {
+    talk.send([send].flat().join('') + get('/text', 'Connection: close'));
+    await talk.until(() => talk.isClosed);
+    const read = talk.replies.map(({ status, body }) => (status < 300 ? `${status} ${body}` : String(status)));
+    return [...read, talk.isReset ? 'reset' : 'end'].join(', ');
+  } finally {
+    talk.close();
+  }
+}
+
 /** Runs `use` on all items, some at a time. */
 export async function inBatches<T>(items: readonly T[], use: (item: T) => Promise<void>): Promise<void> {
   for (let i = 0; i < items.length; i += AT_ONCE) await Promise.all(items.slice(i, i + AT_ONCE).map(use));

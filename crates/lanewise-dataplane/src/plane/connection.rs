@@ -35,9 +35,7 @@ pub(super) struct Connection {
     pub(super) has_seen_end: bool,
     /// No further request is read; the connection is closed when everything has been answered.
     pub(super) is_last: bool,
-    /// It is closed in stages, since the client may still be sending (RFC 9112 section 9.6).
-    pub(super) lingers: bool,
-    /// The first stage is over: FIN was sent.
+    /// FIN was sent. A connection is closed in stages, since the client may still be sending (RFC 9112 section 9.6).
     pub(super) is_lingering: bool,
     /// Its end is that of the body of an answer: one that is cut short may not end alike (RFC 9112 section 8).
     pub(super) ends_body: bool,
@@ -84,7 +82,6 @@ impl Connection {
             is_ended: false,
             has_seen_end: false,
             is_last: false,
-            lingers: false,
             is_lingering: false,
             ends_body: false,
             resets: false,

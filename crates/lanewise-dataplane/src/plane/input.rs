@@ -54,7 +54,6 @@ impl<S: Service> Core<S> {
                     break;
                 }
             } else if connection.is_last {
-                connection.lingers = true;
                 connection.discarded += rest.len() as u64;
                 return bytes.len();
             } else if connection.exchanges >= pipelined || connection.unsent() >= OUT_MAX {
@@ -232,7 +231,6 @@ impl<S: Service> Core<S> {
             if message.received - message.unwanted_from > DISCARDED_MAX {
                 let connection = self.at(index);
                 connection.is_last = true;
-                connection.lingers = true;
             }
             self.at(index).message = Some(message);
         }
@@ -431,7 +429,6 @@ impl<S: Service> Core<S> {
             return;
         }
         connection.is_last = true;
-        connection.lingers = true;
         let input = mem::take(&mut connection.input);
         let (reader, message) = (connection.reader.take(), connection.message.take());
         if reader.is_some() {

@@ -136,7 +136,7 @@ impl<S: Service> Core<S> {
         }
     }
 
-    /// Closes a connection on which everything has been answered and sent, if no more is to come; in stages where the client may still be sending.
+    /// Closes a connection on which everything has been answered and sent, if no more is to come: in stages, unless the client has ended its side.
     fn close_if_over(&mut self, driver: &mut impl Driver, link: Link) -> bool {
         let now = self.now;
         let connection = self.at(link.index);
@@ -145,8 +145,8 @@ impl<S: Service> Core<S> {
         if !is_over || is_wanted || (connection.is_lingering && !connection.is_ended) {
             return false;
         }
-        connection.lingers |= connection.message.is_some() || connection.has_backlog();
-        if connection.is_ended || connection.resets || !connection.lingers {
+        // A client that is still sending would be reset, and might lose the answer.
+        if connection.is_ended || connection.resets {
             self.close(driver, link);
             return true;
         }

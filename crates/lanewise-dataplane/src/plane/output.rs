@@ -255,7 +255,6 @@ impl<S: Service> Core<S> {
         if message.mode == Mode::Stream && message.request == request {
             // Whether the client sends the body cannot be told from what follows.
             connection.is_last |= is_cut_short;
-            connection.lingers |= is_cut_short;
             self.discard_body(index);
         }
     }
