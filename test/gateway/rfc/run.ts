@@ -8,7 +8,7 @@ import { type Reply, readReplies } from './replies.ts';
 /** Longer cases are about limits: cutting them at every byte takes long and says no more. */
 const CUT_MAX = 700;
 /** Until an answer, or the end of a connection, has come. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
 /** node:http closes at once where it refuses a body: what is still on its way then makes a reset, which may overtake the answer. */
 const NODE_HTTP_TRIES = 3;
 /** Connections at a time. */
