@@ -11,6 +11,8 @@ const CUT_MAX = 700;
 const PATIENCE_MS = 15_000;
 /** node:http closes at once where it refuses a body: what is still on its way then makes a reset, which may overtake the answer. */
 const NODE_HTTP_TRIES = 3;
+/** Within this everything has come: a body that was refused may be waited for. */
+const SILENCE_MS = 3_000;
 /** Connections at a time. */
 const AT_ONCE = 50;
 
@@ -38,14 +40,13 @@ export async function runCase(url: string, iteration: Iteration, subject: Case, 
   await inBatches(halves, (pieces) => converse(url, pieces, false, outcomes, tries));
 }
 
-/** What a client reads when it sends a case at once, and a last request behind it: statuses, bodies of successes, how it ends. */
+/** What a client reads when it sends a case at once, and a last request behind it: statuses, and bodies of successes. */
 export async function readingsOf(url: string, { send, outcome }: Case): Promise<string> {
   const talk = await Talk.open(url, headsOf([outcome].flat()));
   try {
     talk.send([send].flat().join('') + get('/text', 'Connection: close'));
-    await talk.until(() => talk.isClosed);
-    const read = talk.replies.map(({ status, body }) => (status < 300 ? `${status} ${body}` : String(status)));
-    return [...read, talk.isReset ? 'reset' : 'end'].join(', ');
+    await talk.untilClosed(SILENCE_MS);
+    return talk.replies.map(({ status, body }) => (status < 300 ? `${status} ${body}` : String(status))).join(', ');
   } finally {
     talk.close();
   }
@@ -241,6 +242,17 @@ class Talk {
     clearTimeout(patience);
     if (this.#failure !== undefined) throw this.#failure;
     if (isLate) assert.fail(`nothing more within ${PATIENCE_MS} ms; came: ${JSON.stringify(this.text)}`);
+  }
+
+  /** Waits for the end of the connection, but no longer than `ms`. */
+  async untilClosed(ms: number): Promise<void> {
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.#wake();
+    }, ms);
+    await this.until(() => this.isClosed || isOver);
+    clearTimeout(timer);
   }
 
   /** Begins anew with what comes from now on. */
