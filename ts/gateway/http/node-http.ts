@@ -81,7 +81,9 @@ class HttpServer implements Running {
     this.#server.on('connection', (socket) => this.#accept(socket));
     this.#server.on('request', (request, response) => this.#serve(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
-    this.#server.on('checkExpectation', (request, response) => this.#refuseRequest(this.#begin(request, response), 417));
+    this.#server.on('checkExpectation', (request, response) => {
+      if (!request.socket.destroyed) this.#refuseRequest(this.#begin(request, response), 417);
+    });
     this.#server.on('connect', ({ socket }) => this.#refuse((socket as Tracked)[CONNECTION], { ...failure(405), allow: '' }));
     this.#server.on('clientError', (error, socket) => this.#onClientError(error, socket));
   }
@@ -171,6 +173,9 @@ class HttpServer implements Running {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    // The parser goes on after a connection has broken. An answer would end at once there, before those of earlier requests: node:http,
+    // which relies on the order, ends the process then.
+    if (request.socket.destroyed) return;
     const exchange = this.#begin(request, response);
     exchange.expectsContinue = expectsContinue;
     const status = refusalOf(request, this.#service.limits.headers);
