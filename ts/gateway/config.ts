@@ -234,7 +234,9 @@ function checkPlan(route: Route, at: string): Plan {
   if (hasNoBody(status) && body.length > 0) throw wrong(`${at}.respond.body`, `an answer with status ${status} has none`);
   attempt(`${at}.respond.type`, () => validateHeaderValue('content-type', type));
   const bytes = typeof body === 'string' ? encodeUtf8(body) : body.slice();
-  const isTagged = status < 300 && !hasNoBody(status);
+  // What answers GET with content has a tag, whichever method asks.
+  const isRead = ['GET', 'HEAD', undefined].includes(route.method?.toUpperCase());
+  const isTagged = status < 300 && !hasNoBody(status) && isRead;
   return { kind: 'respond', status, type, body: bytes, tag: isTagged ? entityTag(bytes) : undefined };
 }
 

@@ -446,6 +446,12 @@ impl Driver for Uring {
         }
     }
 
+    fn reset(&mut self, link: Link) {
+        if let Some(socket) = self.entry(link).and_then(|entry| entry.socket.as_ref()) {
+            socket::reset(socket.as_raw_fd());
+        }
+    }
+
     fn accept(&mut self, on: bool) {
         self.wants_accept = on;
         if on {
