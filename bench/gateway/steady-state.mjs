@@ -6,8 +6,11 @@ import { CONNECTIONS } from './closed-loop.mjs';
 import { Server } from './server.mjs';
 import { load } from './wrk.mjs';
 
-/** About 8 s after the start of a process V8 collects what loading it has left, and a second time soon after, whatever the process does. */
-const SETTLE_SECONDS = 12;
+/**
+ * V8 collects twice what loading a process has left, whatever the process does: 8 s after its start, or as many seconds later again while it finds
+ * the process busy.
+ */
+const SETTLE_SECONDS = 30;
 const LOOP = fileURLToPath(new URL('./handler-heap.mjs', import.meta.url));
 
 /**
