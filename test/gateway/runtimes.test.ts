@@ -79,37 +79,61 @@ export default {
   ],
 };`;
 
-for (const { name, program, flags } of HOSTS) {
+/** The command under another host, from start to end. */
+class Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** On standard error. */
+  said = '';
+
+  private constructor(child: ChildProcess, url: string) {
+    this.child = child;
+    this.url = url;
+    child.stderr?.setEncoding('utf8').on('data', (text) => {
+      this.said += text;
+    });
+  }
+
+  static async start({ program, flags }: Host, file: string, iteration: string): Promise<Running> {
+    const gateway = [COMMAND, 'gateway', '--iteration', iteration, '--port', '0', '--config', file];
+    const child = spawn(program as string, [...flags, ...gateway], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+    const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
+    const url = new RegExp(`listening on (\\S+) \\(${iteration.replace('.', '\\.')} over epoll, 1 thread`).exec(String(line))?.[1];
+    assert.ok(url, String(line));
+    return new Running(child, url);
+  }
+
+  /** The exit code and the signal. */
+  async end(signal: NodeJS.Signals): Promise<unknown[]> {
+    const { child } = this;
+    if (child.exitCode !== null || child.signalCode !== null) return [child.exitCode, child.signalCode];
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    return exit;
+  }
+}
+
+for (const host of HOSTS) {
+  const { name, program } = host;
   const skip =
     process.platform !== 'linux' ? 'the native transport is there on Linux alone' : program === undefined && `${name} is not there`;
   for (const iteration of ITERATIONS.filter((each) => each > 'v0.3')) {
     describe(`${iteration} under ${name}`, { skip }, () => {
       const home = mkdtempSync(join(tmpdir(), 'lanewise-runtime-'));
       const file = join(home, 'lanewise.config.mjs');
-      let child: ChildProcess;
+      let running: Running;
       let url: string;
-      let said = '';
       const get = (path: string) => ask(url, { path });
       const textOf = async (path: string) => (await get(path)).body.toString();
 
       before(async () => {
         writeFileSync(file, config('old'));
-        const gateway = [COMMAND, 'gateway', '--iteration', iteration, '--port', '0', '--config', file];
-        child = spawn(program as string, [...flags, ...gateway], { stdio: ['ignore', 'pipe', 'pipe'] });
-        child.stderr?.setEncoding('utf8').on('data', (text) => {
-          said += text;
-        });
-        const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-        const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
-        const start = new RegExp(`listening on (\\S+) \\(${iteration.replace('.', '\\.')} over epoll, 1 thread`).exec(String(line));
-        assert.ok(start, `${String(line)}\n${said}`);
-        url = start[1] as string;
+        running = await Running.start(host, file, iteration);
+        url = running.url;
       });
       after(async () => {
-        if (child.exitCode === null && child.signalCode === null) {
-          child.kill('SIGKILL');
-          await once(child, 'exit');
-        }
+        await running?.end('SIGKILL');
         rmSync(home, { recursive: true });
       });
 
@@ -147,7 +171,7 @@ for (const { name, program, flags } of HOSTS) {
       it('ends a request whose handler fails, and says so', async () => {
         for (const path of ['/throws', '/rejects']) {
           assert.equal((await get(path)).status, 500);
-          while (!said.includes(`GET ${path}: the handler threw Error: on purpose`)) await pause(5);
+          while (!running.said.includes(`GET ${path}: the handler threw Error: on purpose`)) await pause(5);
         }
         const late = await get('/never');
         assert.deepEqual([late.status, errorOf(late).code], [504, 'HANDLER_TIMEOUT']);
@@ -177,12 +201,12 @@ for (const { name, program, flags } of HOSTS) {
 
       it('reads its config again', async () => {
         writeFileSync(file, config('new'));
-        child.kill('SIGHUP');
+        running.child.kill('SIGHUP');
         while ((await textOf('/version')) === 'old') await pause(10);
         assert.equal(await textOf('/version'), 'new');
         writeFileSync(file, 'export default { routs: [] };');
-        child.kill('SIGHUP');
-        while (!said.includes('routs')) await pause(10);
+        running.child.kill('SIGHUP');
+        while (!running.said.includes('routs')) await pause(10);
         assert.equal(await textOf('/version'), 'new');
       });
 
@@ -193,14 +217,35 @@ for (const { name, program, flags } of HOSTS) {
         await pause(50);
         other.send('GET /settles HTTP/1.1\r\nHost: a\r\n');
         await pause(50);
-        const exit = once(child, 'exit');
-        child.kill('SIGTERM');
+        const end = running.end('SIGTERM');
         await pause(50);
         other.send('\r\n');
         assert.match(await wire.untilClosed(), /connection: close.*\r\n\r\nwaited$/is);
         assert.match(await other.untilClosed(), /\r\n\r\ntrue$/);
-        assert.deepEqual(await exit, [0, null]);
+        assert.deepEqual(await end, [0, null]);
       });
     });
   }
+
+  it(`threads of JavaScript share the connections under ${name}`, { skip }, async () => {
+    const home = mkdtempSync(join(tmpdir(), 'lanewise-runtime-'));
+    const file = join(home, 'lanewise.config.mjs');
+    writeFileSync(
+      file,
+      `import { threadId } from 'node:worker_threads';
+       export default { jsWorkers: 3, routes: [{ path: '/', handler: async () => ({ body: String(threadId) }) }] };`,
+    );
+    const running = await Running.start(host, file, 'v0.6');
+    try {
+      const threads = new Set<string>();
+      for (let i = 0; i < 60; i++) threads.add((await ask(running.url, {})).body.toString());
+      assert.ok(threads.size > 1, `all of 60 connections went to the thread ${[...threads]}`);
+      const stats = JSON.parse((await ask(running.url, { path: '/stats' })).body.toString());
+      assert.equal(stats.responses[200], 60);
+      assert.deepEqual(await running.end('SIGTERM'), [0, null]);
+    } finally {
+      await running.end('SIGKILL');
+      rmSync(home, { recursive: true });
+    }
+  });
 }
