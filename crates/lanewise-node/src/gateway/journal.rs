@@ -342,6 +342,7 @@ mod tests {
                 Some(Begun { started: Instant::now(), remote: ([10, 0, 0, 1], 1).into(), line, method_size: 4, status: 0, sent: 0 });
             end(&mut journal);
             end(&mut journal);
+            journal.end(4, 500, b"");
             journal.end(9, 200, b"");
             journal.write(&mut page);
             let expected: Vec<_> =

@@ -31,7 +31,7 @@ impl Names {
     /// The name of a request that has one.
     pub(crate) fn of(&self, thread: usize, id: u32) -> Option<u32> {
         let name = *self.back.get(thread)?.get(id as usize)?;
-        Some(name)
+        (self.get(name) == Some((thread, id))).then_some(name)
     }
 
     /// The thread, and its id, of a name that is in use.
