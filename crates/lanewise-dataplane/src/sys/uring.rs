@@ -91,10 +91,10 @@ impl Uring {
     /// Accepts from `listener`.
     ///
     /// # Errors
-    /// What the system says, `Unsupported` among others.
+    /// What the system says; ENOSYS where it has none that this driver can use, or forbids it.
     pub fn new(listener: Listener) -> io::Result<Self> {
-        let ring = build(SUBMISSIONS, COMPLETIONS)?;
-        let provided = Provided::new(&ring.submitter())?;
+        let ring = build(SUBMISSIONS, COMPLETIONS).map_err(unusable)?;
+        let provided = Provided::new(&ring.submitter()).map_err(unusable)?;
         let bell = Waker::new()?;
         ring.submitter().register_eventfd(bell.descriptor())?;
         let mut this = Self {
@@ -534,6 +534,14 @@ fn build(submissions: u32, completions: u32) -> io::Result<IoUring> {
         .build(submissions)
 }
 
+/// An older system says EINVAL to a flag or a call that it does not know, one that forbids io_uring EPERM or EACCES.
+fn unusable(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(libc::EINVAL | libc::EPERM | libc::EACCES) => io::Error::from_raw_os_error(libc::ENOSYS),
+        _ => error,
+    }
+}
+
 /// Whether a descriptor is readable now.
 fn is_readable(descriptor: RawFd) -> bool {
     let mut watched = libc::pollfd { fd: descriptor, events: libc::POLLIN, revents: 0 };
@@ -579,6 +587,13 @@ mod tests {
             AtomicU32::from_ptr(map.cast::<u32>().byte_add(params[FLAGS_OFFSET] as usize)).fetch_or(TASKRUN, SeqCst);
             libc::munmap(map, 4096);
         }
+    }
+
+    #[test]
+    fn what_the_system_does_not_have_is_told_from_what_it_lacks_now() {
+        let code = |code| unusable(io::Error::from_raw_os_error(code)).raw_os_error();
+        assert_eq!([code(libc::EINVAL), code(libc::EPERM), code(libc::ENOSYS)], [Some(libc::ENOSYS); 3]);
+        assert_eq!([code(libc::EMFILE), code(libc::ENOMEM)], [Some(libc::EMFILE), Some(libc::ENOMEM)]);
     }
 
     /// A request of the kernel to be called, with nothing behind it, neither keeps the thread nor wakes the outer loop, and hides nothing.
