@@ -139,11 +139,17 @@ impl Uring {
         }
     }
 
-    /// The bell needs no help here: what is answered meanwhile rings it, and what the system had put off before has rung it when it came.
+    /// What is answered meanwhile rings the bell, and what the system had put off before has rung it when it came.
     fn submit(&mut self) {
+        if self.ring.submission().is_empty() {
+            return;
+        }
         // It fails when answers have to be taken first (EBUSY) or by a signal: the next call submits the same.
-        if !self.ring.submission().is_empty() && self.ring.submit().is_err() {
+        if self.ring.submit().is_err() {
             self.take_completions();
+        }
+        if self.is_nested.get() && !self.ring.submission().is_empty() {
+            self.bell.wake();
         }
     }
 
@@ -155,7 +161,7 @@ impl Uring {
             self.take_completions();
             let result = if self.needs_call() { self.ring.submit().map(drop) } else { Ok(()) };
             self.take_completions();
-            if !self.is_flagged() {
+            if !self.needs_call() {
                 return result;
             }
             if result.is_err() || self.completions.len() >= COMPLETIONS as usize {
@@ -164,7 +170,7 @@ impl Uring {
             }
             // The system puts work off and raises the flag in two steps. When this thread does the work between them, the flag stays up
             // until there is other work. To go by it alone would be to wait here for clients that wait for what has just been taken.
-            if self.completions.len() == before && !self.has_work() {
+            if self.completions.len() == before && self.ring.submission().is_empty() && !self.has_work() {
                 return Ok(());
             }
         }
