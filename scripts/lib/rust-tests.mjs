@@ -2,8 +2,8 @@
 import { run } from './process.mjs';
 import { perform } from './step.mjs';
 
-/** They link against Node or a JavaScript host, so nothing of theirs runs in a test binary; the node tests run them. */
-const BINDINGS = ['lanewise-node', 'lanewise-wasm'];
+/** Those that link against a JavaScript host, so that nothing of theirs runs in a test binary; the node tests run them. */
+const BINDINGS = ['lanewise-wasm'];
 
 /** The load generator of the benchmarks, whose workspace is its own: what it measures rests on it. */
 const GENERATOR = ['--manifest-path', 'bench/peers/rust/Cargo.toml', '--package', 'open-loop', '--locked'];

@@ -162,8 +162,6 @@ export function checkConfig(config: unknown): Settings {
     log = false,
   } = result.output as GatewayConfig;
   if (NODE_HTTP.includes(iteration)) checkPlain(iteration, { threads, jsWorkers, io });
-  // The driver is there and passes the suites, but a gateway was seen to stall over it under load, for a reason that is not known.
-  if (io === 'uring') throw wrong('io', `'uring' is not ready to be relied on, 'epoll' is`);
   return {
     host: listen?.host ?? HOST,
     port: listen?.port ?? PORT,

@@ -50,6 +50,7 @@ export class NodeExchange extends Exchange {
   /** Milliseconds, of the monotonic clock. */
   readonly startedAt: number;
   params: Params = NO_PARAMS;
+  routeName = '';
   /** The client waits for "100 Continue" before it sends the body. */
   expectsContinue = false;
   readonly #connection: Connection;
