@@ -575,7 +575,8 @@ macro_rules! on_each_driver {
                 Server::start(limits, $make)
             }
 
-            on_each_driver!(@tests answers_on_one_connection takes_a_request_in_any_pieces answers_in_order moves_large_bodies speaks_http_1_0_and_head resets_what_would_look_whole waits_for_nothing_behind_empty_lines
+            on_each_driver!(@tests answers_on_one_connection takes_a_request_in_any_pieces answers_in_order moves_large_bodies speaks_http_1_0_and_head
+                resets_what_would_look_whole waits_for_nothing_behind_empty_lines
                 refuses_and_closes_in_stages throws_away_what_nobody_wants tells_to_continue meets_deadlines answers_whoever_only_listens
                 forgets_clients_that_left drains drains_under_load_without_a_failure keeps_to_its_limits processes_nothing_behind_the_last_answer
                 drains_what_has_begun gives_time_to_whoever_waits_for_his_turn refuses_a_chunk_that_is_announced);
