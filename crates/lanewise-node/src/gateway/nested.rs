@@ -215,12 +215,12 @@ impl Transport for Nested {
 /// One turn after the other while something comes that JavaScript has no part in: the loop of Node takes longer for a turn than a plan does, so it has its
 /// own when the budget of one ends.
 fn turns(plane: &mut Plane<System, Crossing>) -> io::Result<Turn> {
-    let Budget { mut events, time } = Budget::default();
-    let start = Instant::now();
+    let (mut left, start) = (Budget::default(), Instant::now());
     loop {
-        let turn = plane.turn(Some(Duration::ZERO), Budget { events, time })?;
-        events -= turn.events;
-        if turn.events == 0 || turn.has_more || plane.service().page.count() > 0 || events == 0 || start.elapsed() >= time {
+        let turn = plane.turn(Some(Duration::ZERO), left)?;
+        left = Budget { events: left.events - turn.events, time: Budget::default().time.saturating_sub(start.elapsed()) };
+        let is_over = left.events == 0 || left.time.is_zero() || plane.service().page.count() > 0;
+        if turn.events == 0 || turn.has_more || is_over {
             return Ok(turn);
         }
     }
