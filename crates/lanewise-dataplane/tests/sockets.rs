@@ -549,6 +549,43 @@ fn a_drain_serves_whom_the_system_has_accepted() {
     }
 }
 
+/// Requests of `sizes` bytes, each of which has come as a whole before the plane looks: nothing more comes that would tell it of what is left.
+fn takes_all_that_has_come(system: impl FnOnce(Listener) -> System, sizes: &'static [usize]) {
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
+    let address = listener.address().unwrap();
+    let service = TestService { jobs: Vec::new(), reversed: Vec::new(), uploads: HashMap::new(), seen: Arc::default() };
+    let mut plane = Plane::new(system(listener), service, Limits::default(), Arc::new(Counters::new(1)));
+    let client = std::thread::spawn(move || {
+        let stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(10_000 * MS)).unwrap();
+        let mut client = Client { stream, received: Vec::new() };
+        for size in sizes {
+            let head = post("/echo", "").len() + size.to_string().len() - 1;
+            let body = "b".repeat(size - head);
+            assert_eq!(client.send(post("/echo", &body)).response().2.len(), body.len());
+        }
+        // The end that stands behind a request is found with it.
+        client.send(post("/echo", "last"));
+        client.stream.shutdown(Shutdown::Write).unwrap();
+        assert!(client.until_closed().ends_with("last"));
+    });
+    while !client.is_finished() {
+        std::thread::sleep(3 * MS);
+        plane.turn(Some(100 * MS), Budget::default()).unwrap();
+    }
+    client.join().unwrap();
+}
+
+#[test]
+fn nothing_that_has_come_is_left() {
+    // The first one widens the window, so that the others come whole; then sizes about that of the buffer.
+    const SIZES: &[usize] = &[900_000, 65_535, 65_536, 65_537, 131_071, 131_072, 131_073, 200_000, 65_536];
+    takes_all_that_has_come(|listener| System::new(listener, Io::Epoll).unwrap(), SIZES);
+    if Uring::probe() {
+        takes_all_that_has_come(|listener| System::new(listener, Io::Uring).unwrap(), SIZES);
+    }
+}
+
 #[test]
 fn an_abort_ends_a_drain() {
     let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();

@@ -151,10 +151,7 @@ impl Plans {
                 Written::Answer(status) => status,
                 Written::Nothing => writer.fail(412),
             },
-            (Decision::Hello(wanted), ..) => writer.write(wanted, echo::greeting(wanted.format).len(), |out| {
-                out.extend_from_slice(echo::greeting(wanted.format));
-                Ok(())
-            }),
+            (Decision::Hello(wanted), ..) => writer.greet(wanted),
             (Decision::Echo { came, wanted }, Some(Compiled::Echo { select }), _) => {
                 writer.write(wanted, echo::guess(body.len(), came.format, wanted.format), |out| {
                     echo::convert(body, came.format, wanted.format, select.as_ref(), memory, out)
@@ -254,6 +251,11 @@ fn content(content_type: &[u8]) -> Field<'_> {
     (b"Content-Type", content_type)
 }
 
+/// Whether it is a format under its usual name, which it has from the constant.
+fn is_named(kind: Representation<'_>, usual: Representation<'_>) -> bool {
+    std::ptr::eq(kind.name, usual.name)
+}
+
 /// Appends responses.
 struct Writer<'w> {
     client: &'w Client<'w>,
@@ -264,6 +266,26 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
+    /// Answers 200 with the greeting.
+    fn greet(&mut self, kind: Representation<'_>) -> u16 {
+        let body = echo::greeting(kind.format);
+        let heads = if is_named(kind, JSON) {
+            &self.table.json_greeting
+        } else if is_named(kind, MSGPACK) {
+            &self.table.msgpack_greeting
+        } else {
+            return self.write(kind, body.len(), |out| {
+                out.extend_from_slice(body);
+                Ok(())
+            });
+        };
+        heads.write(self.client, self.out);
+        if !self.is_head {
+            self.out.extend_from_slice(body);
+        }
+        200
+    }
+
     /// Answers 200 with what `body` appends, about `guess` bytes; 400 with what is wrong where it fails. Gives the status.
     fn write(&mut self, kind: Representation<'_>, guess: usize, body: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> u16 {
         let before = self.out.len();
@@ -291,9 +313,9 @@ impl Writer<'_> {
     }
 
     fn write_head(&mut self, kind: Representation<'_>) {
-        if std::ptr::eq(kind.name, JSON.name) {
+        if is_named(kind, JSON) {
             self.table.json.write(self.client, self.out);
-        } else if std::ptr::eq(kind.name, MSGPACK.name) {
+        } else if is_named(kind, MSGPACK) {
             self.table.msgpack.write(self.client, self.out);
         } else {
             self.value.clear();

@@ -90,6 +90,10 @@ impl<S: Service> Core<S> {
     fn due(&self, index: u32) -> Option<(u64, Due)> {
         let connection = self.connections.get(index)?;
         let (limits, drained) = (&self.limits, self.drained);
+        // Most wait for the next request, and for nothing else.
+        if connection.is_idle() && !connection.is_waiting {
+            return connection.wait_due(limits, drained);
+        }
         let front = self.exchanges.get(connection.front);
         let handler = front.and_then(|front| handler_due(connection, front));
         let dues = [connection.write_due(limits), connection.body_due(front), handler, connection.wait_due(limits, drained)];

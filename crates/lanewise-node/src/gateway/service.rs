@@ -182,6 +182,25 @@ impl Crossing {
         self.page.request(id, route, self.planned, request, is_streamed);
         Served::Later
     }
+
+    /// Serves a plan. The route of a handler, which is for JavaScript.
+    fn run(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) -> Option<usize> {
+        let started = self.journal.is_some().then(Instant::now);
+        let date = *reply.date();
+        let client = Client { version: reply.version(), keep_alive: reply.keep_alive(), date: &date };
+        let parts = lanewise_plans::Request { head: request.head, bytes: request.head_bytes, body: request.body };
+        match self.plans.serve(&parts, &client, reply.out) {
+            Outcome::Answered { route, status } => {
+                let counter = route.map_or(self.routing().unrouted, |route| self.routing().traits(route).counter);
+                reply.count(counter, status);
+                if let (Some(journal), Some(started)) = (&mut self.journal, started) {
+                    journal.answered(request, started, status, reply.written());
+                }
+                None
+            }
+            Outcome::Handler { route } => Some(route),
+        }
+    }
 }
 
 fn announces_body(request: &Request<'_>) -> bool {
@@ -209,20 +228,24 @@ impl Service for Crossing {
             let (route, wanted) = self.plans.choose(request.head, request.head_bytes);
             return self.cross(request, route, matches!(wanted, Wanted::Handler { .. }));
         }
-        let started = self.journal.is_some().then(Instant::now);
-        let date = *reply.date();
-        let client = Client { version: reply.version(), keep_alive: reply.keep_alive(), date: &date };
-        let parts = lanewise_plans::Request { head: request.head, bytes: request.head_bytes, body: request.body };
-        match self.plans.serve(&parts, &client, reply.out) {
-            Outcome::Answered { route, status } => {
-                let counter = route.map_or(self.routing().unrouted, |route| self.routing().traits(route).counter);
-                reply.count(counter, status);
-                if let (Some(journal), Some(started)) = (&mut self.journal, started) {
-                    journal.answered(request, started, status, reply.written());
-                }
-                Served::Now
-            }
-            Outcome::Handler { route } => self.cross(request, Some(route), true),
+        match self.run(request, reply) {
+            None => Served::Now,
+            route => self.cross(request, route, true),
+        }
+    }
+
+    fn serve_whole(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) -> Result<Served, Admission> {
+        if !self.runs_plans {
+            return match self.admit(request) {
+                Admission::Collect => Ok(self.serve(request, reply)),
+                other => Err(other),
+            };
+        }
+        self.use_table(self.generation);
+        match self.run(request, reply) {
+            None => Ok(Served::Now),
+            Some(route) if self.routing().traits(route).is_streamed => Err(self.admit(request)),
+            route => Ok(self.cross(request, route, true)),
         }
     }
 

@@ -82,6 +82,8 @@ impl Driver for Script {
         self.closed.push(link);
     }
 
+    fn reset(&mut self, _: Link) {}
+
     fn accept(&mut self, _: bool) {}
 
     fn turn_away(&mut self) {}
