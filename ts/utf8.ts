@@ -4,7 +4,7 @@ import { borrowBytes, HEAD, head, ownBytes, put } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { encodeByHost } from './host-encode.ts';
 import { borrow, wrongType } from './input.ts';
-import { decodeLatin1, decodeLossy, decodeStrictly, decodeText, decodeUtf16, hostIsUtf8, readsForms } from './objects/strings.ts';
+import { decodeLatin1, decodeLossy, decodeText, decodeUtf16, hostIsUtf8, readsForms } from './objects/strings.ts';
 import { FORM, formOf, putUnits } from './units.ts';
 
 /** Up to here a loop over ASCII beats a call of the host (40 ns) and a crossing (90 ns). */
@@ -18,12 +18,6 @@ const HOST_MAX = 1 << 18;
 const v8 = globalThis.process?.versions?.bun === undefined ? Number.parseInt(globalThis.process?.versions?.v8 ?? '99', 10) : 99;
 /** From here on the engine makes the string of text that is not ASCII faster than the host, see `bench -- boundary`, as all of these. */
 const DECODE_MIN = v8 < 12 ? 1 << 9 : 1 << 12;
-/** Below that, from here on, such a host's TextDecoder is the fastest for text beyond Latin-1. */
-const STRICT_MIN = v8 < 12 ? Number.POSITIVE_INFINITY : 16;
-/** The first lead byte of what is beyond Latin-1. */
-const WIDE_LEAD = 0xc4;
-/** So many bytes are looked at for one. */
-const LEAD_PROBES = 8;
 /** The same where only the host can make a string, and memory has to be copied: an old host (Node 20) alone is slower. */
 const UNITS_MIN = v8 < 12 ? 1 << 12 : Number.POSITIVE_INFINITY;
 /** From here on it encodes strings of one and of two bytes a unit, and pairs of surrogates, which no host does by vectors. */
@@ -64,8 +58,7 @@ export function decodeUtf8(bytes: Uint8Array, options?: { lossy?: boolean }): st
   const lossy = options?.lossy === true;
   const input = borrow(bytes);
   if (!lossy) return textOf(input, 0, input.length);
-  const { length } = input;
-  const text = engineText(input, true) ?? (showsWide(input) ? undefined : decodeText(input, 0, length)) ?? decodeLossy(input, 0, length);
+  const text = engineText(input, true) ?? decodeText(input, 0, input.length) ?? decodeLossy(input, 0, input.length);
   if (text === undefined) throw new LanewiseError('LW_SIZE');
   return text;
 }
@@ -90,19 +83,13 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** The string that `input` is the UTF-8 of from `start` to `end`; the offset of an error is that in `input`. */
 export function textOf(input: Uint8Array, start: number, end: number): string {
-  const text = fastText(input, start, end) ?? decodeText(input, start, end);
+  const text =
+    (end - start < DECODE_MIN ? undefined : engineText(end - start === input.length ? input : input.subarray(start, end), false)) ??
+    decodeText(input, start, end);
   if (text !== undefined) return text;
   put(input.subarray(0, end));
   check(backend.checkUtf8(), input);
   throw new LanewiseError('LW_SIZE');
-}
-
-/** The string by whatever is faster than the host's methods for any part of bytes; undefined where nothing is, or the input is bad. */
-function fastText(input: Uint8Array, start: number, end: number): string | undefined {
-  const size = end - start;
-  const isWhole = size === input.length;
-  if (size >= DECODE_MIN) return engineText(isWhole ? input : input.subarray(start, end), false);
-  return isWhole && showsWide(input) ? decodeStrictly(input) : undefined;
 }
 
 /** The string as the engine makes it, undefined where that is no faster, or the input is bad. */
@@ -139,15 +126,6 @@ function looksAscii(input: Uint8Array): boolean {
   let all = 0;
   for (let i = 0; i < length; i += step) all |= input[i] as number;
   return all < 0x80;
-}
-
-/** Whether a character beyond Latin-1 begins at one of a few bytes. */
-function showsWide(input: Uint8Array): boolean {
-  const { length } = input;
-  if (length < STRICT_MIN) return false;
-  const step = Math.trunc(length / LEAD_PROBES);
-  for (let i = 0; i < length; i += step) if ((input[i] as number) >= WIDE_LEAD) return true;
-  return false;
 }
 
 /** The same of a string. */
