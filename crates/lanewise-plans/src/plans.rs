@@ -3,6 +3,7 @@
 use crate::echo::{self, Memory};
 use crate::heads::{Client, Field, Length};
 use crate::media::{self, JSON, MSGPACK, Ranges, Representation};
+use crate::respond::Written;
 use crate::routes::{Methods, Target};
 use crate::search;
 use crate::table::{Compiled, Table};
@@ -118,11 +119,19 @@ impl Plans {
     /// What is to be done with the body of a request that has this head.
     #[must_use]
     pub fn admit(&mut self, head: &Head, bytes: &[u8]) -> Admission {
-        match self.choice.decide(&self.table, head, bytes) {
+        self.choose(head, bytes).1
+    }
+
+    /// The number of the route that a request with this head goes to, `None` where there is none, and what is to be done with its body.
+    #[must_use]
+    pub fn choose(&mut self, head: &Head, bytes: &[u8]) -> (Option<usize>, Admission) {
+        let (route, decision) = self.choice.decide(&self.table, head, bytes);
+        let admission = match (route, decision) {
             (Some(route), Decision::Handler) => Admission::Handler { route },
             (_, Decision::Echo { .. } | Decision::Search) => Admission::Collect,
             _ => Admission::Ignore,
-        }
+        };
+        (route, admission)
     }
 
     /// Appends the whole response, head and body, to `out`; nothing for a route that is answered elsewhere.
@@ -138,7 +147,10 @@ impl Plans {
         let plan = route.and_then(|route| table.plans.get(route));
         let status = match (decision, plan, route) {
             (Decision::Handler, _, Some(route)) => return Outcome::Handler { route },
-            (Decision::Respond, Some(Compiled::Respond(answer)), _) => answer.write(head, bytes, client, writer.out),
+            (Decision::Respond, Some(Compiled::Respond(answer)), _) => match answer.write(head, bytes, client, writer.out) {
+                Written::Answer(status) => status,
+                Written::Nothing => writer.fail(412),
+            },
             (Decision::Hello(wanted), ..) => writer.write(wanted, echo::greeting(wanted.format).len(), |out| {
                 out.extend_from_slice(echo::greeting(wanted.format));
                 Ok(())

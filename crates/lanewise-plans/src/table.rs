@@ -73,7 +73,7 @@ impl Table {
         let named = routes.iter().zip(&methods).map(|(route, methods)| (route.path.as_str(), methods.as_deref()));
         let compiled = Routes::new(named)?;
         drop(methods);
-        let plans = routes.into_iter().map(|route| Compiled::new(route.plan)).collect::<Result<_, _>>()?;
+        let plans = routes.into_iter().map(Compiled::new).collect::<Result<_, _>>()?;
         let heads = |name| Heads::new(200, Body::None, &[(b"Content-Type", name)]).map_err(|_| RouteError::MediaType);
         Ok(Self { routes: compiled, plans, json: heads(JSON.name)?, msgpack: heads(MSGPACK.name)? })
     }
@@ -97,10 +97,10 @@ impl Route {
 }
 
 impl Compiled {
-    fn new(plan: Plan) -> Result<Self, RouteError> {
+    fn new(Route { method, plan, .. }: Route) -> Result<Self, RouteError> {
         Ok(match plan {
             Plan::Echo { select } => Self::Echo { select },
-            Plan::Respond(respond) => Self::Respond(Box::new(Answer::new(respond).map_err(|_| RouteError::MediaType)?)),
+            Plan::Respond(respond) => Self::Respond(Box::new(Answer::new(respond, method.as_deref()).map_err(|_| RouteError::MediaType)?)),
             Plan::Search { matcher, replace } => Self::Search { matcher, replace },
             Plan::Handler => Self::Handler,
             Plan::Report => Self::Report,

@@ -1,8 +1,9 @@
 //! From bytes to requests: heads, bodies, and what is not wanted of them.
 
-use super::connection::{Answer, Message, Mode, NONE};
+use super::connection::{Answer, BodyLimits, Message, Mode, NONE, is_blank};
 use super::{Core, DISCARDED_MAX, OUT_MAX, SPARE_MAX};
 use crate::driver::Link;
+use crate::limits::Limits;
 use crate::service::{Admission, Flow, Gone, Request, Served, Service, Token};
 use lanewise_http::response::CONTINUE;
 use lanewise_http::{BodyReader, Framing, Head, Method, Refusal};
@@ -53,7 +54,6 @@ impl<S: Service> Core<S> {
                     break;
                 }
             } else if connection.is_last {
-                connection.lingers = true;
                 connection.discarded += rest.len() as u64;
                 return bytes.len();
             } else if connection.exchanges >= pipelined || connection.unsent() >= OUT_MAX {
@@ -87,6 +87,9 @@ impl<S: Service> Core<S> {
             };
         };
         let held = connection.input.len();
+        if is_blank(&connection.input) {
+            connection.since = self.now;
+        }
         // One byte beyond the limit shows that the head exceeds it.
         let taken = bytes.len().min(self.limits.head.bytes.saturating_add(1).saturating_sub(held).max(1));
         self.pool.append(&mut connection.input, &bytes[..taken]);
@@ -174,6 +177,8 @@ impl<S: Service> Core<S> {
         let mut message = self.messages.pop().unwrap_or_else(|| Box::new(Message::new(body.clone())));
         let request = self.at(index).request_next;
         message.begin(body, mode, request, announced, self.now, self.head.expects_continue() && is_awaited);
+        let Limits { body_bytes, body_time, bytes_per_second, .. } = self.limits;
+        message.limits = BodyLimits { bytes: body_bytes, time: body_time, bytes_per_second };
         self.at(index).message = Some(message);
     }
 
@@ -200,7 +205,7 @@ impl<S: Service> Core<S> {
             return piece.consumed;
         }
         // What a chunk announces counts: the client need not send it to hear that it is too much.
-        if message.received.saturating_add(message.body.announced()) > self.limits.body_bytes {
+        if message.received.saturating_add(message.body.announced()) > message.limits.bytes {
             self.at(index).message = Some(message);
             self.overflow(index);
             // What is left of the stretch is thrown away with it; its end is seen by the next call.
@@ -226,7 +231,6 @@ impl<S: Service> Core<S> {
             if message.received - message.unwanted_from > DISCARDED_MAX {
                 let connection = self.at(index);
                 connection.is_last = true;
-                connection.lingers = true;
             }
             self.at(index).message = Some(message);
         }
@@ -396,7 +400,7 @@ impl<S: Service> Core<S> {
         let connection = self.at(index);
         connection.has_seen_end = true;
         let is_wanted = connection.message.as_ref().is_some_and(|message| message.mode != Mode::Discard);
-        if connection.reader.is_some() || is_wanted {
+        if connection.has_begun_head() || is_wanted {
             self.refuse(index, Refusal::Incomplete);
         }
         self.drop_message(index);
@@ -425,7 +429,6 @@ impl<S: Service> Core<S> {
             return;
         }
         connection.is_last = true;
-        connection.lingers = true;
         let input = mem::take(&mut connection.input);
         let (reader, message) = (connection.reader.take(), connection.message.take());
         if reader.is_some() {
@@ -484,6 +487,7 @@ impl Message {
             mode: Mode::Discard,
             request: 0,
             received: 0,
+            limits: BodyLimits::default(),
             announced: None,
             started: 0,
             unwanted_from: 0,

@@ -260,6 +260,12 @@ impl Driver for Epoll {
         }
     }
 
+    fn reset(&mut self, link: Link) {
+        if let Some(socket) = self.socket(link) {
+            socket::reset(socket);
+        }
+    }
+
     fn accept(&mut self, on: bool) {
         let Some(listener) = &self.listener else { return };
         if on != self.is_accepting {

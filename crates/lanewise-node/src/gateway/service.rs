@@ -169,8 +169,8 @@ impl Crossing {
         self.ids.get(&token).or_else(|| self.fresh.iter().rev().find(is_it)).copied()
     }
 
-    /// Writes a request down for JavaScript.
-    fn cross(&mut self, request: &Request<'_>, route: Option<usize>) -> Served {
+    /// Writes a request down for JavaScript, which finds the route by itself unless it is one with a handler.
+    fn cross(&mut self, request: &Request<'_>, route: Option<usize>, is_handled: bool) -> Served {
         let traits = route.map(|route| self.routing().traits(route));
         let counter = traits.map_or(self.routing().unrouted, |traits| traits.counter);
         let is_streamed = traits.is_some_and(|traits| traits.is_streamed) && announces_body(request);
@@ -178,7 +178,7 @@ impl Crossing {
         if let Some(journal) = &mut self.journal {
             journal.begin(id, request);
         }
-        let route = route.map_or(NO_ROUTE, |route| route as u32);
+        let route = route.filter(|_| is_handled).map_or(NO_ROUTE, |route| route as u32);
         self.page.request(id, route, self.planned, request, is_streamed);
         Served::Later
     }
@@ -206,11 +206,8 @@ impl Service for Crossing {
     fn serve(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) -> Served {
         self.choose(request);
         if !self.runs_plans {
-            let route = match self.plans.admit(request.head, request.head_bytes) {
-                Wanted::Handler { route } => Some(route),
-                Wanted::Collect | Wanted::Ignore => None,
-            };
-            return self.cross(request, route);
+            let (route, wanted) = self.plans.choose(request.head, request.head_bytes);
+            return self.cross(request, route, matches!(wanted, Wanted::Handler { .. }));
         }
         let started = self.journal.is_some().then(Instant::now);
         let date = *reply.date();
@@ -225,7 +222,7 @@ impl Service for Crossing {
                 }
                 Served::Now
             }
-            Outcome::Handler { route } => self.cross(request, Some(route)),
+            Outcome::Handler { route } => self.cross(request, Some(route), true),
         }
     }
 
