@@ -1,4 +1,4 @@
-/** `node scripts/soak.mjs [--minutes 30] [--iteration v0.6]`: loads a gateway for long, and says whether memory, descriptors and latency stay. */
+/** `node scripts/soak.mjs [--minutes 30] [--iteration v0.6] [--io uring]`: loads a gateway for long, and says whether memory, descriptors and latency stay. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -16,7 +16,8 @@ const WINDOWS = 10;
 /** The first sixth is the warm-up: 5 minutes of 30. */
 const WARM_UP = 1 / 6;
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3' }, iteration: { type: 'string' } } });
+const options = /** @type {const} */ ({ minutes: { type: 'string', default: '3' }, iteration: { type: 'string' }, io: { type: 'string' } });
+const { values } = parseArgs({ options });
 const ms = Number(values.minutes) * 60_000;
 if (process.platform !== 'linux') throw new Error('memory and descriptors of a process are read as Linux has them');
 if (!(ms > 0)) throw new Error('--minutes is a number');
@@ -31,7 +32,13 @@ const REQUESTS = [
   'GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
 ];
 
-const parameters = ['gateway', '--no-config', '--port', '0', ...(values.iteration === undefined ? [] : ['--iteration', values.iteration])];
+const passed = [
+  ['--iteration', values.iteration],
+  ['--io', values.io],
+]
+  .filter(([, value]) => value !== undefined)
+  .flat();
+const parameters = /** @type {string[]} */ (['gateway', '--no-config', '--port', '0', ...passed]);
 const child = spawn(process.execPath, [at('dist/cli.js'), ...parameters], { stdio: ['ignore', 'pipe', 'inherit'] });
 const [line] = await once(child.stdout, 'data');
 console.log(String(line).trim());

@@ -9,7 +9,7 @@ import { prepare } from './lib/setup.mjs';
 import { buildWasm, hasWasm } from './lib/wasm.mjs';
 
 /** The newest iteration; one that the user names comes later on the command line and wins. */
-const ITERATION = 'v0.3';
+const ITERATION = 'v0.6';
 
 await main(async () => {
   const rust = await prepare();

@@ -4,7 +4,7 @@ import { borrowBytes, HEAD, head, ownBytes, put } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { encodeByHost } from './host-encode.ts';
 import { borrow, wrongType } from './input.ts';
-import { decodeLatin1, decodeLossy, decodeText, decodeUtf16, readsForms } from './objects/strings.ts';
+import { decodeLatin1, decodeLossy, decodeText, decodeUtf16, hostIsUtf8, readsForms } from './objects/strings.ts';
 import { FORM, formOf, putUnits } from './units.ts';
 
 /** Up to here a loop over ASCII beats a call of the host (40 ns) and a crossing (90 ns). */
@@ -34,8 +34,6 @@ const UNITS = { ascii: 1, latin1: 2 } as const;
 const UNIT_FORMS = 4;
 /** The flag `lossy` of the engine: `crates/lanewise-binding/src/text.rs`. */
 const LOSSY = 1;
-
-const hostIsUtf8 = globalThis.process?.getBuiltinModule?.('node:buffer')?.isUtf8;
 
 /**
  * True if `bytes` are UTF-8: no overlong form, no surrogate, nothing above U+10FFFF, nothing cut short. O(n).

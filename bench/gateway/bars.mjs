@@ -14,6 +14,12 @@ import { cpuOf } from './closed-loop.mjs';
  * @property {readonly string[]} iterations names, oldest first; the last is the one that is held to the bars
  * @property {{ epoll: string, uring: string }} io the names of its variants by what asks the kernel
  * @property {ReadonlyMap<string, string>} unmeasured why a server was left out, by its name
+ * @property {Rest} [rest] of a plan
+ * @property {number} [handlerBytes] of heap that the handler takes whoever calls it
+ *
+ * @typedef {object} Rest what was collected of a server that has come to rest
+ * @property {number} seconds under load
+ * @property {number | undefined} collections
  */
 
 const NODE = `node:http, Node ${NEWEST_NODE}`;
@@ -68,7 +74,7 @@ export function verdicts(field) {
   return [
     ...CPU[field.work].flatMap(([peer, least]) => againstPeer(field, ours, peer, least)),
     ...(field.work === 'get' ? againstRaw(field, ours) : []),
-    ...(isPlan(field.work) ? [...gains(field, ours), ...tails(field, ours), ...steadyState(ours)] : handlerHeap(field, ours)),
+    ...(isPlan(field.work) ? [...gains(field, ours), ...tails(field, ours), ...steadyState(field, ours)] : handlerHeap(field, ours)),
   ].map((line) => `  ${name}: ${line}`);
 }
 
@@ -148,23 +154,25 @@ function tails(field, ours) {
   return [closed, line(bar, `${ratioText(share)}x`, share <= OPEN_P99_SHARE_MAX)];
 }
 
-/** @param {Result} ours @returns {string[]} */
-function steadyState({ calls, rounds }) {
-  const collections = rounds.reduce((sum, round) => sum + (round.collections ?? 0), 0);
-  const none = line('no garbage collection in all rounds', `${collections}`, collections === 0);
-  if (calls === undefined) return [none, `${CALLS_MAX} system calls a request: not measured`];
+/** @param {Field} field @param {Result} ours @returns {string[]} */
+function steadyState({ rest }, { calls }) {
+  const none =
+    rest && line(`no garbage collection in ${rest.seconds} s of a server at rest`, `${rest.collections}`, rest.collections === 0);
+  const collections = none === undefined ? [] : [none];
+  if (calls === undefined) return [...collections, `${CALLS_MAX} system calls a request: not measured`];
   const working = calls.all - calls.waits;
   return [
-    none,
+    ...collections,
     line(`${CALLS_MAX} system calls a request, without those that wait`, working.toFixed(2), working <= CALLS_MAX + CALLS_TOLERANCE),
   ];
 }
 
 /** @param {Field} field @param {Result} ours @returns {string[]} */
-function handlerHeap({ work }, ours) {
+function handlerHeap({ work, handlerBytes }, ours) {
   if (work === 'convert') return [];
   const bytes = ours.best.heapBytes ?? Number.NaN;
-  return [line(`at most ${HANDLER_HEAP_BYTES_MAX} B of heap a request`, `${bytes.toFixed(0)} B`, bytes <= HANDLER_HEAP_BYTES_MAX)];
+  const own = handlerBytes === undefined ? '' : ` (${handlerBytes} B of them by the handler itself, without a gateway)`;
+  return [line(`at most ${HANDLER_HEAP_BYTES_MAX} B of heap a request`, `${bytes.toFixed(0)} B${own}`, bytes <= HANDLER_HEAP_BYTES_MAX)];
 }
 
 /** Without JavaScript, and without another format. @param {Work} work */

@@ -17,6 +17,7 @@ import { load } from './wrk.mjs';
  * @property {number} openSeconds of each run at a constant rate
  * @property {number} openRounds
  * @property {number} countSeconds while system calls are counted
+ * @property {number} restSeconds in which a server that has come to rest should collect nothing
  * @property {number} idleConnections whose memory is measured
  *
  * @typedef {object} Round

@@ -17,6 +17,7 @@ import { iterationsTable, writeTable } from './iterations-table.mjs';
 import { prepareMachine } from './machine.mjs';
 import { reportIdle, reportThreads } from './resources.mjs';
 import { Server, Unmeasured } from './server.mjs';
+import { collectionsAtRest, heapOfHandler } from './steady-state.mjs';
 import { whyNotCounted } from './system-calls.mjs';
 
 /**
@@ -26,9 +27,27 @@ import { whyNotCounted } from './system-calls.mjs';
  */
 
 /** @type {Plan} */
-const FULL = { rounds: 5, seconds: 8, warmSeconds: 3, openRounds: 2, openSeconds: 8, countSeconds: 2, idleConnections: 10_000 };
+const FULL = {
+  rounds: 5,
+  seconds: 8,
+  warmSeconds: 3,
+  openRounds: 2,
+  openSeconds: 8,
+  countSeconds: 2,
+  restSeconds: 30,
+  idleConnections: 10_000,
+};
 /** @type {Plan} */
-const QUICK = { rounds: 3, seconds: 1, warmSeconds: 1, openRounds: 1, openSeconds: 1, countSeconds: 1, idleConnections: 2000 };
+const QUICK = {
+  rounds: 3,
+  seconds: 1,
+  warmSeconds: 1,
+  openRounds: 1,
+  openSeconds: 1,
+  countSeconds: 1,
+  restSeconds: 5,
+  idleConnections: 2000,
+};
 /** Work beside the items, chosen by the same option. */
 const THREADS = 'two threads against one';
 const IDLE = 'idle connections';
@@ -100,7 +119,7 @@ async function runItems(items, cast, plan) {
       const able = servers.filter(({ works }) => works.includes(item.work));
       if (able.length === 0) continue;
       const results = await measureItem(able, item, plan, countCalls);
-      const lines = verdicts({ ...cast, work: item.work, results, unmeasured });
+      const lines = verdicts({ ...cast, work: item.work, results, unmeasured, ...(await memoryOf(item, cast, plan)) });
       process.stdout.write(`${reportItem(item, results, oursOf(results, cast), plan)}\n${lines.map((line) => `${line}\n`).join('')}\n`);
       fields.push({ item, results });
     }
@@ -108,6 +127,19 @@ async function runItems(items, cast, plan) {
     await Promise.all(servers.map((server) => server.stop()));
   }
   return fields;
+}
+
+/**
+ * What only the newest is asked for.
+ *
+ * @param {import('./items.mjs').Item} item @param {Cast} cast @param {Plan} plan
+ * @returns {Promise<Pick<import('./bars.mjs').Field, 'rest' | 'handlerBytes'>>}
+ */
+async function memoryOf(item, { definitions, newest }, { restSeconds: seconds }) {
+  const definition = definitions.find(({ name }) => name === newest);
+  if (definition === undefined || item.work === 'convert') return {};
+  if (!isPlan(item.work)) return { handlerBytes: await heapOfHandler(item.path) };
+  return { rest: { seconds, collections: await collectionsAtRest(definition, item, seconds) } };
 }
 
 /** @param {readonly Definition[]} definitions */

@@ -2,10 +2,13 @@
 import { run } from './process.mjs';
 import { perform } from './step.mjs';
 
-/** They link against Node or a JavaScript host, so nothing of theirs runs in a test binary; the node tests run them. */
-const BINDINGS = ['lanewise-node', 'lanewise-wasm'];
+/** Those that link against a JavaScript host, so that nothing of theirs runs in a test binary; the node tests run them. */
+const BINDINGS = ['lanewise-wasm'];
 
-/** Unit, integration and documentation tests of every crate but the bindings. */
+/** The load generator of the benchmarks, whose workspace is its own: what it measures rests on it. */
+const GENERATOR = ['--manifest-path', 'bench/peers/rust/Cargo.toml', '--package', 'open-loop', '--locked'];
+
+/** Unit, integration and documentation tests of every crate but the bindings, and of the load generator. */
 export async function testRust() {
   await perform({
     name: 'cargo test',
@@ -14,6 +17,10 @@ export async function testRust() {
       const { output } = await run('cargo', ['test', '--workspace', ...excluded], { secondsMax: 1800 });
       return closingLines(output);
     },
+  });
+  await perform({
+    name: 'cargo test of the load generator',
+    run: async () => closingLines((await run('cargo', ['test', ...GENERATOR], { secondsMax: 600 })).output),
   });
 }
 

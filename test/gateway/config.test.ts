@@ -48,8 +48,6 @@ const WRONG: readonly (readonly [config: unknown, message: string])[] = [
   [{ jsWorkers: 2, iteration: 'v0.1' }, 'jsWorkers: v0.1 runs on node:http, v0.4 and newer have it'],
   [{ io: 'kqueue' }, 'io: Expected ("epoll" | "uring" | "auto") but received "kqueue"'],
   [{ io: 'uring', iteration: 'v0.2' }, 'io: v0.2 runs on node:http, v0.4 and newer have it'],
-  [{ io: 'uring' }, "io: 'uring' is not ready to be relied on, 'epoll' is"],
-  [{ io: 'uring', threads: 2 }, "io: 'uring' is not ready to be relied on, 'epoll' is"],
   [{ log: 'xml' }, "log: Expected true, false, 'json' or 'pretty'"],
   [route({ echo: true, methods: 'GET' }), "routes.0.methods: is no known key; did you mean 'method'?"],
   [route({ echo: true, method: 'FETCH' }), "routes.0.method: 'FETCH' cannot be served"],

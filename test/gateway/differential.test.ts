@@ -103,7 +103,7 @@ const EXCEPTIONS: readonly {
     iterations: native(),
     fits: (text) => lines(text).some((line) => /^\S+ {2,}\S|\S {2,}HTTP/.test(line)),
   },
-  { reason: 'a target has no fragment', iterations: native(), fits: (text) => lines(text).some((line) => /^\S+ [^ ]*#/.test(line)) },
+  { reason: 'a target has no fragment', fits: (text) => lines(text).some((line) => /^\S+ [^ ]*#/.test(line)) },
   { reason: 'a bare LF ends nothing, an empty line neither', iterations: native(), fits: (text) => /(^|[^\r])\n/.test(text) },
   {
     reason: 'methods are not a list',

@@ -58,6 +58,7 @@ export class Wire {
   readonly socket: Socket;
   #received = '';
   #isClosed = false;
+  #isReset = false;
   #wake: () => void = () => {};
 
   private constructor(socket: Socket) {
@@ -68,7 +69,9 @@ export class Wire {
       this.#wake();
     });
     // A reset ends it like a close.
-    socket.on('error', () => {});
+    socket.on('error', () => {
+      this.#isReset = true;
+    });
     socket.on('close', () => {
       this.#isClosed = true;
       this.#wake();
@@ -94,6 +97,11 @@ export class Wire {
       await this.#next();
     }
     return this.#received;
+  }
+
+  /** It has ended by a reset. */
+  get isReset(): boolean {
+    return this.#isReset;
   }
 
   /** Everything received, once the other side has closed. */

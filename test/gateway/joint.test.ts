@@ -216,6 +216,24 @@ describe('a gateway whose last events come too late', { skip: NOT_LINUX }, () =>
     await second.close({ graceMs: 0 });
   });
 
+  for (const [io, transport] of [
+    ['auto', 'epoll'],
+    ['epoll', 'epoll'],
+    ['uring', 'io_uring'],
+  ] as const)
+    it(`asks the kernel by ${transport} for io: '${io}', and says so`, async (test) => {
+      const started = start('v0.6', { io, threads: 1 });
+      const gateway = await started.catch((error: NodeJS.ErrnoException) => {
+        // A system without it says that, and not that it cannot listen.
+        assert.deepEqual([io, error.code], ['uring', 'ENOSYS']);
+        assert.match(error.message, /no io_uring that can be used/);
+      });
+      if (gateway === undefined) return test.skip('this system has no io_uring');
+      assert.equal(gateway.transport, transport);
+      assert.equal((await ask(gateway.url, { path: '/echo' })).body.toString(), '{"message":"hello"}');
+      await gateway.close();
+    });
+
   it('may be closed right before the process ends', () => {
     const folder = new URL('../../../dist/', import.meta.url);
     const addon = readdirSync(folder).find((name) => name.endsWith('.node')) as string;

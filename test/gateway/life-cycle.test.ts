@@ -124,6 +124,23 @@ for (const iteration of ITERATIONS) {
       await gateway.close();
     });
 
+    it('lets a body come that began under a larger limit', async () => {
+      for (const [framing, rest] of [
+        ['Content-Length: 4', '[11]'],
+        ['Transfer-Encoding: chunked', '2\r\n[1\r\n2\r\n1]\r\n0\r\n\r\n'],
+      ]) {
+        const gateway = await start(iteration);
+        const wire = await Wire.open(gateway.url);
+        wire.send(`POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n${framing}\r\n\r\n`);
+        await wire.until(/100 Continue/);
+        await gateway.reload({ limits: { bodyBytes: 1 } });
+        wire.send(rest as string);
+        assert.match(await wire.until(/\]$|error/), /200 OK.*\[11\]$/s);
+        wire.close();
+        await gateway.close();
+      }
+    });
+
     it('changes nothing when the config is wrong, or needs a new process', async () => {
       const gateway = await start(iteration, { routes: respond('old') });
       const other = ITERATIONS.find((name) => name !== iteration) as typeof iteration;

@@ -272,6 +272,24 @@ for (const iteration of ITERATIONS) {
       assert.equal((await call(() => ({ body: 'alive' }))).body.toString(), 'alive');
     });
 
+    it('end by a reset where an end would say that they are whole (RFC 9112 section 8)', async () => {
+      let controller: ReadableStreamDefaultController | undefined;
+      const body = new ReadableStream({
+        start(given) {
+          controller = given;
+          controller.enqueue('part');
+        },
+      });
+      answer = () => ({ body });
+      const wire = await Wire.open(gateway.url);
+      wire.send('GET /s HTTP/1.0\r\n\r\n');
+      // A client on libuv takes a reset that comes together with data for an end.
+      await wire.until(/part$/);
+      controller?.error(new Error('no more'));
+      assert.match(await wire.untilClosed(), /part$/);
+      assert.equal(wire.isReset, true);
+    });
+
     it('are a 500 when somebody else reads them', async () => {
       const { stream } = pieces(1);
       stream.getReader();

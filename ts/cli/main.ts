@@ -45,13 +45,7 @@ program
   .option('--no-config', 'no config file, whatever this folder has')
   .option('--threads <number>', 'threads for sockets, from v0.4 on (default: 1)', parseThreads)
   .option('--js-workers <number>', 'threads of JavaScript, from v0.4 on (default: 1)', parseThreads)
-  .addOption(
-    new Option('--io <name>', 'how the kernel is asked, from v0.4 on; uring is refused for now (default: auto)').choices([
-      'auto',
-      'epoll',
-      'uring',
-    ]),
-  )
+  .addOption(new Option('--io <name>', 'how the kernel is asked, from v0.4 on (default: auto)').choices(['auto', 'epoll', 'uring']))
   .addOption(new Option('--log [format]', 'print a line for each request (default: none)').choices(['json', 'pretty']).preset('json'))
   .option('--print-config', 'print the config with all that it leaves open, as JSON, and end')
   .action((options) => run(async () => (await import('./gateway.ts')).gateway(options)));

@@ -48,7 +48,7 @@ function compile({ plan }: CheckedRoute, method: string): Serve {
       return plan.selection === undefined ? serveEcho : (exchange) => serveEcho(exchange, plan.selection);
     case 'respond': {
       const answer = respondAnswer(plan, method);
-      return (exchange) => serveRespond(exchange, answer);
+      return (exchange) => serveRespond(exchange, answer, plan.tag);
     }
     case 'search':
       return (exchange) => readAny(exchange, () => serveMatches(exchange, plan));

@@ -1,8 +1,3 @@
-import type { Exchange } from './exchange.ts';
-
-/** What stands between the tags of a list. */
-const SEPARATORS = ' \t,';
-
 /**
  * A strong entity tag: FNV-1a of 64 bits, 16 hexadecimal digits between quotes. O(body.length).
  *
@@ -23,24 +18,4 @@ export function entityTag(body: Uint8Array): string {
     d = d1 & 0xffff;
   }
   return `"${[d, c, b, a].map((limb) => limb.toString(16).padStart(4, '0')).join('')}"`;
-}
-
-/** True when the client has what `tag` names: GET and HEAD are then answered 304 (RFC 9110 sections 13.1.2 and 13.2.2). */
-export function isUnchanged(exchange: Exchange, tag: string): boolean {
-  const condition = exchange.header('if-none-match');
-  return condition !== undefined && (condition === '*' || lists(condition, tag));
-}
-
-/** Whether `tag` is in a list of entity tags. Weakness does not matter; what follows something that is none does not count. */
-function lists(list: string, tag: string): boolean {
-  let at = 0;
-  for (;;) {
-    while (at < list.length && SEPARATORS.includes(list[at] as string)) at++;
-    if (list.startsWith('W/', at)) at += 2;
-    if (list[at] !== '"') return false;
-    const quote = list.indexOf('"', at + 1);
-    if (quote < 0) return false;
-    if (list.slice(at, quote + 1) === tag) return true;
-    at = quote + 1;
-  }
 }

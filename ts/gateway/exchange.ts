@@ -44,11 +44,11 @@ export abstract class Exchange {
   /** What the names of the route stand for. */
   abstract params: Params;
   /** By which name the answer is counted, '' without a route. */
-  routeName = '';
-  /** What a route keeps between head and body. */
+  abstract routeName: string;
+  /** What the route keeps until it answers. */
   state: unknown = undefined;
-  #abort: AbortController | undefined = undefined;
-  #isAborted = false;
+  /** Made when somebody asks for its signal; true when it was to be aborted before. */
+  #abort: AbortController | true | undefined = undefined;
 
   /** The value of the header `name`, in lower case; lines of one name are joined by ', '. */
   abstract header(name: string): string | undefined;
@@ -93,13 +93,15 @@ export abstract class Exchange {
 
   /** Aborted when the client goes or `abort` is called. */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#isAborted) this.#abort.abort();
-    return this.#abort.signal;
+    if (typeof this.#abort === 'object') return this.#abort.signal;
+    const controller = new AbortController();
+    if (this.#abort) controller.abort();
+    this.#abort = controller;
+    return controller.signal;
   }
 
   abort(): void {
-    this.#isAborted = true;
-    this.#abort?.abort();
+    if (typeof this.#abort === 'object') this.#abort.abort();
+    else this.#abort = true;
   }
 }

@@ -39,18 +39,17 @@ export function streamToHandler(exchange: Exchange, handler: Handler): void {
 function run(exchange: Exchange, handler: Handler, request: HandlerRequest): void {
   try {
     const answer = handler(request);
-    if (isThenable(answer)) awaitAnswer(exchange, request, answer);
+    if (isThenable(answer)) awaitAnswer(exchange, answer);
     else sendAnswer(exchange, answer);
   } catch (error) {
-    failed(exchange, request, error);
+    failed(exchange, error);
   }
 }
 
-function awaitAnswer(exchange: Exchange, request: HandlerRequest, answer: PromiseLike<unknown>): void {
+function awaitAnswer(exchange: Exchange, answer: PromiseLike<unknown>): void {
   const promise = Promise.resolve(answer);
   const waiter = waiters.pop() ?? new Waiter();
   waiter.exchange = exchange;
-  waiter.request = request;
   exchange.startDeadline();
   // A promise may have a `then` of its own; this one calls back once.
   Promise.prototype.then.call(promise, waiter.fulfilled, waiter.rejected);
@@ -59,39 +58,32 @@ function awaitAnswer(exchange: Exchange, request: HandlerRequest, answer: Promis
 /** What waits for a handler, used again: so the promise of the handler is all that a request needs. */
 class Waiter {
   exchange: Exchange | undefined;
-  request: HandlerRequest | undefined;
 
   readonly fulfilled = (answer: unknown): void => {
-    const exchange = this.exchange as Exchange;
-    const request = this.request as HandlerRequest;
-    this.#rest();
+    const exchange = this.#leave();
     try {
       sendAnswer(exchange, answer);
     } catch (error) {
-      failed(exchange, request, error);
+      failed(exchange, error);
     }
   };
 
-  readonly rejected = (error: unknown): void => {
-    const exchange = this.exchange as Exchange;
-    const request = this.request as HandlerRequest;
-    this.#rest();
-    failed(exchange, request, error);
-  };
+  readonly rejected = (error: unknown): void => failed(this.#leave(), error);
 
-  #rest(): void {
+  /** What it has waited for; it may wait for another one from now on. */
+  #leave(): Exchange {
+    const exchange = this.exchange as Exchange;
     this.exchange = undefined;
-    this.request = undefined;
     if (waiters.length < WAITERS_MAX) waiters.push(this);
+    return exchange;
   }
 }
 
 const WAITERS_MAX = 1024;
 const waiters: Waiter[] = [];
 
+/** The exchange keeps what reading the body threw last: as few fields as that, since each request makes one. */
 class HandlerRequest implements GatewayRequest {
-  /** What `text` or `json` threw last. */
-  inputError: unknown = undefined;
   protected readonly exchange: Exchange;
 
   constructor(exchange: Exchange) {
@@ -147,7 +139,7 @@ class HandlerRequest implements GatewayRequest {
     try {
       return decode(this.exchange.body);
     } catch (error) {
-      this.inputError = error;
+      this.exchange.state = error;
       throw error;
     }
   }
@@ -183,11 +175,11 @@ function notThere(): TypeError {
   return new TypeError('the body of a route with `stream` is read by stream()');
 }
 
-function failed(exchange: Exchange, request: HandlerRequest, error: unknown): void {
-  const isInput = error !== undefined && error === request.inputError;
+function failed(exchange: Exchange, error: unknown): void {
+  const isInput = error !== undefined && error === exchange.state;
   const isOurs = !isInput && !isBodyGone(error);
   exchange.fail(isInput ? failureOf(error) : failure(500));
-  if (isOurs) logFailure(request.method, request.path, `the handler ${describeThrown(error)}`);
+  if (isOurs) logFailure(exchange.method, pathOf(exchange.target), `the handler ${describeThrown(error)}`);
 }
 
 /** A proxy may throw at `instanceof`; it is none. */

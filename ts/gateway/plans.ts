@@ -1,5 +1,5 @@
+import { judge } from './conditions.ts';
 import { hello } from './echo.ts';
-import { isUnchanged } from './entity-tag.ts';
 import type { BodyReader, Exchange } from './exchange.ts';
 import { type Failure, failure, failureOf } from './failures.ts';
 import { runHandler, streamToHandler } from './handler.ts';
@@ -33,11 +33,12 @@ export function respondAnswer({ status, type, body, tag }: Plan & { kind: 'respo
   return { status, type, body, ...(tag !== undefined && isRead(method) && { headers: ['ETag', tag] }) };
 }
 
-/** Answers with it, or that the client has it. */
-export function serveRespond(exchange: Exchange, answer: Answer): void {
-  const tag = answer.headers?.[1];
-  if (tag !== undefined && isUnchanged(exchange, tag)) exchange.reply(304, undefined, '', answer.headers);
-  else exchange.answer(answer);
+/** Answers with it unless a condition of the request says otherwise; `tag` is that of what is there. */
+export function serveRespond(exchange: Exchange, answer: Answer, tag: string | undefined): void {
+  const verdict = tag === undefined ? 'go' : judge(exchange, tag);
+  if (verdict === 'go') exchange.answer(answer);
+  else if (verdict === 'failed') exchange.fail(failure(412));
+  else exchange.reply(304, undefined, '', answer.headers);
 }
 
 export function isRead(method: string): boolean {

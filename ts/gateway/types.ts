@@ -17,7 +17,7 @@ export interface GatewayConfig {
   readonly threads?: number;
   /** Threads of JavaScript that run handlers; from v0.4 on. @default 1 */
   readonly jsWorkers?: number;
-  /** How the native transport asks the kernel; 'auto' is 'epoll'. 'uring' is refused: it is not ready to be relied on. @default 'auto' */
+  /** How the native transport asks the kernel; 'auto' is 'epoll'. 'uring' needs Linux 6.1. @default 'auto' */
   readonly io?: IoBackend | 'auto';
   /** A line on standard output for each request: JSON, or for people. `true` is 'json'. @default false */
   readonly log?: boolean | LogFormat;

@@ -66,6 +66,7 @@ impl Driver for Memory {
     fn receive(&mut self, _: Link, _: bool) {}
     fn shutdown(&mut self, _: Link) {}
     fn close(&mut self, _: Link) {}
+    fn reset(&mut self, _: Link) {}
     fn accept(&mut self, _: bool) {}
     fn turn_away(&mut self) {}
     fn unlisten(&mut self) {}

@@ -150,6 +150,10 @@ pub trait Driver {
     /// Closes the connection; the link is stale from now on.
     fn close(&mut self, link: Link);
 
+    /// Ends the connection by a reset, so that the client knows that what it has is not all; what was on its way to it may be lost. Nothing is being
+    /// sent, or it is lost too; `close` follows.
+    fn reset(&mut self, link: Link);
+
     /// Stops to accept, or goes on.
     fn accept(&mut self, on: bool);
 

@@ -83,11 +83,23 @@ pub enum Gone {
 
 /// What answers the requests of one plane. It is asked on the plane's thread and must not block.
 pub trait Service {
-    /// What becomes of the body of this request; asked once, before the body is read. Its `token` is not in use yet.
+    /// What becomes of the body of this request; asked once, before the body is read, unless `serve_whole` is. Its `token` is not in use yet.
     fn admit(&mut self, request: &Request<'_>) -> Admission;
 
     /// Answers, or says that the answer follows.
     fn serve(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) -> Served;
+
+    /// The same as `admit` and `serve` for a request whose body is there already, so that one look at its head may do for both: what `admit` says is
+    /// the error unless it is `Collect`.
+    ///
+    /// # Errors
+    /// What becomes of the body, when nothing was appended and the request is served without it.
+    fn serve_whole(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) -> Result<Served, Admission> {
+        match self.admit(request) {
+            Admission::Collect => Ok(self.serve(request, reply)),
+            other => Err(other),
+        }
+    }
 
     /// The next bytes of a streamed body; `end` comes once, possibly with no bytes.
     fn piece(&mut self, token: Token, data: &[u8], end: bool) -> Flow;

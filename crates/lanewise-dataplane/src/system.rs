@@ -87,6 +87,7 @@ passed_on! {
     fn flush(&mut self);
     fn shutdown(&mut self, link: Link);
     fn close(&mut self, link: Link);
+    fn reset(&mut self, link: Link);
     fn accept(&mut self, on: bool);
     fn turn_away(&mut self);
     fn unlisten(&mut self);

@@ -85,6 +85,10 @@ impl<D: Driver> Driver for Counted<D> {
         self.other += 1;
         self.inner.shutdown(link);
     }
+    fn reset(&mut self, link: Link) {
+        self.inner.reset(link);
+    }
+
     fn close(&mut self, link: Link) {
         self.inner.close(link);
     }

@@ -473,6 +473,14 @@ impl Driver for Simulated {
         }
     }
 
+    fn reset(&mut self, link: Link) {
+        let wire = &self.0.links[&(link.index, link.generation)];
+        let client = &mut self.0.clients[wire.client];
+        client.window.clear();
+        client.is_reset = true;
+        client.is_done = true;
+    }
+
     fn close(&mut self, link: Link) {
         let wire = self.0.links.remove(&(link.index, link.generation)).expect("closed twice");
         let client = &mut self.0.clients[wire.client];

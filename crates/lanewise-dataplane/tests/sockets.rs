@@ -159,6 +159,64 @@ fn speaks_http_1_0_and_head(start: &dyn Fn(Limits) -> Server) {
     server.is_clean();
 }
 
+/// Empty lines before a request are no request (RFC 9112 section 2.2): nobody is told that it stays incomplete.
+fn waits_for_nothing_behind_empty_lines(start: &dyn Fn(Limits) -> Server) {
+    let server = start(Limits { head_time: 200 * MS, idle_time: 2000 * MS, ..Limits::default() });
+    let mut client = server.connect();
+    client.get("/a").response();
+    client.send("\r\n");
+    std::thread::sleep(400 * MS);
+    // The time of the head begins with its first byte.
+    for piece in ["\r\n", "GET /b", " HTTP/1.1\r\nHost: a\r\n\r\n"] {
+        std::thread::sleep(100 * MS);
+        client.send(piece);
+    }
+    assert_eq!(client.response().2, b"/b");
+    client.send("\r\n");
+    client.stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(client.until_closed(), "");
+    let mut client = server.connect();
+    client.get("/a").response();
+    client.send("\r\nG");
+    assert!(client.until_closed().starts_with("HTTP/1.1 408 "));
+    server.is_clean();
+}
+
+/// Where the end of the connection ends a body, what is cut short ends otherwise (RFC 9112 section 8).
+fn resets_what_would_look_whole(start: &dyn Fn(Limits) -> Server) {
+    let end_of = |client: &mut Client| {
+        let mut received = Vec::new();
+        let end = client.stream.read_to_end(&mut received).map_err(|error| error.kind());
+        (end.is_err(), String::from_utf8(received).unwrap())
+    };
+    let server = start(Limits::default());
+    // A failure in the middle; the same with chunks, which show it by themselves.
+    let (is_reset, text) = end_of(server.connect().send("GET /cut/2000 HTTP/1.0\r\n\r\n"));
+    assert!(is_reset, "{text}");
+    let (is_reset, text) = end_of(server.connect().send("GET /cut/2000 HTTP/1.1\r\nHost: a\r\n\r\n"));
+    assert!(!is_reset && text.contains("chunked") && !text.ends_with("0\r\n\r\n"), "{text}");
+    // More of the client behind it, which would have the connection closed in stages.
+    let (is_reset, _) = end_of(server.connect().send("GET /cut/2000 HTTP/1.0\r\nContent-Length: 9\r\n\r\n123456789GET"));
+    assert!(is_reset);
+    server.is_clean();
+    // A client that does not take what there is, until its time is over.
+    let server = start(Limits { write_time: 100 * MS, ..Limits::default() });
+    let mut client = server.connect();
+    client.send("GET /stream/50000000 HTTP/1.0\r\n\r\n");
+    server.until("the cut", |server| server.counters.write_timeouts.get() == 1);
+    assert!(end_of(&mut client).0);
+    server.is_clean();
+    // A drain whose grace is over.
+    let server = start(Limits::default());
+    let mut client = server.connect();
+    client.send("GET /stream/50000000 HTTP/1.0\r\n\r\n");
+    server.until("the answer", |server| server.counters.state(State::Active) == 1);
+    client.stream.read_exact(&mut [0; 100]).unwrap();
+    server.drain(10 * MS);
+    server.join();
+    assert!(end_of(&mut client).0);
+}
+
 fn refuses_and_closes_in_stages(start: &dyn Fn(Limits) -> Server) {
     let server = start(Limits { body_bytes: 1000, ..Limits::default() });
     let mut client = server.connect();
@@ -491,6 +549,43 @@ fn a_drain_serves_whom_the_system_has_accepted() {
     }
 }
 
+/// Requests of `sizes` bytes, each of which has come as a whole before the plane looks: nothing more comes that would tell it of what is left.
+fn takes_all_that_has_come(system: impl FnOnce(Listener) -> System, sizes: &'static [usize]) {
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
+    let address = listener.address().unwrap();
+    let service = TestService { jobs: Vec::new(), reversed: Vec::new(), uploads: HashMap::new(), seen: Arc::default() };
+    let mut plane = Plane::new(system(listener), service, Limits::default(), Arc::new(Counters::new(1)));
+    let client = std::thread::spawn(move || {
+        let stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(10_000 * MS)).unwrap();
+        let mut client = Client { stream, received: Vec::new() };
+        for size in sizes {
+            let head = post("/echo", "").len() + size.to_string().len() - 1;
+            let body = "b".repeat(size - head);
+            assert_eq!(client.send(post("/echo", &body)).response().2.len(), body.len());
+        }
+        // The end that stands behind a request is found with it.
+        client.send(post("/echo", "last"));
+        client.stream.shutdown(Shutdown::Write).unwrap();
+        assert!(client.until_closed().ends_with("last"));
+    });
+    while !client.is_finished() {
+        std::thread::sleep(3 * MS);
+        plane.turn(Some(100 * MS), Budget::default()).unwrap();
+    }
+    client.join().unwrap();
+}
+
+#[test]
+fn nothing_that_has_come_is_left() {
+    // The first one widens the window, so that the others come whole; then sizes about that of the buffer.
+    const SIZES: &[usize] = &[900_000, 65_535, 65_536, 65_537, 131_071, 131_072, 131_073, 200_000, 65_536];
+    takes_all_that_has_come(|listener| System::new(listener, Io::Epoll).unwrap(), SIZES);
+    if Uring::probe() {
+        takes_all_that_has_come(|listener| System::new(listener, Io::Uring).unwrap(), SIZES);
+    }
+}
+
 #[test]
 fn an_abort_ends_a_drain() {
     let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
@@ -518,6 +613,7 @@ macro_rules! on_each_driver {
             }
 
             on_each_driver!(@tests answers_on_one_connection takes_a_request_in_any_pieces answers_in_order moves_large_bodies speaks_http_1_0_and_head
+                resets_what_would_look_whole waits_for_nothing_behind_empty_lines
                 refuses_and_closes_in_stages throws_away_what_nobody_wants tells_to_continue meets_deadlines answers_whoever_only_listens
                 forgets_clients_that_left drains drains_under_load_without_a_failure keeps_to_its_limits processes_nothing_behind_the_last_answer
                 drains_what_has_begun gives_time_to_whoever_waits_for_his_turn refuses_a_chunk_that_is_announced);

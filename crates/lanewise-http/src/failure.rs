@@ -33,6 +33,7 @@ failures! {
     406, "NOT_ACCEPTABLE", "the answer can be application/json or application/msgpack, Accept takes neither";
     408, "REQUEST_TIMEOUT", "the request did not arrive in time";
     411, "LENGTH_REQUIRED", "the body needs a Content-Length";
+    412, "PRECONDITION_FAILED", "a condition of the request does not hold";
     413, "PAYLOAD_TOO_LARGE", "the body exceeds the limit";
     414, "URI_TOO_LONG", "the target of the request exceeds the limit";
     415, "UNSUPPORTED_MEDIA_TYPE", "the body must be application/json, +json or application/msgpack, in UTF-8 and not compressed";

@@ -17,7 +17,8 @@ pub(crate) fn locate_path(head: &mut Head, bytes: &[u8]) -> Result<(), Refusal> 
             let authority = after_scheme(target).ok_or(Refusal::Target)?;
             let origin = &bytes[start + authority..end];
             let size = origin.iter().position(|byte| *byte == b'/').unwrap_or(origin.len());
-            if size == 0 || !is_host_and_port(&origin[..size]) {
+            // What stands before a path has a host (RFC 9110 section 4.2.1).
+            if matches!(origin[..size], [] | [b':', ..]) || !is_host_and_port(&origin[..size]) {
                 return Err(Refusal::Target);
             }
             head.path = Span::new(start + authority + size, end);

@@ -4,6 +4,7 @@
 //! request. There is no I/O in here and no clock: the value of Date comes with each request.
 #![forbid(unsafe_code)]
 
+mod conditions;
 mod echo;
 mod heads;
 pub mod media;

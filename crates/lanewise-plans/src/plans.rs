@@ -3,6 +3,7 @@
 use crate::echo::{self, Memory};
 use crate::heads::{Client, Field, Length};
 use crate::media::{self, JSON, MSGPACK, Ranges, Representation};
+use crate::respond::Written;
 use crate::routes::{Methods, Target};
 use crate::search;
 use crate::table::{Compiled, Table};
@@ -118,11 +119,19 @@ impl Plans {
     /// What is to be done with the body of a request that has this head.
     #[must_use]
     pub fn admit(&mut self, head: &Head, bytes: &[u8]) -> Admission {
-        match self.choice.decide(&self.table, head, bytes) {
+        self.choose(head, bytes).1
+    }
+
+    /// The number of the route that a request with this head goes to, `None` where there is none, and what is to be done with its body.
+    #[must_use]
+    pub fn choose(&mut self, head: &Head, bytes: &[u8]) -> (Option<usize>, Admission) {
+        let (route, decision) = self.choice.decide(&self.table, head, bytes);
+        let admission = match (route, decision) {
             (Some(route), Decision::Handler) => Admission::Handler { route },
             (_, Decision::Echo { .. } | Decision::Search) => Admission::Collect,
             _ => Admission::Ignore,
-        }
+        };
+        (route, admission)
     }
 
     /// Appends the whole response, head and body, to `out`; nothing for a route that is answered elsewhere.
@@ -138,11 +147,11 @@ impl Plans {
         let plan = route.and_then(|route| table.plans.get(route));
         let status = match (decision, plan, route) {
             (Decision::Handler, _, Some(route)) => return Outcome::Handler { route },
-            (Decision::Respond, Some(Compiled::Respond(answer)), _) => answer.write(head, bytes, client, writer.out),
-            (Decision::Hello(wanted), ..) => writer.write(wanted, echo::greeting(wanted.format).len(), |out| {
-                out.extend_from_slice(echo::greeting(wanted.format));
-                Ok(())
-            }),
+            (Decision::Respond, Some(Compiled::Respond(answer)), _) => match answer.write(head, bytes, client, writer.out) {
+                Written::Answer(status) => status,
+                Written::Nothing => writer.fail(412),
+            },
+            (Decision::Hello(wanted), ..) => writer.greet(wanted),
             (Decision::Echo { came, wanted }, Some(Compiled::Echo { select }), _) => {
                 writer.write(wanted, echo::guess(body.len(), came.format, wanted.format), |out| {
                     echo::convert(body, came.format, wanted.format, select.as_ref(), memory, out)
@@ -242,6 +251,11 @@ fn content(content_type: &[u8]) -> Field<'_> {
     (b"Content-Type", content_type)
 }
 
+/// Whether it is a format under its usual name, which it has from the constant.
+fn is_named(kind: Representation<'_>, usual: Representation<'_>) -> bool {
+    std::ptr::eq(kind.name, usual.name)
+}
+
 /// Appends responses.
 struct Writer<'w> {
     client: &'w Client<'w>,
@@ -252,6 +266,26 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
+    /// Answers 200 with the greeting.
+    fn greet(&mut self, kind: Representation<'_>) -> u16 {
+        let body = echo::greeting(kind.format);
+        let heads = if is_named(kind, JSON) {
+            &self.table.json_greeting
+        } else if is_named(kind, MSGPACK) {
+            &self.table.msgpack_greeting
+        } else {
+            return self.write(kind, body.len(), |out| {
+                out.extend_from_slice(body);
+                Ok(())
+            });
+        };
+        heads.write(self.client, self.out);
+        if !self.is_head {
+            self.out.extend_from_slice(body);
+        }
+        200
+    }
+
     /// Answers 200 with what `body` appends, about `guess` bytes; 400 with what is wrong where it fails. Gives the status.
     fn write(&mut self, kind: Representation<'_>, guess: usize, body: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> u16 {
         let before = self.out.len();
@@ -279,9 +313,9 @@ impl Writer<'_> {
     }
 
     fn write_head(&mut self, kind: Representation<'_>) {
-        if std::ptr::eq(kind.name, JSON.name) {
+        if is_named(kind, JSON) {
             self.table.json.write(self.client, self.out);
-        } else if std::ptr::eq(kind.name, MSGPACK.name) {
+        } else if is_named(kind, MSGPACK) {
             self.table.msgpack.write(self.client, self.out);
         } else {
             self.value.clear();

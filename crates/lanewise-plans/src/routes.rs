@@ -4,10 +4,13 @@
 //! and with each pattern are listed, in the order of the config, the routes that may match what it matches; these are then tested. A list holds
 //! the route of the pattern and the few that are more general.
 //!
+//! A path without params is found by comparing it whole, before `matchit` is asked: that is what most requests are for.
+//!
 //! A look-up of `matchit` allocates where a static segment and a param compete, and a param and a '*' may not compete at all. So patterns are
-//! spread over layers, in each of which nothing competes, the paths without params first; a path goes to the layers in turn.
+//! spread over layers, in each of which nothing competes; a path goes to the layers in turn.
 
 use crate::pattern::{Pattern, RouteError, Segment, is_decodable};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -15,7 +18,9 @@ use std::ops::Range;
 #[derive(Debug)]
 pub struct Routes {
     routes: Vec<Route>,
-    /// In each a path matches one shape at most.
+    /// The paths without params, sorted, and where each may go.
+    fixed: Vec<(String, Vec<u32>)>,
+    /// The other shapes. In each layer a path matches one at most.
     layers: Vec<matchit::Router<Vec<u32>>>,
     /// Every method that has a name here, sorted; a method is its place.
     methods: Vec<String>,
@@ -41,6 +46,8 @@ pub struct Methods(u64);
 #[derive(Debug)]
 struct Route {
     pattern: Pattern,
+    /// Whether its path has no params.
+    is_fixed: bool,
     methods: Methods,
     /// Whether it takes also those methods that have no name here.
     takes_all: bool,
@@ -77,16 +84,19 @@ impl Routes {
         if methods.len() > u64::BITS as usize {
             return Err(RouteError::Methods);
         }
-        let mut compiled = Self { routes: Vec::new(), layers: Vec::new(), methods };
+        let mut compiled = Self { routes: Vec::new(), fixed: Vec::new(), layers: Vec::new(), methods };
         for (path, methods) in routes {
+            let pattern = Pattern::parse(path)?;
+            let is_fixed = pattern.names().next().is_none();
             let route = Route {
-                pattern: Pattern::parse(path)?,
+                is_fixed,
+                pattern,
                 methods: methods.map_or(Methods(u64::MAX), |methods| compiled.set(methods)),
                 takes_all: methods.is_none(),
             };
             compiled.routes.push(route);
         }
-        compiled.layers = layers(&compiled.routes)?;
+        (compiled.fixed, compiled.layers) = layers(&compiled.routes)?;
         Ok(compiled)
     }
 
@@ -96,11 +106,14 @@ impl Routes {
     /// # Complexity
     /// O(path.len()) for each layer and each route that is listed where the path is found, mostly one or two. Allocates only while `params` grows.
     pub fn find(&self, method: &[u8], path: &[u8], params: &mut Vec<Range<usize>>) -> Target {
+        if let Ok(place) = self.fixed.binary_search_by(|(fixed, _)| order(fixed.as_bytes(), path)) {
+            return self.first(self.fixed[place].1.iter().map(|&route| route as usize), true, method, path, params);
+        }
         let Ok(text) = std::str::from_utf8(path) else {
-            return self.first(0..self.routes.len(), method, path, params);
+            return self.first(0..self.routes.len(), false, method, path, params);
         };
         match self.layers.iter().find_map(|layer| layer.at(text).ok()) {
-            Some(found) => self.first(found.value.iter().map(|&route| route as usize), method, path, params),
+            Some(found) => self.first(found.value.iter().map(|&route| route as usize), false, method, path, params),
             None => Target::NotFound,
         }
     }
@@ -124,13 +137,22 @@ impl Routes {
         }
     }
 
-    /// The first of `routes` that matches.
-    fn first(&self, routes: impl Iterator<Item = usize>, method: &[u8], path: &[u8], params: &mut Vec<Range<usize>>) -> Target {
+    /// The first of `routes` that matches. `is_known`: those among them that have no params are known to match.
+    fn first(
+        &self,
+        routes: impl Iterator<Item = usize>,
+        is_known: bool,
+        method: &[u8],
+        path: &[u8],
+        params: &mut Vec<Range<usize>>,
+    ) -> Target {
         let Methods(asked) = self.place(method);
         let mut others = None;
         for number in routes {
             let route = &self.routes[number];
-            if !route.pattern.capture(path, params) {
+            if is_known && route.is_fixed {
+                params.clear();
+            } else if !route.pattern.capture(path, params) {
                 continue;
             }
             if !params.iter().all(|param| is_decodable(&path[param.clone()])) {
@@ -156,8 +178,17 @@ impl Routes {
     }
 }
 
-/// The layers of the shapes of `routes`, in each the routes that may match what a shape matches.
-fn layers(routes: &[Route]) -> Result<Vec<matchit::Router<Vec<u32>>>, RouteError> {
+/// Paths by length, then by bytes: few have the same length.
+fn order(a: &[u8], b: &[u8]) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+}
+
+/// Paths without params, and the routes that each may go to.
+type Fixed = Vec<(String, Vec<u32>)>;
+type Layers = Vec<matchit::Router<Vec<u32>>>;
+
+/// The shapes of `routes`: those that are paths, and the layers of the others; with each the routes that may match what it matches.
+fn layers(routes: &[Route]) -> Result<(Fixed, Layers), RouteError> {
     let shapes: Vec<(usize, Shape<'_>)> = (0..)
         .zip(routes)
         .flat_map(|(number, route)| shapes(&route.pattern).into_iter().flatten().map(move |shape| (number, shape)))
@@ -165,18 +196,23 @@ fn layers(routes: &[Route]) -> Result<Vec<matchit::Router<Vec<u32>>>, RouteError
     // A path that is as it stands in the config comes first, and no wildcard competes with it.
     let mut layers: Vec<Vec<&Shape<'_>>> = vec![Vec::new()];
     let places: Vec<usize> = shapes.iter().map(|(_, shape)| place(shape, &mut layers)).collect();
+    let listed = |number: usize, shape: &Shape<'_>| {
+        // What an earlier layer has is found there.
+        let may_match = shapes.iter().zip(&places).filter(|((_, other), place)| **place >= number && overlap(shape, other));
+        let mut listed: Vec<u32> = may_match.map(|((route, _), _)| *route as u32).collect();
+        listed.dedup();
+        listed
+    };
+    let mut fixed: Fixed = layers[0].iter().map(|shape| (text_of(shape), listed(0, shape))).collect();
+    fixed.sort_unstable_by(|(a, _), (b, _)| order(a.as_bytes(), b.as_bytes()));
     let router = |(number, layer): (usize, &Vec<&Shape<'_>>)| {
         let mut router = matchit::Router::new();
         for shape in layer {
-            // What an earlier layer has is found there.
-            let may_match = shapes.iter().zip(&places).filter(|((_, other), place)| **place >= number && overlap(shape, other));
-            let mut listed: Vec<u32> = may_match.map(|((route, _), _)| *route as u32).collect();
-            listed.dedup();
-            router.insert(path_of(shape), listed).map_err(|error| RouteError::Router(error.to_string()))?;
+            router.insert(path_of(shape), listed(number, shape)).map_err(|error| RouteError::Router(error.to_string()))?;
         }
         Ok(router)
     };
-    layers.iter().enumerate().map(router).collect()
+    Ok((fixed, layers.iter().enumerate().skip(1).map(router).collect::<Result<_, _>>()?))
 }
 
 /// The layer where `shape` is, or is put.
@@ -233,6 +269,12 @@ fn overlap(a: &Shape<'_>, b: &Shape<'_>) -> bool {
         }
     }
     a.len() == b.len()
+}
+
+/// The path that a shape without params is.
+fn text_of(shape: &Shape<'_>) -> String {
+    let texts = shape.iter().map(|step| if let Step::Text(text) = step { *text } else { "" });
+    texts.fold(String::new(), |path, text| path + "/" + text)
 }
 
 /// `shape` as `matchit` writes it.
@@ -361,8 +403,10 @@ mod tests {
         let paths: Vec<String> = (0..100).flat_map(|i| [format!("/static/{i}"), format!("/users/:id/{i}")]).collect();
         let config: Config = paths.into_iter().chain(["/*".into()]).map(|path| (path, None)).collect();
         let routes = compile(&config);
-        assert_eq!(routes.layers.len(), 3);
-        let listed = |path: &str| routes.layers.iter().find_map(|layer| layer.at(path).ok()).map(|found| found.value.len());
+        assert_eq!((routes.fixed.len(), routes.layers.len()), (101, 2));
+        let fixed = |path: &str| routes.fixed.iter().find(|(fixed, _)| fixed == path).map(|(_, listed)| listed.len());
+        let listed =
+            |path: &str| fixed(path).or_else(|| routes.layers.iter().find_map(|layer| layer.at(path).ok()).map(|found| found.value.len()));
         assert_eq!(listed("/static/7"), Some(2));
         assert_eq!(listed("/users/x/7"), Some(2));
         assert_eq!(listed("/"), Some(1));

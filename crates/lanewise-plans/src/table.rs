@@ -1,7 +1,8 @@
 //! The routes of a config and their plans, compiled.
 
+use crate::echo::greeting;
 use crate::heads::Heads;
-use crate::media::{JSON, MSGPACK};
+use crate::media::{JSON, MSGPACK, Representation};
 use crate::pattern::RouteError;
 use crate::respond::{Answer, Respond};
 use crate::routes::Routes;
@@ -51,6 +52,9 @@ pub struct Table {
     /// Heads of answers under the usual names of the formats.
     pub(crate) json: Heads,
     pub(crate) msgpack: Heads,
+    /// The same with the length of a greeting.
+    pub(crate) json_greeting: Heads,
+    pub(crate) msgpack_greeting: Heads,
 }
 
 /// [`Plan`], with what can be made before the first request.
@@ -73,9 +77,17 @@ impl Table {
         let named = routes.iter().zip(&methods).map(|(route, methods)| (route.path.as_str(), methods.as_deref()));
         let compiled = Routes::new(named)?;
         drop(methods);
-        let plans = routes.into_iter().map(|route| Compiled::new(route.plan)).collect::<Result<_, _>>()?;
-        let heads = |name| Heads::new(200, Body::None, &[(b"Content-Type", name)]).map_err(|_| RouteError::MediaType);
-        Ok(Self { routes: compiled, plans, json: heads(JSON.name)?, msgpack: heads(MSGPACK.name)? })
+        let plans = routes.into_iter().map(Compiled::new).collect::<Result<_, _>>()?;
+        let heads = |name: &'static [u8], body| Heads::new(200, body, &[(b"Content-Type", name)]).map_err(|_| RouteError::MediaType);
+        let greeting = |kind: Representation<'static>| heads(kind.name, Body::Length(greeting(kind.format).len() as u64));
+        Ok(Self {
+            routes: compiled,
+            plans,
+            json: heads(JSON.name, Body::None)?,
+            msgpack: heads(MSGPACK.name, Body::None)?,
+            json_greeting: greeting(JSON)?,
+            msgpack_greeting: greeting(MSGPACK)?,
+        })
     }
 
     /// The names of the params of a route, in the order of [`Plans::params`](crate::Plans::params); '*' the last one where its path is open.
@@ -97,10 +109,10 @@ impl Route {
 }
 
 impl Compiled {
-    fn new(plan: Plan) -> Result<Self, RouteError> {
+    fn new(Route { method, plan, .. }: Route) -> Result<Self, RouteError> {
         Ok(match plan {
             Plan::Echo { select } => Self::Echo { select },
-            Plan::Respond(respond) => Self::Respond(Box::new(Answer::new(respond).map_err(|_| RouteError::MediaType)?)),
+            Plan::Respond(respond) => Self::Respond(Box::new(Answer::new(respond, method.as_deref()).map_err(|_| RouteError::MediaType)?)),
             Plan::Search { matcher, replace } => Self::Search { matcher, replace },
             Plan::Handler => Self::Handler,
             Plan::Report => Self::Report,

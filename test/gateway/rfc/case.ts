@@ -55,6 +55,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/echo', echo: true },
   { path: '/text', method: 'GET', respond: { body: 'text' } },
   { path: '/given', respond: { body: 'given' } },
+  { path: '/posted', method: 'POST', respond: { body: 'posted' } },
   { path: '/gone', respond: { status: 410, body: 'gone' } },
   { path: '/nothing', respond: { status: 204, body: '' } },
   { path: '/named/:name', handler: ({ params }) => ({ body: params.name as string }) },
@@ -110,6 +111,20 @@ export function refused(...statuses: readonly number[]): Outcome {
 export const hello: Outcome = open({ status: 200, body: HELLO, fields: { 'content-type': 'application/json' } });
 export const helloAndClose: Outcome = closed({ status: 200, body: HELLO });
 export const bad: Outcome = refused(400);
+
+/** Cases in which the RFCs leave a choice that node:http and the native transport make differently, and why. */
+export const CHOICES: Readonly<Record<string, string>> = {
+  'a bare LF ends no line before a request': 'llhttp passes over line ends of any form before a request',
+  'the preface of HTTP/2 is refused': 'llhttp knows it, and gives no version',
+  'HTTP/1.2 is HTTP/1.1 for whoever knows no more, or not supported': 'llhttp takes the versions that it knows alone',
+  'a comma before it is refused': 'node:http counts an empty coding as one',
+  'white space around the semicolon is passed over': 'llhttp takes none, as RFC 9112 section 7.1.1 has it for senders',
+  'all of them together have': 'llhttp has a limit for each extension',
+  'a trailer frames nothing': 'llhttp refuses the names, the native transport passes over any field',
+  'nor does this one': 'as above',
+  'a body is not asked for where the condition does not hold': 'what follows is the body for the native transport; node:http closes',
+  'a method without an end is refused': 'llhttp looks at each byte of a method, the native transport at the limit first',
+};
 
 /** What the handler of /see/ shows. */
 export function seen({ method = 'POST', path = '/see/', query = '', x = null as string | null, body = '' }): Outcome {

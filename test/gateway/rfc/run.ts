@@ -8,7 +8,11 @@ import { type Reply, readReplies } from './replies.ts';
 /** Longer cases are about limits: cutting them at every byte takes long and says no more. */
 const CUT_MAX = 700;
 /** Until an answer, or the end of a connection, has come. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
+/** node:http closes at once where it refuses a body: what is still on its way then makes a reset, which may overtake the answer. */
+const NODE_HTTP_TRIES = 3;
+/** Within this everything has come: a body that was refused may be waited for. */
+const SILENCE_MS = 3_000;
 /** Connections at a time. */
 const AT_ONCE = 50;
 
@@ -22,21 +26,30 @@ export async function runCase(url: string, iteration: Iteration, subject: Case, 
   const text = parts.join('');
   const outcomes = outcomesOf(subject, iteration, mode);
   if (outcomes === undefined) return;
-  if (mode === 'whole') return converse(url, parts, true, outcomes);
+  const isNodeHttp = NODE_HTTP.includes(iteration);
+  const tries = isNodeHttp ? NODE_HTTP_TRIES : 1;
+  if (mode === 'whole') return converse(url, parts, true, outcomes, tries);
   if (mode === 'between others') {
-    const isDropping = NODE_HTTP.includes(iteration);
-    return converse(
-      url,
-      [get() + text + PROBE],
-      false,
-      outcomes.flatMap((outcome) => between(outcome, isDropping)),
-    );
+    const expected = outcomes.flatMap((outcome) => between(outcome, isNodeHttp));
+    return converse(url, [get() + text + PROBE], false, expected, tries);
   }
   if (text.length > CUT_MAX) return;
-  if (mode === 'byte by byte') return converse(url, [...text], false, outcomes);
+  if (mode === 'byte by byte') return converse(url, [...text], false, outcomes, tries);
   const halves = Array.from({ length: text.length - 1 }, (_, i) => [text.slice(0, i + 1), text.slice(i + 1)]);
   if (outcomes.every(({ connection }) => connection === 'open')) return converseAll(url, halves, outcomes);
-  await inBatches(halves, (pieces) => converse(url, pieces, false, outcomes));
+  await inBatches(halves, (pieces) => converse(url, pieces, false, outcomes, tries));
+}
+
+/** What a client reads when it sends a case at once, and a last request behind it: statuses, and bodies of successes. */
+export async function readingsOf(url: string, { send, outcome }: Case): Promise<string> {
+  const talk = await Talk.open(url, headsOf([outcome].flat()));
+  try {
+    talk.send([send].flat().join('') + get('/text', 'Connection: close'));
+    await talk.untilClosed(SILENCE_MS);
+    return talk.replies.map(({ status, body }) => (status < 300 ? `${status} ${body}` : String(status))).join(', ');
+  } finally {
+    talk.close();
+  }
 }
 
 /** Runs `use` on all items, some at a time. */
@@ -61,16 +74,21 @@ function between({ replies, connection }: Outcome, isDropping: boolean): Outcome
 }
 
 /** Sends the pieces, and compares what comes. With `waits` each waits for a reply to the one before. */
-async function converse(url: string, pieces: readonly string[], waits: boolean, outcomes: readonly Outcome[], again = 2): Promise<void> {
+async function converse(
+  url: string,
+  pieces: readonly string[],
+  waits: boolean,
+  outcomes: readonly Outcome[],
+  tries: number,
+): Promise<void> {
   const talk = await Talk.open(url, headsOf(outcomes));
   try {
     const outcome = await exchange(talk, pieces, waits, outcomes);
     if (waits && pieces.length > 1) assert.equal(talk.interims.length, 1, 'one 100 (Continue)');
     if (outcome.connection !== 'either') await settle(talk, outcome);
   } catch (error) {
-    // node:http closes at once where it refuses a body: what is still on its way then makes a reset, which may overtake the answer.
-    if (!talk.isReset || talk.text !== '' || again === 0) throw error;
-    await converse(url, pieces, waits, outcomes, again - 1);
+    if (!talk.isReset || talk.text !== '' || tries === 1) throw error;
+    await converse(url, pieces, waits, outcomes, tries - 1);
   } finally {
     talk.close();
   }
@@ -224,6 +242,17 @@ class Talk {
     clearTimeout(patience);
     if (this.#failure !== undefined) throw this.#failure;
     if (isLate) assert.fail(`nothing more within ${PATIENCE_MS} ms; came: ${JSON.stringify(this.text)}`);
+  }
+
+  /** Waits for the end of the connection, but no longer than `ms`. */
+  async untilClosed(ms: number): Promise<void> {
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.#wake();
+    }, ms);
+    await this.until(() => this.isClosed || isOver);
+    clearTimeout(timer);
   }
 
   /** Begins anew with what comes from now on. */

@@ -27,6 +27,14 @@ export interface Connection {
   readonly socket: Socket;
   /** Not answered yet, in the order in which they came; more than one when the client sends ahead. */
   readonly exchanges: NodeExchange[];
+  /** Its end is that of the body of an answer: one that is cut short may not end alike (RFC 9112 section 8). */
+  endsBody: boolean;
+}
+
+/** Ends a connection as it is; by a reset where its end would say that what the client has is all. */
+export function cutConnection({ socket, endsBody }: Connection): void {
+  if (endsBody) socket.resetAndDestroy();
+  else socket.destroy();
 }
 
 /** The exchange that a request belongs to. */
@@ -42,6 +50,7 @@ export class NodeExchange extends Exchange {
   /** Milliseconds, of the monotonic clock. */
   readonly startedAt: number;
   params: Params = NO_PARAMS;
+  routeName = '';
   /** The client waits for "100 Continue" before it sends the body. */
   expectsContinue = false;
   readonly #connection: Connection;
@@ -184,7 +193,7 @@ export class NodeExchange extends Exchange {
     if (this.#isSettled) return;
     if (this.#isOpen) {
       // It is too late for another answer: the client learns it from the end of this one.
-      this.response.destroy();
+      this.#cut();
       return;
     }
     if (hasNoBody(status)) {
@@ -211,6 +220,12 @@ export class NodeExchange extends Exchange {
       return undefined;
     }
     this.#isOpen = true;
+    if (this.request.httpVersionMinor === 0) {
+      this.#connection.endsBody = true;
+      response.once('finish', () => {
+        this.#connection.endsBody = false;
+      });
+    }
     response.flushHeaders();
     return {
       write: (piece) => {
@@ -223,7 +238,7 @@ export class NodeExchange extends Exchange {
       },
       cut: () => {
         this.settle(status);
-        response.destroy();
+        this.#cut();
       },
     };
   }
@@ -294,6 +309,12 @@ export class NodeExchange extends Exchange {
     }
   }
 
+  /** Ends the connection in the middle of the answer; before it, where answers to earlier requests are still to come. */
+  #cut(): void {
+    if (this.response.socket !== null) cutConnection(this.#connection);
+    this.response.destroy();
+  }
+
   #leave(): void {
     this.#isSettled = true;
     if (this.#deadline !== undefined) clearTimeout(this.#deadline);
@@ -316,11 +337,11 @@ export class NodeExchange extends Exchange {
     const { request } = this;
     let left = DISCARDED_MAX;
     this.#stream?.fail();
-    const timer = setTimeout(() => request.socket.destroy(), DISCARD_MS).unref();
+    const timer = setTimeout(cutConnection, DISCARD_MS, this.#connection).unref();
     request.removeAllListeners('data').removeListener('end', finish);
     request.on('data', (chunk: Buffer) => {
       left -= chunk.length;
-      if (left < 0) request.socket.destroy();
+      if (left < 0) cutConnection(this.#connection);
     });
     request.on('close', () => clearTimeout(timer));
     request.resume();

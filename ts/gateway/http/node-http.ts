@@ -9,7 +9,7 @@ import type { Running, Start } from '../running.ts';
 import type { Connections, Stats } from '../stats.ts';
 import type { ConnectionStates } from '../types.ts';
 import { JSON_TEXT } from './answer.ts';
-import { type Connection, NodeExchange } from './exchange.ts';
+import { type Connection, cutConnection, NodeExchange } from './exchange.ts';
 import { isHost } from './host.ts';
 
 /** What an iteration adds: how an exchange is answered. */
@@ -25,6 +25,9 @@ const BACKLOG_MS = 1_000;
 /** Deadlines are looked at this often at least and at most, whatever they are. */
 const SWEEP_MS_MIN = 25;
 const SWEEP_MS_MAX = 1_000;
+
+/** A target with its authority. */
+const ABSOLUTE = /^https?:\/\/([^/?]*)/i;
 
 /** Serves through node:http. */
 export function nodeHttp(build: BuildListener): Start {
@@ -78,7 +81,9 @@ class HttpServer implements Running {
     this.#server.on('connection', (socket) => this.#accept(socket));
     this.#server.on('request', (request, response) => this.#serve(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#serve(request, response, true));
-    this.#server.on('checkExpectation', (request, response) => this.#refuseRequest(this.#begin(request, response), 417));
+    this.#server.on('checkExpectation', (request, response) => {
+      if (!request.socket.destroyed) this.#refuseRequest(this.#begin(request, response), 417);
+    });
     this.#server.on('connect', ({ socket }) => this.#refuse((socket as Tracked)[CONNECTION], { ...failure(405), allow: '' }));
     this.#server.on('clientError', (error, socket) => this.#onClientError(error, socket));
   }
@@ -116,7 +121,9 @@ class HttpServer implements Running {
     const emptied = new Promise<void>((resolve) => {
       this.#onClosed = () => this.#connections.size === 0 && resolve();
     });
-    const cut = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => {
+      for (const connection of this.#connections) cutConnection(connection);
+    }, graceMs);
     await wholeTurn();
     for (const connection of this.#connections) drain(connection);
     this.#onClosed();
@@ -145,7 +152,7 @@ class HttpServer implements Running {
   }
 
   #accept(socket: Socket): void {
-    const connection: OpenConnection = { socket, exchanges: [], writingSince: 0, last: undefined, isRefused: false };
+    const connection: OpenConnection = { socket, exchanges: [], writingSince: 0, last: undefined, isRefused: false, endsBody: false };
     (socket as Tracked)[CONNECTION] = connection;
     this.#connections.add(connection);
     this.#accepted++;
@@ -166,6 +173,9 @@ class HttpServer implements Running {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    // The parser goes on after a connection has broken. An answer would end at once there, before those of earlier requests: node:http,
+    // which relies on the order, ends the process then.
+    if (request.socket.destroyed) return;
     const exchange = this.#begin(request, response);
     exchange.expectsContinue = expectsContinue;
     const status = refusalOf(request, this.#service.limits.headers);
@@ -199,6 +209,8 @@ class HttpServer implements Running {
     if (error.code === 'HPE_CLOSED_CONNECTION') whenAnswered(connection, () => socket.end());
     // What is malformed is the body of this one.
     else if (exchange !== undefined && !exchange.request.complete) this.#failAndClose(exchange, why);
+    // Or of one that has been answered.
+    else if (connection.last?.req.complete === false) whenAnswered(connection, () => socket.end());
     else this.#refuse(connection, why);
   }
 
@@ -235,7 +247,7 @@ class HttpServer implements Running {
       if (exchange?.isReceiving && exchange.isLate(now)) this.#failAndClose(exchange, failure(408));
       if (connection.socket.writableLength === 0) connection.writingSince = 0;
       else if (connection.writingSince === 0) connection.writingSince = now;
-      else if (now - connection.writingSince > this.#service.limits.writeMs) connection.socket.destroy();
+      else if (now - connection.writingSince > this.#service.limits.writeMs) cutConnection(connection);
     }
   }
 }
@@ -278,13 +290,25 @@ function refusalOf(request: IncomingMessage, headersMax: number): FailureStatus 
   const { rawHeaders, httpVersion, headers } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return 505;
   if (rawHeaders.length > 2 * headersMax) return 431;
-  if (!hasOneHost(request)) return 400;
+  if (!hasTarget(request) || !hasOneHost(request)) return 400;
   const coding = headers['transfer-encoding'];
   if (coding === undefined) return undefined;
   // HTTP/1.0 knows no codings: what is behind such a head has no certain end (RFC 9112 section 6.1).
   if (httpVersion === '1.0') return 400;
+  const codings = coding.toLowerCase().split(/[ \t]*,[ \t]*/);
+  // Nor has what is not chunked in the end (section 6.3).
+  if (codings.at(-1) !== 'chunked') return 400;
   // A body in another coding would arrive as it is coded.
-  return coding.toLowerCase() === 'chunked' ? undefined : 501;
+  return codings.length === 1 ? undefined : 501;
+}
+
+/** A target of one of the forms that the method takes (RFC 9112 section 3.2). */
+function hasTarget({ url = '', method }: IncomingMessage): boolean {
+  if (url.includes('#')) return false;
+  if (url.startsWith('/')) return true;
+  if (url === '*') return method === 'OPTIONS';
+  const authority = ABSOLUTE.exec(url)?.[1] ?? '';
+  return authority !== '' && !authority.startsWith(':') && isHost(authority);
 }
 
 /** One Host that is one, as RFC 9112 section 3.2 demands; an HTTP/1.0 request may have none. */

@@ -13,7 +13,7 @@ import { bodyType, type Format } from '../media.ts';
 import { METRICS_TYPE, renderMetrics } from '../metrics.ts';
 import { decodeBody, encodeBody } from '../objects.ts';
 import type { PathPattern } from '../path-pattern.ts';
-import { isRead, serveFailed, serveUnrouted } from '../plans.ts';
+import { respondAnswer, serveFailed, serveRespond, serveUnrouted } from '../plans.ts';
 import { type CheckedRoute, findRoute, methodsOf, type Plan, pathOf } from '../routes.ts';
 import { redact } from '../search.ts';
 import type { Selection } from '../select.ts';
@@ -63,7 +63,7 @@ function application(express: ExpressModule, { routes, limits }: Settings): Expr
           ? [sendHello]
           : [checkEchoHead, ...readEcho, (request, response) => sendEcho(plan.selection, request, response)];
       case 'respond':
-        return [(request, response) => sendGiven(plan, request, response)];
+        return [(request) => sendGiven(plan, request)];
       case 'search':
         return [...readBytes, (request, response) => sendMatches(plan, request, response)];
       case 'handler':
@@ -126,10 +126,9 @@ function sendHello(request: Request): void {
   else exchange.fail(answer);
 }
 
-function sendGiven({ status, type, body, tag }: Plan & { kind: 'respond' }, { method }: Request, response: Response): void {
-  // Express answers 304 by the tag that is set, and makes one where none is.
-  if (tag !== undefined && isRead(method)) response.set('ETag', tag);
-  response.status(status).set('Content-Type', type).send(Buffer.from(body));
+function sendGiven(plan: Plan & { kind: 'respond' }, request: Request): void {
+  // Express alone would look at If-None-Match, and at nothing else.
+  serveRespond(exchangeOf(request), respondAnswer(plan, request.method), plan.tag);
 }
 
 function sendEcho(selection: Selection | undefined, request: Request, response: Response): void {

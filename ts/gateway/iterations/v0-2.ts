@@ -39,7 +39,7 @@ function serve(exchange: Exchange, plan: Plan): void {
       else serveEcho(exchange, plan.selection);
       break;
     case 'respond':
-      serveRespond(exchange, respondAnswer(plan, exchange.method));
+      serveRespond(exchange, respondAnswer(plan, exchange.method), plan.tag);
       break;
     case 'search':
       readAny(exchange, () => serveMatches(exchange, plan));

@@ -65,6 +65,13 @@ export class NativeExchange extends Exchange {
     return this.#joint.service;
   }
 
+  /** The plane counts, by the route that it has chosen. */
+  get routeName(): string {
+    return '';
+  }
+
+  set routeName(_: string) {}
+
   get params(): Params {
     if (this.#params instanceof PathPattern) this.#params = this.#params.match(pathOf(this.target)) ?? NO_PARAMS;
     return this.#params;

@@ -86,7 +86,7 @@ class NativeServer implements Running {
     };
     const handle = native.gatewayOpen(options, (arena) => joint.deliver(arena));
     if (handle === UNSUPPORTED) return undefined;
-    if (handle < 0) throw systemError(handle, host, port);
+    if (handle < 0) throw systemError(handle, host, port, io);
     const joint = new Joint(native, handle, { limits, stats, log: logOf(settings, stats) }, serve);
     stats.watch(() => readCounters(native.gatewayCounters(handle), (counter) => counting.nameOf(counter)));
     return new NativeServer(native, joint, counting, division, io);
@@ -127,8 +127,12 @@ async function resolve(host: string, port: number): Promise<string> {
   return family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function systemError(number: number, host: string, port: number): NodeJS.ErrnoException {
+function systemError(number: number, host: string, port: number, io: Settings['io']): NodeJS.ErrnoException {
   const code = getSystemErrorName(number);
+  if (io === 'uring' && code === 'ENOSYS') {
+    const why = 'gateway: this system has no io_uring that can be used, or forbids it; epoll is there';
+    return Object.assign(new Error(why), { code, errno: number, syscall: 'io_uring_setup' });
+  }
   const what = code === 'EADDRINUSE' ? `port ${port} on ${host} is in use` : `listen ${code}: ${host}:${port}`;
   return Object.assign(new Error(what), { code, errno: number, syscall: 'listen' });
 }

@@ -3,6 +3,7 @@
 use crate::counters::State;
 use lanewise_http::{BodyReader, Head, HeadReader, Version};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// No exchange.
 pub(super) const NONE: u32 = u32::MAX;
@@ -34,10 +35,12 @@ pub(super) struct Connection {
     pub(super) has_seen_end: bool,
     /// No further request is read; the connection is closed when everything has been answered.
     pub(super) is_last: bool,
-    /// It is closed in stages, since the client may still be sending (RFC 9112 section 9.6).
-    pub(super) lingers: bool,
-    /// The first stage is over: FIN was sent.
+    /// FIN was sent. A connection is closed in stages, since the client may still be sending (RFC 9112 section 9.6).
     pub(super) is_lingering: bool,
+    /// Its end is that of the body of an answer: one that is cut short may not end alike (RFC 9112 section 8).
+    pub(super) ends_body: bool,
+    /// The body that it ends is cut short: it is ended by a reset.
+    pub(super) resets: bool,
     /// Listed for the next flush.
     pub(super) is_dirty: bool,
     /// It has sent a request.
@@ -79,8 +82,9 @@ impl Connection {
             is_ended: false,
             has_seen_end: false,
             is_last: false,
-            lingers: false,
             is_lingering: false,
+            ends_body: false,
+            resets: false,
             is_dirty: false,
             is_used: false,
             front: NONE,
@@ -115,9 +119,14 @@ impl Connection {
         self.backlog_start < self.backlog.len()
     }
 
+    /// A head has begun. Empty lines before one are nothing yet (RFC 9112 section 2.2).
+    pub(super) fn has_begun_head(&self) -> bool {
+        self.reader.is_some() && !is_blank(&self.input)
+    }
+
     /// Everything has been answered and sent, and nothing of another request is there.
     pub(super) fn is_idle(&self) -> bool {
-        self.exchanges == 0 && self.unsent() == 0 && self.message.is_none() && self.reader.is_none() && !self.has_backlog()
+        self.exchanges == 0 && self.unsent() == 0 && self.message.is_none() && !self.has_begun_head() && !self.has_backlog()
     }
 
     pub(super) fn state_now(&self) -> State {
@@ -133,6 +142,11 @@ impl Connection {
     }
 }
 
+/// Nothing but line ends.
+pub(super) fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
+}
+
 /// What becomes of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -144,6 +158,14 @@ pub(super) enum Mode {
     Discard,
 }
 
+/// What a body may take. Others are set for those that begin later.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct BodyLimits {
+    pub(super) bytes: u64,
+    pub(super) time: Duration,
+    pub(super) bytes_per_second: u64,
+}
+
 /// A request whose body is arriving.
 pub(super) struct Message {
     pub(super) head: Head,
@@ -153,6 +175,8 @@ pub(super) struct Message {
     pub(super) request: u32,
     /// Bytes of the body that have come.
     pub(super) received: u64,
+    /// Those that it began under.
+    pub(super) limits: BodyLimits,
     /// Bytes of the body that are announced; `None`: it comes in chunks.
     pub(super) announced: Option<u64>,
     /// When the body began, or began to be thrown away; put off by as long as the service had it paused.
@@ -175,8 +199,9 @@ pub(super) struct Exchange {
     pub(super) version: Version,
     pub(super) route: u16,
     pub(super) started: u64,
-    /// Since when the service has all that it needs for the answer.
+    /// Since when the service has all that it needs for the answer, and how long it may take.
     pub(super) due_from: u64,
+    pub(super) time: Duration,
 }
 
 /// How far the answer of an exchange is.

@@ -1,9 +1,10 @@
 //! From bytes to requests: heads, bodies, and what is not wanted of them.
 
-use super::connection::{Answer, Message, Mode, NONE};
+use super::connection::{Answer, BodyLimits, Message, Mode, NONE, is_blank};
 use super::{Core, DISCARDED_MAX, OUT_MAX, SPARE_MAX};
 use crate::driver::Link;
-use crate::service::{Admission, Flow, Gone, Request, Served, Service, Token};
+use crate::limits::Limits;
+use crate::service::{Admission, Flow, Gone, Reply, Request, Served, Service, Token};
 use lanewise_http::response::CONTINUE;
 use lanewise_http::{BodyReader, Framing, Head, Method, Refusal};
 use std::mem;
@@ -53,7 +54,6 @@ impl<S: Service> Core<S> {
                     break;
                 }
             } else if connection.is_last {
-                connection.lingers = true;
                 connection.discarded += rest.len() as u64;
                 return bytes.len();
             } else if connection.exchanges >= pipelined || connection.unsent() >= OUT_MAX {
@@ -87,6 +87,9 @@ impl<S: Service> Core<S> {
             };
         };
         let held = connection.input.len();
+        if is_blank(&connection.input) {
+            connection.since = self.now;
+        }
         // One byte beyond the limit shows that the head exceeds it.
         let taken = bytes.len().min(self.limits.head.bytes.saturating_add(1).saturating_sub(held).max(1));
         self.pool.append(&mut connection.input, &bytes[..taken]);
@@ -131,6 +134,12 @@ impl<S: Service> Core<S> {
         };
         let admission = if announced.is_some_and(|size| size > self.limits.body_bytes) {
             Admission::Refuse(Refusal::BodyTooLarge)
+        } else if let Some(size) = announced.filter(|&size| rest.len() as u64 >= size) {
+            let (body, rest) = rest.split_at(size as usize);
+            match self.ask(index, head_bytes, body, !rest.is_empty(), S::serve_whole) {
+                Ok(()) => return body.len(),
+                Err(admission) => admission,
+            }
         } else {
             let generation = self.connections.generation(index);
             let connection = self.at(index);
@@ -138,14 +147,6 @@ impl<S: Service> Core<S> {
             let peer = connection.peer;
             self.service.admit(&Request { token, head: &self.head, head_bytes, body: &[], peer })
         };
-        if admission == Admission::Collect
-            && let Some(size) = announced
-            && rest.len() as u64 >= size
-        {
-            let (body, rest) = rest.split_at(size as usize);
-            self.serve(index, head_bytes, body, !rest.is_empty());
-            return body.len();
-        }
         self.begin_body(index, framing, announced, admission, rest.is_empty());
         match admission {
             Admission::Collect => {
@@ -174,6 +175,8 @@ impl<S: Service> Core<S> {
         let mut message = self.messages.pop().unwrap_or_else(|| Box::new(Message::new(body.clone())));
         let request = self.at(index).request_next;
         message.begin(body, mode, request, announced, self.now, self.head.expects_continue() && is_awaited);
+        let Limits { body_bytes, body_time, bytes_per_second, .. } = self.limits;
+        message.limits = BodyLimits { bytes: body_bytes, time: body_time, bytes_per_second };
         self.at(index).message = Some(message);
     }
 
@@ -200,7 +203,7 @@ impl<S: Service> Core<S> {
             return piece.consumed;
         }
         // What a chunk announces counts: the client need not send it to hear that it is too much.
-        if message.received.saturating_add(message.body.announced()) > self.limits.body_bytes {
+        if message.received.saturating_add(message.body.announced()) > message.limits.bytes {
             self.at(index).message = Some(message);
             self.overflow(index);
             // What is left of the stretch is thrown away with it; its end is seen by the next call.
@@ -226,7 +229,6 @@ impl<S: Service> Core<S> {
             if message.received - message.unwanted_from > DISCARDED_MAX {
                 let connection = self.at(index);
                 connection.is_last = true;
-                connection.lingers = true;
             }
             self.at(index).message = Some(message);
         }
@@ -311,6 +313,19 @@ impl<S: Service> Core<S> {
 
     /// Has the service answer the request of `self.head`, whose head and body are here. `is_followed`: the client has sent more.
     fn serve(&mut self, index: u32, head_bytes: &[u8], body: &[u8], is_followed: bool) {
+        let served = self.ask(index, head_bytes, body, is_followed, |service, request, reply| Ok(service.serve(request, reply)));
+        debug_assert!(served.is_ok(), "`serve` has no other answer");
+    }
+
+    /// The same by a call that may say what becomes of the body instead: nothing has happened then.
+    fn ask(
+        &mut self,
+        index: u32,
+        head_bytes: &[u8],
+        body: &[u8],
+        is_followed: bool,
+        ask: impl FnOnce(&mut S, &Request<'_>, &mut Reply<'_>) -> Result<Served, Admission>,
+    ) -> Result<(), Admission> {
         let request = self.at(index).request_next;
         let token = self.token(index, request);
         // A streamed body may still be asked for, whatever becomes of it.
@@ -318,8 +333,6 @@ impl<S: Service> Core<S> {
         let is_cut_short = is_discarded && self.is_cut_short(index, request);
         let closes = !self.head.keep_alive() || (self.drained.is_some() && !is_followed) || is_cut_short;
         let connection = self.connections.get_mut(index).expect("the connection is being fed");
-        connection.request_next = request.wrapping_add(1);
-        connection.is_last |= closes;
         let is_next = connection.front == NONE;
         let peer = connection.peer;
         let mut out = if is_next { mem::take(&mut connection.out) } else { Vec::new() };
@@ -327,32 +340,40 @@ impl<S: Service> Core<S> {
         let is_head = self.head.method() == Method::Head;
         let mut reply = super::output::reply(&mut out, !closes, is_head, self.head.version(), &self.date);
         let start = reply.start;
-        let served = self.service.serve(&Request { token, head: &self.head, head_bytes, body, peer }, &mut reply);
+        let served = ask(&mut self.service, &Request { token, head: &self.head, head_bytes, body, peer }, &mut reply);
         let (keep_alive, route, status) = (reply.keep_alive, reply.route, reply.status);
+        let now = self.now;
+        let connection = self.connections.get_mut(index).expect("the connection is being fed");
+        if served.is_ok() {
+            connection.request_next = request.wrapping_add(1);
+            connection.is_last |= closes;
+            connection.since = now;
+        }
         match served {
-            Served::Now => {
+            Ok(Served::Now) => {
+                connection.is_last |= !keep_alive;
                 self.counters.answered(route, status);
                 self.answered += 1;
-                self.at(index).is_last |= !keep_alive;
                 if is_next {
-                    self.at(index).out = out;
+                    connection.out = out;
                 } else {
                     self.push(index, request, Answer::Ready(out), keep_alive, route);
                 }
                 self.discard_body_of(index, request);
             }
-            Served::Later => {
+            Ok(Served::Later) | Err(_) => {
                 out.truncate(start);
                 if is_next && !out.is_empty() {
-                    self.at(index).out = out;
+                    connection.out = out;
                 } else {
                     self.pool.give(out);
                 }
-                self.push(index, request, Answer::Waiting, keep_alive, route);
+                if served.is_ok() {
+                    self.push(index, request, Answer::Waiting, keep_alive, route);
+                }
             }
         }
-        let now = self.now;
-        self.at(index).since = now;
+        served.map(|_| ())
     }
 
     /// Lets the client send the body that it announced, once it is its turn (RFC 9110 section 10.1.1).
@@ -396,7 +417,7 @@ impl<S: Service> Core<S> {
         let connection = self.at(index);
         connection.has_seen_end = true;
         let is_wanted = connection.message.as_ref().is_some_and(|message| message.mode != Mode::Discard);
-        if connection.reader.is_some() || is_wanted {
+        if connection.has_begun_head() || is_wanted {
             self.refuse(index, Refusal::Incomplete);
         }
         self.drop_message(index);
@@ -425,7 +446,6 @@ impl<S: Service> Core<S> {
             return;
         }
         connection.is_last = true;
-        connection.lingers = true;
         let input = mem::take(&mut connection.input);
         let (reader, message) = (connection.reader.take(), connection.message.take());
         if reader.is_some() {
@@ -484,6 +504,7 @@ impl Message {
             mode: Mode::Discard,
             request: 0,
             received: 0,
+            limits: BodyLimits::default(),
             announced: None,
             started: 0,
             unwanted_from: 0,

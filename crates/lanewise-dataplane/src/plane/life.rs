@@ -136,7 +136,7 @@ impl<S: Service> Core<S> {
         }
     }
 
-    /// Closes a connection on which everything has been answered and sent, if no more is to come; in stages where the client may still be sending.
+    /// Closes a connection on which everything has been answered and sent, if no more is to come: in stages, unless the client has ended its side.
     fn close_if_over(&mut self, driver: &mut impl Driver, link: Link) -> bool {
         let now = self.now;
         let connection = self.at(link.index);
@@ -145,8 +145,8 @@ impl<S: Service> Core<S> {
         if !is_over || is_wanted || (connection.is_lingering && !connection.is_ended) {
             return false;
         }
-        connection.lingers |= connection.message.is_some() || connection.has_backlog();
-        if connection.is_ended || !connection.lingers {
+        // A client that is still sending would be reset, and might lose the answer.
+        if connection.is_ended || connection.resets {
             self.close(driver, link);
             return true;
         }
@@ -158,7 +158,8 @@ impl<S: Service> Core<S> {
 
     /// Ends a connection as it is.
     pub(super) fn lose(&mut self, driver: &mut impl Driver, link: Link, why: Gone) {
-        if self.find(link).is_some() {
+        if let Some(connection) = self.find(link) {
+            connection.resets |= connection.ends_body && (connection.front != NONE || connection.unsent() > 0);
             self.drop_exchanges(link.index, why);
             self.close(driver, link);
         }
@@ -166,6 +167,9 @@ impl<S: Service> Core<S> {
 
     /// The only place where connections end.
     fn close(&mut self, driver: &mut impl Driver, link: Link) {
+        if self.at(link.index).resets {
+            driver.reset(link);
+        }
         driver.close(link);
         self.wheel.clear(link.index);
         let Some(connection) = self.connections.remove(link.index) else { return };

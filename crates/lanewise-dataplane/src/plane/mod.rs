@@ -119,8 +119,9 @@ impl<D: Driver, S: Service> Plane<D, S> {
     /// # Errors
     /// What the driver says; the plane is of no more use then.
     pub fn turn(&mut self, wait: Option<Duration>, budget: Budget) -> io::Result<Turn> {
-        let wait = [wait, self.next_deadline()].into_iter().flatten().min();
-        self.driver.wait(wait)?;
+        // Whoever does not wait need not know until when.
+        let until = if wait == Some(Duration::ZERO) { None } else { self.next_deadline() };
+        self.driver.wait([wait, until].into_iter().flatten().min())?;
         let start = self.driver.now();
         self.core.tick(start, &mut self.driver);
         let mut turn = Turn::default();
@@ -199,11 +200,13 @@ impl<D: Driver, S: Service> Plane<D, S> {
 
     /// How soon `turn` has to be called, if nothing happens before: at once where the driver has events that its descriptor does not show any more.
     pub fn next_deadline(&mut self) -> Option<Duration> {
-        if self.driver.is_ready() {
-            return Some(Duration::ZERO);
-        }
-        let next = self.core.next_deadline()?;
-        Some(Duration::from_nanos(next.saturating_sub(self.driver.now())))
+        let due = self.due()?;
+        Some(if due == 0 { Duration::ZERO } else { Duration::from_nanos(due.saturating_sub(self.driver.now())) })
+    }
+
+    /// The same as a time of the driver's clock, which is not looked at for it; 0 for at once.
+    pub fn due(&self) -> Option<u64> {
+        if self.driver.is_ready() { Some(0) } else { self.core.next_deadline() }
     }
 
     /// Stops listening, ends idle connections, and lets the others finish what they have begun: their last answers say that the connection closes.

@@ -51,7 +51,8 @@ impl<S: Service> Core<S> {
     pub(super) fn push(&mut self, index: u32, request: u32, answer: Answer, keep_alive: bool, route: u16) {
         let is_head = self.head.method() == lanewise_http::Method::Head;
         let version = self.head.version();
-        let exchange = Exchange { request, next: NONE, answer, keep_alive, is_head, version, route, started: self.now, due_from: self.now };
+        let (started, due_from, time) = (self.now, self.now, self.limits.handler_time);
+        let exchange = Exchange { request, next: NONE, answer, keep_alive, is_head, version, route, started, due_from, time };
         let place = self.exchanges.insert(exchange);
         let connection = self.connections.get_mut(index).expect("its request has just come");
         let back = mem::replace(&mut connection.back, place);
@@ -254,7 +255,6 @@ impl<S: Service> Core<S> {
         if message.mode == Mode::Stream && message.request == request {
             // Whether the client sends the body cannot be told from what follows.
             connection.is_last |= is_cut_short;
-            connection.lingers |= is_cut_short;
             self.discard_body(index);
         }
     }
@@ -273,6 +273,7 @@ impl<S: Service> Core<S> {
         let keep_alive = self.keeps_alive(index, place) && body != StreamBody::UntilClose;
         let (out, _) = self.write_reply(index, place, is_chunked, keep_alive, write);
         let connection = self.at(index);
+        connection.ends_body |= body == StreamBody::UntilClose;
         let mut ahead = Vec::new();
         if connection.front == place {
             connection.out = out;
@@ -347,7 +348,7 @@ impl<S: Service> Core<S> {
         true
     }
 
-    /// What waits to be sent is sent, and the connection is closed without an end of this response.
+    /// What waits to be sent is sent, and the connection is closed without an end of this response: by a reset where its end would look like one.
     pub(super) fn cut(&mut self, token: Token) {
         let index = token.connection;
         let Some(place) = self.find_exchange(token) else { return };
@@ -360,6 +361,7 @@ impl<S: Service> Core<S> {
         self.drop_message(index);
         let connection = self.connections.get_mut(index).expect("it was found");
         connection.is_last = true;
+        connection.resets |= connection.ends_body;
         self.pool.give(mem::take(&mut connection.input));
         self.mark(index);
     }

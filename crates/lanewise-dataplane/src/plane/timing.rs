@@ -35,7 +35,7 @@ fn span_of(bytes: u64, rate: u64) -> u64 {
 
 impl Connection {
     /// When the body has taken too long, as far as is known now.
-    fn body_due(&self, front: Option<&Exchange>, limits: &Limits) -> Option<(u64, Due)> {
+    fn body_due(&self, front: Option<&Exchange>) -> Option<(u64, Due)> {
         let message = self.message.as_ref()?;
         if message.mode == Mode::Discard {
             return Some((message.started.saturating_add(DISCARD_TIME), Due::Discard));
@@ -43,8 +43,8 @@ impl Connection {
         if message.paused_at.is_some() || self.has_backlog() || self.waits_for_turn(front) {
             return None;
         }
-        let whole = message.started.saturating_add(nanos(limits.body_time));
-        let rate = message.started.saturating_add(RATE_FROM).saturating_add(span_of(message.received, limits.bytes_per_second));
+        let whole = message.started.saturating_add(nanos(message.limits.time));
+        let rate = message.started.saturating_add(RATE_FROM).saturating_add(span_of(message.received, message.limits.bytes_per_second));
         Some((whole.min(rate), Due::Body))
     }
 
@@ -59,7 +59,7 @@ impl Connection {
         if self.is_lingering {
             return Some((self.since.saturating_add(LINGER_TIME), Due::Linger));
         }
-        if self.reader.is_some() {
+        if self.has_begun_head() {
             return Some((self.since.saturating_add(nanos(limits.head_time)), Due::Head));
         }
         if !self.is_idle() {
@@ -79,10 +79,10 @@ impl Connection {
 }
 
 /// When the service has taken too long for an answer. While it waits for a body, the client has the time.
-fn handler_due(connection: &Connection, front: &Exchange, limits: &Limits) -> Option<(u64, Due)> {
+fn handler_due(connection: &Connection, front: &Exchange) -> Option<(u64, Due)> {
     let body = connection.message.as_ref().filter(|message| message.mode == Mode::Stream && message.request == front.request);
     let from = if let Some(body) = body { body.paused_at? } else { front.due_from };
-    matches!(front.answer, Answer::Waiting).then(|| (from.saturating_add(nanos(limits.handler_time)), Due::Handler))
+    matches!(front.answer, Answer::Waiting).then(|| (from.saturating_add(nanos(front.time)), Due::Handler))
 }
 
 impl<S: Service> Core<S> {
@@ -90,9 +90,13 @@ impl<S: Service> Core<S> {
     fn due(&self, index: u32) -> Option<(u64, Due)> {
         let connection = self.connections.get(index)?;
         let (limits, drained) = (&self.limits, self.drained);
+        // Most wait for the next request, and for nothing else.
+        if connection.is_idle() && !connection.is_waiting {
+            return connection.wait_due(limits, drained);
+        }
         let front = self.exchanges.get(connection.front);
-        let handler = front.and_then(|front| handler_due(connection, front, limits));
-        let dues = [connection.write_due(limits), connection.body_due(front, limits), handler, connection.wait_due(limits, drained)];
+        let handler = front.and_then(|front| handler_due(connection, front));
+        let dues = [connection.write_due(limits), connection.body_due(front), handler, connection.wait_due(limits, drained)];
         dues.into_iter().flatten().min_by_key(|(due, _)| *due)
     }
 

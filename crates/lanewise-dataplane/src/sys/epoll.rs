@@ -1,4 +1,7 @@
-//! The driver over epoll: level-triggered, one buffer for everything that is received.
+//! The driver over epoll: one buffer for everything that is received.
+//!
+//! Connections are watched by edges, which saves the system a second look at each after it was served. So what is there has to be taken until nothing is:
+//! fewer bytes than the buffer holds are all that there was (`epoll(7)`), and of a connection that may have more epoll is asked again.
 
 use super::socket::{self, Listener, check};
 use super::waker::Waker;
@@ -19,6 +22,7 @@ const WAKER: u64 = u64::MAX - 1;
 
 const READABLE: u32 = (libc::EPOLLIN | libc::EPOLLRDHUP) as u32;
 const WRITABLE: u32 = libc::EPOLLOUT as u32;
+const EDGES: u32 = libc::EPOLLET as u32;
 const FAILED: u32 = libc::EPOLLERR as u32;
 const HUNG_UP: u32 = libc::EPOLLHUP as u32;
 
@@ -93,8 +97,14 @@ impl Epoll {
         let interest = if on { entry.interest | what } else { entry.interest & !what };
         if interest != entry.interest {
             entry.interest = interest;
-            _ = control(&self.epoll, libc::EPOLL_CTL_MOD, socket, interest, pack(link));
+            self.ask_again(link, socket);
         }
+    }
+
+    /// Has the next `wait` find whatever there is on a connection, even if an earlier one has found it: behind all others that are ready.
+    fn ask_again(&self, link: Link, socket: RawFd) {
+        let interest = self.entries[link.index as usize].interest;
+        _ = control(&self.epoll, libc::EPOLL_CTL_MOD, socket, interest | EDGES, pack(link));
     }
 
     /// Accepts one connection. `None`: there is none, or it is gone again.
@@ -185,6 +195,9 @@ impl Driver for Epoll {
                 Ok(count @ 1..) => {
                     if flags & (libc::EPOLLRDHUP as u32) == 0 {
                         self.cursor += 1;
+                        if count == self.scratch.len() {
+                            self.ask_again(link, socket);
+                        }
                     }
                     return Some(Event::Received { link, bytes: &self.scratch[..count] });
                 }
@@ -214,7 +227,7 @@ impl Driver for Epoll {
     fn open(&mut self, socket: Socket, link: Link) -> io::Result<()> {
         // SAFETY: the number is a descriptor that `accepted` let go of, and a `Socket` is given back once.
         let socket = unsafe { OwnedFd::from_raw_fd(socket.0) };
-        control(&self.epoll, libc::EPOLL_CTL_ADD, socket.as_raw_fd(), READABLE, pack(link))?;
+        control(&self.epoll, libc::EPOLL_CTL_ADD, socket.as_raw_fd(), READABLE | EDGES, pack(link))?;
         let index = link.index as usize;
         if index >= self.entries.len() {
             self.entries.resize_with(index + 1, || Entry { socket: None, generation: 0, interest: 0 });
@@ -257,6 +270,12 @@ impl Driver for Epoll {
         if self.socket(link).is_some() {
             // Closing takes it out of epoll too: nobody else holds the socket.
             self.entries[link.index as usize].socket = None;
+        }
+    }
+
+    fn reset(&mut self, link: Link) {
+        if let Some(socket) = self.socket(link) {
+            socket::reset(socket);
         }
     }
 

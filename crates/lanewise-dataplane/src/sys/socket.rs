@@ -107,6 +107,14 @@ pub(super) fn shutdown(socket: RawFd, sides: i32) {
     unsafe { libc::shutdown(socket, sides) };
 }
 
+/// Ends a connection by RST now, whoever still holds the socket: connecting to no address is how it is taken apart.
+pub(super) fn reset(socket: RawFd) {
+    // SAFETY: all zeroes are a valid address, of no family (AF_UNSPEC).
+    let nowhere: libc::sockaddr = unsafe { std::mem::zeroed() };
+    // SAFETY: `nowhere` is as long as the length says, and lives during the call. It fails only when the connection is gone already.
+    unsafe { libc::connect(socket, &raw const nowhere, size_of::<libc::sockaddr>() as libc::socklen_t) };
+}
+
 /// Whether an error of accept says that the system has no room for another connection now.
 pub(super) fn is_exhaustion(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))

@@ -93,6 +93,9 @@ impl Driver for Epoll {
     fn close(&mut self, _link: Link) {
         match *self {}
     }
+    fn reset(&mut self, _link: Link) {
+        match *self {}
+    }
     fn accept(&mut self, _on: bool) {
         match *self {}
     }

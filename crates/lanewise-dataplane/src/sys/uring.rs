@@ -91,10 +91,10 @@ impl Uring {
     /// Accepts from `listener`.
     ///
     /// # Errors
-    /// What the system says, `Unsupported` among others.
+    /// What the system says; ENOSYS where it has none that this driver can use, or forbids it.
     pub fn new(listener: Listener) -> io::Result<Self> {
-        let ring = build(SUBMISSIONS, COMPLETIONS)?;
-        let provided = Provided::new(&ring.submitter())?;
+        let ring = build(SUBMISSIONS, COMPLETIONS).map_err(unusable)?;
+        let provided = Provided::new(&ring.submitter()).map_err(unusable)?;
         let bell = Waker::new()?;
         ring.submitter().register_eventfd(bell.descriptor())?;
         let mut this = Self {
@@ -139,35 +139,56 @@ impl Uring {
         }
     }
 
+    /// What is answered meanwhile rings the bell, and what the system had put off before has rung it when it came.
     fn submit(&mut self) {
+        if self.ring.submission().is_empty() {
+            return;
+        }
         // It fails when answers have to be taken first (EBUSY) or by a signal: the next call submits the same.
         if self.ring.submit().is_err() {
             self.take_completions();
         }
-        if self.is_nested.get() && self.has_work() {
+        if self.is_nested.get() && !self.ring.submission().is_empty() {
             self.bell.wake();
         }
     }
 
-    /// Whether the system has put off work until the next call, of which it does a part at a time and announces the rest to nobody.
-    fn has_work(&mut self) -> bool {
+    /// Submits, and takes all that has happened, as far as there is room for it.
+    fn take_all(&mut self) -> io::Result<()> {
+        self.bell.clear();
+        loop {
+            let before = self.completions.len();
+            self.take_completions();
+            let result = if self.needs_call() { self.ring.submit().map(drop) } else { Ok(()) };
+            self.take_completions();
+            if !self.needs_call() {
+                return result;
+            }
+            if result.is_err() || self.completions.len() >= COMPLETIONS as usize {
+                self.bell.wake();
+                return result;
+            }
+            // The system puts work off and raises the flag in two steps. When this thread does the work between them, the flag stays up
+            // until there is other work. To go by it alone would be to wait here for clients that wait for what has just been taken.
+            if self.completions.len() == before && self.ring.submission().is_empty() && !self.has_work() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn needs_call(&mut self) -> bool {
+        self.is_flagged() || !self.ring.submission().is_empty()
+    }
+
+    /// Whether the system says that it has put off work until the next call, of which it does a part at a time and announces the rest to nobody.
+    fn is_flagged(&mut self) -> bool {
         let queue = self.ring.submission();
         queue.taskrun() || queue.cq_overflow()
     }
 
-    /// Submits, and takes all that has happened, as far as there is room for it.
-    fn take_all(&mut self) -> io::Result<usize> {
-        self.bell.clear();
-        let mut result = self.ring.submit();
-        self.take_completions();
-        while result.is_ok() && self.completions.len() < COMPLETIONS as usize && self.has_work() {
-            result = self.ring.submit();
-            self.take_completions();
-        }
-        if self.has_work() {
-            self.bell.wake();
-        }
-        result
+    /// Whether it really has, or has answered: it knows when it is asked for the state of the ring.
+    fn has_work(&self) -> bool {
+        is_readable(self.ring.as_raw_fd())
     }
 
     fn take_completions(&mut self) {
@@ -316,17 +337,17 @@ impl Driver for Uring {
         self.completions.clear();
         let result = match timeout {
             Some(Duration::ZERO) if self.is_nested.get() => self.take_all(),
-            Some(Duration::ZERO) => self.ring.submit(),
-            None => self.ring.submit_and_wait(1),
+            Some(Duration::ZERO) => self.ring.submit().map(drop),
+            None => self.ring.submit_and_wait(1).map(drop),
             Some(timeout) => {
                 let timeout = Timespec::new().sec(timeout.as_secs()).nsec(timeout.subsec_nanos());
-                self.ring.submitter().submit_with_args(1, &SubmitArgs::new().timespec(&timeout))
+                self.ring.submitter().submit_with_args(1, &SubmitArgs::new().timespec(&timeout)).map(drop)
             }
         };
         self.take_completions();
         match result.as_ref().map_err(io::Error::raw_os_error) {
-            Ok(_) | Err(Some(libc::ETIME | libc::EINTR | libc::EBUSY | libc::EAGAIN)) => Ok(()),
-            Err(_) => result.map(drop),
+            Err(Some(libc::ETIME | libc::EINTR | libc::EBUSY | libc::EAGAIN)) => Ok(()),
+            _ => result,
         }
     }
 
@@ -446,6 +467,12 @@ impl Driver for Uring {
         }
     }
 
+    fn reset(&mut self, link: Link) {
+        if let Some(socket) = self.entry(link).and_then(|entry| entry.socket.as_ref()) {
+            socket::reset(socket.as_raw_fd());
+        }
+    }
+
     fn accept(&mut self, on: bool) {
         self.wants_accept = on;
         if on {
@@ -519,6 +546,21 @@ fn build(submissions: u32, completions: u32) -> io::Result<IoUring> {
         .build(submissions)
 }
 
+/// An older system says EINVAL to a flag or a call that it does not know, one that forbids io_uring EPERM or EACCES.
+fn unusable(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(libc::EINVAL | libc::EPERM | libc::EACCES) => io::Error::from_raw_os_error(libc::ENOSYS),
+        _ => error,
+    }
+}
+
+/// Whether a descriptor is readable now.
+fn is_readable(descriptor: RawFd) -> bool {
+    let mut watched = libc::pollfd { fd: descriptor, events: libc::POLLIN, revents: 0 };
+    // SAFETY: `watched` lives during the call, and is one entry as it says.
+    unsafe { libc::poll(&raw mut watched, 1, 0) > 0 && watched.revents & libc::POLLIN != 0 }
+}
+
 fn accepted(socket: OwnedFd, peer: SocketAddr) -> Event<'static> {
     Event::Accepted { socket: Socket(socket.into_raw_fd()), peer }
 }
@@ -529,4 +571,69 @@ fn pack(kind: u64, link: Link) -> u64 {
 
 fn unpack(data: u64) -> Link {
     Link { index: data as u32 & ((1 << INDEX_BITS) - 1), generation: (data >> INDEX_BITS) as u32 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpStream;
+    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    use std::sync::mpsc;
+    use std::thread;
+
+    /// `IORING_SQ_TASKRUN`, and where `io_uring_params` has the offset of the word that it is in.
+    const TASKRUN: u32 = 4;
+    const FLAGS_OFFSET: usize = 14;
+
+    /// Raises the flag for deferred work as the system does when it is late: after the work was done.
+    fn raise_flag(driver: &Uring) {
+        let mut params = [0u32; 30];
+        // SAFETY: `params` has the size of `io_uring_params`; the mapping is that of the ring's head, which the kernel says where to find.
+        unsafe {
+            let ring = libc::syscall(libc::SYS_io_uring_setup, 8, params.as_mut_ptr());
+            assert!(ring >= 0);
+            drop(OwnedFd::from_raw_fd(ring as RawFd));
+            let (protection, ring) = (libc::PROT_READ | libc::PROT_WRITE, driver.ring.as_raw_fd());
+            let map = libc::mmap(std::ptr::null_mut(), 4096, protection, libc::MAP_SHARED, ring, 0);
+            assert_ne!(map, libc::MAP_FAILED);
+            AtomicU32::from_ptr(map.cast::<u32>().byte_add(params[FLAGS_OFFSET] as usize)).fetch_or(TASKRUN, SeqCst);
+            libc::munmap(map, 4096);
+        }
+    }
+
+    #[test]
+    fn what_the_system_does_not_have_is_told_from_what_it_lacks_now() {
+        let code = |code| unusable(io::Error::from_raw_os_error(code)).raw_os_error();
+        assert_eq!([code(libc::EINVAL), code(libc::EPERM), code(libc::ENOSYS)], [Some(libc::ENOSYS); 3]);
+        assert_eq!([code(libc::EMFILE), code(libc::ENOMEM)], [Some(libc::EMFILE), Some(libc::ENOMEM)]);
+    }
+
+    /// A request of the kernel to be called, with nothing behind it, neither keeps the thread nor wakes the outer loop, and hides nothing.
+    #[test]
+    fn a_flag_without_work_is_seen_through() {
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || {
+            let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
+            let address = listener.address().unwrap();
+            let mut driver = Uring::new(listener).unwrap();
+            let bell = driver.descriptor();
+            for _ in 0..3 {
+                driver.wait(Some(Duration::ZERO)).unwrap();
+                raise_flag(&driver);
+                assert!(driver.is_flagged());
+                driver.wait(Some(Duration::ZERO)).unwrap();
+                driver.flush();
+                assert!(driver.next().is_none());
+                assert!(!is_readable(bell), "the outer loop is woken for nothing");
+                let client = TcpStream::connect(address).unwrap();
+                assert!(is_readable(bell));
+                driver.wait(Some(Duration::ZERO)).unwrap();
+                let Some(Event::Accepted { socket, .. }) = driver.next() else { panic!("the client is not seen") };
+                driver.refuse(socket);
+                drop(client);
+            }
+            tell.send(()).unwrap();
+        });
+        assert_eq!(told.recv_timeout(Duration::from_secs(10)), Ok(()), "the thread is kept");
+    }
 }

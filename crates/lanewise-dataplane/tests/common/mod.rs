@@ -15,7 +15,14 @@ use std::time::{Duration, Instant};
 /// What the service has to do after the turn.
 pub enum Job {
     Answer(Token, Vec<u8>),
-    Stream { token: Token, left: usize, size: Option<u64>, has_begun: bool },
+    Stream {
+        token: Token,
+        left: usize,
+        size: Option<u64>,
+        has_begun: bool,
+    },
+    /// Begins a stream, and cuts it.
+    Cut(Token, usize),
     Resume(Token),
 }
 
@@ -109,6 +116,10 @@ impl Service for TestService {
                 self.jobs.push(Job::Stream { token, left, size: Some(left as u64 + 1), has_begun: false });
                 return Served::Later;
             }
+            path if path.starts_with(b"/cut/") => {
+                self.jobs.push(Job::Cut(token, number_in(path)));
+                return Served::Later;
+            }
             path if path.starts_with(b"/large/") => respond(reply, 200, &vec![b'x'; number_in(path)]),
             path => respond(reply, 200, path),
         }
@@ -145,6 +156,16 @@ impl Service for TestService {
     }
 }
 
+fn begin<D: Driver>(plane: &mut Plane<D, TestService>, token: Token, size: Option<u64>) -> bool {
+    plane.begin(token, size, |reply| {
+        let date = *reply.date();
+        let body = size.map_or(Body::Chunked, Body::Length);
+        let start = Start { version: reply.version(), status: 200, keep_alive: reply.keep_alive(), body, date: &date };
+        write_head(reply.out, &start, []).unwrap();
+        reply.count(0, 200);
+    })
+}
+
 /// Does what the service has left to do.
 pub fn work<D: Driver>(plane: &mut Plane<D, TestService>) {
     let jobs = std::mem::take(&mut plane.service_mut().jobs);
@@ -154,16 +175,14 @@ pub fn work<D: Driver>(plane: &mut Plane<D, TestService>) {
                 plane.answer(token, |reply| respond(reply, 200, &body));
             }
             Job::Resume(token) => plane.resume(token),
+            Job::Cut(token, size) => {
+                begin(plane, token, None);
+                plane.write(token, &vec![b'y'; size]);
+                plane.flush();
+                plane.cut(token);
+            }
             Job::Stream { token, mut left, size, mut has_begun } => {
-                if !has_begun {
-                    has_begun = plane.begin(token, size, |reply| {
-                        let date = *reply.date();
-                        let body = size.map_or(Body::Chunked, Body::Length);
-                        let start = Start { version: reply.version(), status: 200, keep_alive: reply.keep_alive(), body, date: &date };
-                        write_head(reply.out, &start, []).unwrap();
-                        reply.count(0, 200);
-                    });
-                }
+                has_begun = has_begun || begin(plane, token, size);
                 let mut room = if has_begun { Room::More } else { Room::Gone };
                 while left > 0 && room == Room::More {
                     let piece = left.min(1000);

@@ -16,6 +16,7 @@ use napi::bindgen_prelude::Uint8Array;
 use napi::{Result, check_status, sys};
 
 use super::bridge::Bridge;
+use super::names::Names;
 use super::record::{Kind, Page};
 use super::replies::{Answer, Media, answers, id_of, records};
 use super::routing::Routing;
@@ -104,50 +105,6 @@ impl Worker<System> for Crossing {
         if let Some(post) = &service.post {
             post.send(&mut service.page);
         }
-    }
-}
-
-/// Which request of which plane an id of JavaScript stands for, and back.
-#[derive(Default)]
-struct Names {
-    given: Vec<Option<(usize, u32)>>,
-    free: Vec<u32>,
-    /// By thread and its id.
-    back: Vec<Vec<u32>>,
-}
-
-impl Names {
-    fn give(&mut self, thread: usize, id: u32) -> u32 {
-        let name = self.free.pop().unwrap_or_else(|| {
-            self.given.push(None);
-            (self.given.len() - 1) as u32
-        });
-        self.given[name as usize] = Some((thread, id));
-        if thread >= self.back.len() {
-            self.back.resize_with(thread + 1, Vec::new);
-        }
-        let back = &mut self.back[thread];
-        if id as usize >= back.len() {
-            back.resize(id as usize + 1, u32::MAX);
-        }
-        back[id as usize] = name;
-        name
-    }
-
-    /// The name of a request that has one.
-    fn of(&self, thread: usize, id: u32) -> Option<u32> {
-        let name = *self.back.get(thread)?.get(id as usize)?;
-        (self.get(name) == Some((thread, id))).then_some(name)
-    }
-
-    fn get(&self, name: u32) -> Option<(usize, u32)> {
-        self.given.get(name as usize).copied().flatten()
-    }
-
-    fn release(&mut self, name: u32) -> Option<(usize, u32)> {
-        let given = self.given.get_mut(name as usize)?.take()?;
-        self.free.push(name);
-        Some(given)
     }
 }
 

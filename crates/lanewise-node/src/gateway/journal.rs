@@ -217,3 +217,137 @@ fn body_size(response: &[u8]) -> u64 {
     const END: &[u8] = b"\r\n\r\n";
     response.windows(END.len()).position(|window| window == END).map_or(0, |at| (response.len() - at - END.len()) as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The entries of a page, as `entries.ts` reads them: method, target, status, bytes.
+    fn entries(page: &Page) -> Vec<(String, String, u32, u64)> {
+        let bytes = page.bytes();
+        let word = |at: usize| u32::from_ne_bytes(bytes[at..at + WORD].try_into().unwrap());
+        let (mut record, mut found) = (0, Vec::new());
+        while record < bytes.len() {
+            let mut at = record + 6 * WORD;
+            for _ in 0..word(record + 3 * WORD) {
+                let number = |i: usize| word(at + i * WORD);
+                let text = |start: usize, size: u32| String::from_utf8(bytes[start..start + size as usize].to_vec()).unwrap();
+                let method = at + ENTRY_WORDS * WORD;
+                let target = method + number(7) as usize;
+                assert_eq!(text(target + number(8) as usize, number(9)), "10.0.0.1");
+                found.push((
+                    text(method, number(7)),
+                    text(target, number(8)),
+                    number(3),
+                    u64::from(number(4)) | u64::from(number(5)) << 32,
+                ));
+                at += number(0) as usize * WORD;
+            }
+            record += word(record) as usize * WORD;
+            assert_eq!(at, record);
+        }
+        found
+    }
+
+    fn log(journal: &mut Journal, method: &str, target: &str, status: u16, bytes: u64) {
+        let (method, target, remote) = (method.as_bytes(), target.as_bytes(), ([10, 0, 0, 1], 1).into());
+        journal.push(&Answered { method, target, status, bytes, started: Instant::now(), remote });
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_logged_is_read(lines in prop::collection::vec(("[A-Z]{0,7}", "[!->@-~]{0,60}", 100..600u16, any::<u64>()), 0..40)) {
+            let (mut journal, mut page) = (Journal::default(), Page::default());
+            for (i, (method, target, status, bytes)) in lines.iter().enumerate() {
+                log(&mut journal, method, target, *status, *bytes);
+                if i % 7 == 3 {
+                    prop_assert_eq!(journal.write(&mut page), 0);
+                }
+            }
+            prop_assert_eq!(journal.write(&mut page), 0);
+            prop_assert!(!journal.has_entries());
+            let expected: Vec<_> = lines.into_iter().map(|(method, target, status, bytes)| (method, target, u32::from(status), bytes)).collect();
+            prop_assert_eq!(entries(&page), expected);
+        }
+
+        #[test]
+        fn a_line_of_anything_is_a_method_and_a_target_or_nothing(received in prop::collection::vec(any::<u8>(), 0..60)) {
+            let (method, target) = split_line(&received);
+            prop_assert!(method.iter().all(u8::is_ascii_graphic));
+            prop_assert!(!target.contains(&b'?') && !target.contains(&b' ') && !target.contains(&b'\n'));
+            _ = body_size(&received);
+        }
+    }
+
+    /// Entries that nobody takes stop at the end of their room, those beyond are counted; what is taken makes room again.
+    #[test]
+    fn room_is_bounded_until_entries_are_taken() {
+        let (mut journal, mut pages) = (Journal::default(), vec![Page::default(), Page::default()]);
+        let target = "x".repeat(1000);
+        let fill = |journal: &mut Journal, page: &mut Page| {
+            for _ in 0..2000 {
+                log(journal, "GET", &target, 200, 1);
+            }
+            journal.write(page)
+        };
+        let unlogged = fill(&mut journal, &mut pages[0]);
+        let logged = entries(&pages[0]).len() as u64;
+        assert_eq!(logged + unlogged, 2000);
+        assert!((900..1024).contains(&logged));
+        assert_eq!(fill(&mut journal, &mut pages[1]), 2000);
+        pages[0].clear();
+        assert_eq!(fill(&mut journal, &mut pages[1]), unlogged);
+        pages.clear();
+        assert_eq!(journal.held.load(Relaxed), 0);
+    }
+
+    #[test]
+    fn a_request_is_logged_once_however_it_ends() {
+        type End = fn(&mut Journal);
+        let ends: [(End, Option<(u32, u64)>); 6] = [
+            (|journal| journal.end(4, 201, b"HTTP/1.1 201 Created\r\n\r\nabc"), Some((201, 3))),
+            (|journal| journal.forget(4), None),
+            (|journal| journal.fail(4, 504), Some((504, failure_body(504).len() as u64))),
+            (
+                |journal| {
+                    journal.stream(4, 200);
+                    journal.sent(4, 7);
+                    journal.end_stream(4);
+                },
+                Some((200, 7)),
+            ),
+            (
+                |journal| {
+                    journal.stream(4, 200);
+                    journal.sent(4, 7);
+                    journal.fail(4, 504);
+                },
+                Some((200, 7)),
+            ),
+            (
+                |journal| {
+                    journal.stream(4, 204);
+                    journal.sent(4, 7);
+                    journal.end_stream(4);
+                },
+                Some((204, 0)),
+            ),
+        ];
+        for (end, expected) in ends {
+            let (mut journal, mut page) = (Journal::default(), Page::default());
+            journal.begun.resize_with(5, || None);
+            let line = b"POST/a".to_vec();
+            journal.begun[4] =
+                Some(Begun { started: Instant::now(), remote: ([10, 0, 0, 1], 1).into(), line, method_size: 4, status: 0, sent: 0 });
+            end(&mut journal);
+            end(&mut journal);
+            journal.end(4, 500, b"");
+            journal.end(9, 200, b"");
+            journal.write(&mut page);
+            let expected: Vec<_> =
+                expected.into_iter().map(|(status, bytes)| ("POST".to_owned(), "/a".to_owned(), status, bytes)).collect();
+            assert_eq!(entries(&page), expected);
+        }
+    }
+}

@@ -6,11 +6,14 @@ mod bridge;
 mod crowd;
 mod journal;
 mod memory;
+mod names;
 mod nested;
 mod record;
 mod replies;
 mod routing;
 mod service;
+#[cfg(test)]
+mod tests;
 mod uv;
 
 use std::cell::RefCell;

@@ -4,13 +4,14 @@
 //! turn or from without, finds it free.
 use std::cell::RefCell;
 use std::ffi::{c_int, c_void};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lanewise_dataplane::{Budget, Counters, Limits, Plane, Room, System};
+use lanewise_dataplane::{Budget, Counters, Limits, Plane, Room, System, Turn};
 use napi::bindgen_prelude::Uint8Array;
 use napi::{Result, sys};
 
@@ -34,8 +35,8 @@ pub(crate) struct Nested {
 struct Open {
     plane: Plane<System, Crossing>,
     nest: Nest,
-    /// When the timer calls; `None` while it is not set.
-    timer: Option<Instant>,
+    /// When the timer calls, by the clock of the plane; `None` while it is not set.
+    timer: Option<u64>,
     has_told_end: bool,
 }
 
@@ -60,14 +61,14 @@ impl Nested {
         done
     }
 
-    /// A turn of the plane, and what follows for JavaScript.
+    /// Turns of the plane, and what follows for JavaScript.
     fn turn(&self) {
         // Only a host that runs its loop within a call of it would come here.
         if self.bridge.is_crossing() {
             return;
         }
         let turned = match &mut *self.open.borrow_mut() {
-            Some(Open { plane, .. }) => plane.turn(Some(Duration::ZERO), Budget::default()),
+            Some(Open { plane, .. }) => turns(plane),
             None => return,
         };
         match turned {
@@ -110,11 +111,10 @@ impl Nested {
         }
         let Crossing { page, journal, .. } = open.plane.service();
         let is_urgent = has_more || page.count() > 0 || journal.as_ref().is_some_and(|journal| journal.has_entries());
-        let wait = if is_urgent { Some(Duration::ZERO) } else { open.plane.next_deadline() };
-        let Some(wait) = wait else { return };
-        let due = Instant::now() + wait;
+        let Some(due) = (if is_urgent { Some(0) } else { open.plane.due() }) else { return };
         // What is set for an earlier time asks again then.
         if open.timer.is_none_or(|timer| due < timer) {
+            let wait = if due == 0 { Duration::ZERO } else { open.plane.next_deadline().unwrap_or_default() };
             open.timer = Some(due);
             open.nest.call_in(wait.as_nanos().div_ceil(1_000_000) as u64, on_timer);
         }
@@ -209,6 +209,20 @@ impl Transport for Nested {
 
     fn counters(&self) -> Vec<Arc<Counters>> {
         self.with(|plane| vec![Arc::clone(plane.counters())]).unwrap_or_default()
+    }
+}
+
+/// One turn after the other while something comes that JavaScript has no part in: the loop of Node takes longer for a turn than a plan does, so it has its
+/// own when the budget of one ends.
+fn turns(plane: &mut Plane<System, Crossing>) -> io::Result<Turn> {
+    let (mut left, start) = (Budget::default(), Instant::now());
+    loop {
+        let turn = plane.turn(Some(Duration::ZERO), left)?;
+        left = Budget { events: left.events - turn.events, time: Budget::default().time.saturating_sub(start.elapsed()) };
+        let is_over = left.events == 0 || left.time.is_zero() || plane.service().page.count() > 0;
+        if turn.events == 0 || turn.has_more || is_over {
+            return Ok(turn);
+        }
     }
 }
 

@@ -231,3 +231,170 @@ fn method_code(method: Method) -> u32 {
         Method::Other => 9,
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use lanewise_dataplane::Token;
+    use lanewise_http::{Head, HeadLimits, HeadReader};
+    use proptest::prelude::*;
+
+    /// A record as JavaScript reads it: its words, and the bytes at the places that they name.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum Read {
+        Request { id: u32, method: Vec<u8>, target: Vec<u8>, fields: Vec<(Vec<u8>, Vec<u8>)>, body: Vec<u8>, is_streamed: bool },
+        Piece { id: u32, data: Vec<u8>, is_last: bool },
+        Note { kind: Kind, id: u32, detail: u32 },
+    }
+
+    /// Reads a page by the layout that `records.ts` knows, with nothing of the code above but its constants.
+    pub(crate) fn read(page: &mut Page) -> Vec<Read> {
+        let (mut at, mut records) = (0, Vec::new());
+        while at < page.bytes.len() {
+            let word = |i: usize| u32::from_ne_bytes(page.bytes[at + 4 * i..at + 4 * i + 4].try_into().unwrap());
+            let text = |start: u32, size: u32| page.bytes[at + start as usize..at + start as usize + size as usize].to_vec();
+            let (size, flags, id) = (word(0) as usize, word(1), word(2));
+            let (loose, record) = match Kind::of(flags) {
+                Kind::Request => {
+                    let fields: Vec<_> = (0..word(8) as usize)
+                        .map(|i| 10 + 4 * i)
+                        .map(|i| (text(word(i + 1), word(i) >> 8), text(word(i + 2), word(i + 3))))
+                        .collect();
+                    let place = 4 * (10 + 4 * word(8));
+                    let is_loose = flags & LOOSE != 0;
+                    let body = if is_loose { Vec::new() } else { text(word(6), word(7)) };
+                    let method = text(place, word(4) - 1 - place);
+                    let is_streamed = flags & STREAMED != 0;
+                    let record = Read::Request { id, method, target: text(word(4), word(5)), fields, body, is_streamed };
+                    (is_loose.then_some(word(6)), record)
+                }
+                Kind::Piece => {
+                    let is_loose = flags & LOOSE != 0;
+                    let data = if is_loose { Vec::new() } else { text(word(4), word(5)) };
+                    (is_loose.then_some(word(4)), Read::Piece { id, data, is_last: flags & LAST != 0 })
+                }
+                kind => (None, Read::Note { kind, id, detail: word(3) }),
+            };
+            at += 4 * size;
+            let taken = loose.map(|index| page.take_loose(index as usize));
+            records.push(match (record, taken) {
+                (Read::Request { id, method, target, fields, is_streamed, .. }, Some(body)) => {
+                    Read::Request { id, method, target, fields, body, is_streamed }
+                }
+                (Read::Piece { id, is_last, .. }, Some(data)) => Read::Piece { id, data, is_last },
+                (record, _) => record,
+            });
+        }
+        assert_eq!(records.len(), page.count());
+        records
+    }
+
+    fn write(page: &mut Page, record: &Read) {
+        match record {
+            Read::Request { id, method, target, fields, body, is_streamed } => {
+                let lines: Vec<u8> = fields.iter().flat_map(|(name, value)| [name, b": ".as_slice(), value, b"\r\n"].concat()).collect();
+                let bytes = [b"\r\n".as_slice(), method, b" ", target, b" HTTP/1.1\r\n", &lines, b"\r\n"].concat();
+                let mut head = Head::new();
+                let limits = HeadLimits { bytes: 1 << 20, fields: 100 };
+                assert_eq!(HeadReader::default().read(&bytes, &limits, &mut head), Ok(true));
+                let token = Token { connection: 0, generation: 0, request: 0 };
+                let request = Request { token, head: &head, head_bytes: &bytes, body, peer: ([127, 0, 0, 1], 1).into() };
+                page.request(*id, 3, 5, &request, *is_streamed);
+            }
+            Read::Piece { id, data, is_last } => page.piece(*id, data, *is_last),
+            Read::Note { kind, id, detail } => page.note(*kind, *id, *detail),
+        }
+    }
+
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let large = (LOOSE_MIN - 2..LOOSE_MIN + 3).prop_map(|size| (0..size).map(|i| (i % 251) as u8).collect());
+        prop_oneof![9 => prop::collection::vec(any::<u8>(), 0..40), 1 => large]
+    }
+
+    fn record() -> impl Strategy<Value = Read> {
+        let name = prop_oneof![
+            Just("Content-Type".to_owned()),
+            Just("x-unknown".to_owned()),
+            "[A-Za-z][A-Za-z0-9-]{0,20}".prop_map(|name| format!("x{name}"))
+        ];
+        let field = (name, "[!-~]{0,30}").prop_map(|(name, value)| (name.into_bytes(), value.into_bytes()));
+        let fields = prop::collection::vec(field, 0..8).prop_map(|fields| [vec![(b"Host".to_vec(), b"a".to_vec())], fields].concat());
+        let method = prop_oneof![Just("GET"), Just("DELETE"), Just("BREW")].prop_map(|method| method.as_bytes().to_vec());
+        let target = "/[a-z0-9/?=%.]{0,40}".prop_map(String::into_bytes);
+        const KINDS: &[Kind] = &[Kind::Gone, Kind::Writable, Kind::Ended, Kind::Drained, Kind::Reloaded];
+        prop_oneof![
+            (any::<u32>(), method, target, fields, bytes(), any::<bool>()).prop_map(|(id, method, target, fields, body, is_streamed)| {
+                Read::Request { id, method, target, fields, body, is_streamed }
+            }),
+            (any::<u32>(), bytes(), any::<bool>()).prop_map(|(id, data, is_last)| Read::Piece { id, data, is_last }),
+            (prop::sample::select(KINDS), any::<u32>(), any::<u32>()).prop_map(|(kind, id, detail)| Read::Note { kind, id, detail }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(records in prop::collection::vec(record(), 0..12)) {
+            let mut page = Page::default();
+            records.iter().for_each(|record| write(&mut page, record));
+            prop_assert_eq!(read(&mut page), records.clone());
+            // A page that was used once is as good as a new one.
+            page.clear();
+            prop_assert_eq!((page.count(), page.bytes().len()), (0, 0));
+            records.iter().rev().for_each(|record| write(&mut page, record));
+            prop_assert_eq!(read(&mut page), records.into_iter().rev().collect::<Vec<_>>());
+        }
+
+        /// One call for each record sees what one call for all of them does.
+        #[test]
+        fn records_are_found_one_by_one(records in prop::collection::vec(record(), 0..12)) {
+            let mut page = Page::default();
+            records.iter().for_each(|record| write(&mut page, record));
+            let (mut at, mut count) = (0, 0);
+            while let (size, 1) = page.first(at) {
+                at += size;
+                count += 1;
+            }
+            prop_assert_eq!((at, count), page.all(0));
+            prop_assert_eq!(page.all(at.max(1)), (0, 0));
+        }
+
+        #[test]
+        fn renamed_records_keep_what_they_say(records in prop::collection::vec((record(), prop::option::of(any::<u32>())), 0..12)) {
+            let mut page = Page::default();
+            records.iter().for_each(|(record, _)| write(&mut page, record));
+            let mut names = records.iter();
+            page.rename(|kind, id| {
+                let (record, name) = names.next().unwrap();
+                let (Read::Request { id: was, .. } | Read::Piece { id: was, .. } | Read::Note { id: was, .. }) = record;
+                assert_eq!((id, kind == Kind::Request), (*was, matches!(record, Read::Request { .. })));
+                *name
+            });
+            let expected: Vec<_> = records.into_iter().filter_map(|(record, name)| Some(with_id(record, name?))).collect();
+            prop_assert_eq!(read(&mut page), expected);
+        }
+    }
+
+    fn with_id(mut record: Read, name: u32) -> Read {
+        let (Read::Request { id, .. } | Read::Piece { id, .. } | Read::Note { id, .. }) = &mut record;
+        *id = name;
+        record
+    }
+
+    #[test]
+    fn loose_bytes_are_taken_once() {
+        let mut page = Page::default();
+        page.piece(1, &[7; LOOSE_MIN], true);
+        assert_eq!(page.take_loose(0), [7; LOOSE_MIN]);
+        assert_eq!((page.take_loose(0), page.take_loose(1)), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn memory_of_a_large_turn_is_given_back() {
+        let mut page = Page::default();
+        for _ in 0..2 * KEPT_MAX / LOOSE_MIN {
+            page.piece(1, &[7; LOOSE_MIN - 1], false);
+        }
+        page.clear();
+        assert!(page.bytes.capacity() <= KEPT_MAX);
+    }
+}

@@ -183,3 +183,84 @@ fn write_utf8(out: &mut Vec<u8>, latin1: &[u8]) {
         if byte.is_ascii() { out.push(byte) } else { out.extend_from_slice(&[0xc0 | byte >> 6, 0x80 | byte & 0x3f]) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    struct Given {
+        id: u32,
+        status: u16,
+        media: u32,
+        fields: Vec<u8>,
+        body: Vec<u8>,
+        is_latin1: bool,
+    }
+
+    impl Given {
+        fn answer(&self) -> Answer<'_> {
+            let &Given { id, status, media, ref fields, ref body, is_latin1 } = self;
+            Answer { id, status, media: Media::of(media), fields, body, is_latin1 }
+        }
+
+        fn of(answer: Answer<'_>) -> Self {
+            let Answer { id, status, media, fields, body, is_latin1 } = answer;
+            Self { id, status, media: media as u32, fields: fields.to_vec(), body: body.to_vec(), is_latin1 }
+        }
+    }
+
+    fn given() -> impl Strategy<Value = Given> {
+        let bytes = || prop::collection::vec(any::<u8>(), 0..50);
+        (any::<u32>(), any::<u16>(), 0..4u32, bytes(), bytes(), any::<bool>())
+            .prop_map(|(id, status, media, fields, body, is_latin1)| Given { id, status, media, fields, body, is_latin1 })
+    }
+
+    /// Answers one behind the other, each at a whole word.
+    fn area(given: &[Given]) -> Vec<u8> {
+        let mut area = Vec::new();
+        for given in given {
+            area.extend(given.answer().record(given.id));
+            area.resize(area.len().next_multiple_of(WORD), 0);
+        }
+        area
+    }
+
+    proptest! {
+        #[test]
+        fn answers_are_read_as_they_were_written(given in prop::collection::vec(given(), 0..10)) {
+            prop_assert_eq!(answers(&area(&given)).map(Given::of).collect::<Vec<_>>(), given);
+        }
+
+        /// An area that was cut gives what is whole in it, and no more.
+        #[test]
+        fn a_part_of_the_answers_is_no_other_answer(given in prop::collection::vec(given(), 1..6), cut in any::<prop::sample::Index>()) {
+            let area = area(&given);
+            let found: Vec<_> = answers(&area[..cut.index(area.len())]).map(Given::of).collect();
+            prop_assert!(given.starts_with(&found));
+        }
+
+        /// Whatever JavaScript has written is read within its memory.
+        #[test]
+        fn any_bytes_are_no_danger(area in prop::collection::vec(prop_oneof![Just(0), Just(0xff), any::<u8>()], 0..200)) {
+            let size: usize = records(&area).map(|record| record.len().next_multiple_of(WORD)).sum();
+            prop_assert!(size <= area.len().next_multiple_of(WORD));
+            prop_assert_eq!(records(&area).map(id_of).collect::<Vec<_>>(), answers(&area).map(|answer| answer.id).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn latin1_goes_out_in_utf8(body in prop::collection::vec(any::<u8>(), 0..100)) {
+            let mut out = Vec::new();
+            write_utf8(&mut out, &body);
+            prop_assert_eq!(out, body.iter().map(|&byte| char::from(byte)).collect::<String>().into_bytes());
+        }
+
+        #[test]
+        fn fields_are_pairs_of_lines(pairs in prop::collection::vec(("[a-z]{1,9}", "[ -~]{0,20}"), 0..9)) {
+            let text: String = pairs.iter().map(|(name, value)| format!("{name}\n{value}\n")).collect();
+            let found: Vec<_> = fields(text.as_bytes()).map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
+            prop_assert_eq!(found, pairs.into_iter().map(|(name, value)| (name.into_bytes(), value.into_bytes())).collect::<Vec<_>>());
+        }
+    }
+}

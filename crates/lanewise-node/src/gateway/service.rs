@@ -169,8 +169,8 @@ impl Crossing {
         self.ids.get(&token).or_else(|| self.fresh.iter().rev().find(is_it)).copied()
     }
 
-    /// Writes a request down for JavaScript.
-    fn cross(&mut self, request: &Request<'_>, route: Option<usize>) -> Served {
+    /// Writes a request down for JavaScript, which finds the route by itself unless it is one with a handler.
+    fn cross(&mut self, request: &Request<'_>, route: Option<usize>, is_handled: bool) -> Served {
         let traits = route.map(|route| self.routing().traits(route));
         let counter = traits.map_or(self.routing().unrouted, |traits| traits.counter);
         let is_streamed = traits.is_some_and(|traits| traits.is_streamed) && announces_body(request);
@@ -178,9 +178,28 @@ impl Crossing {
         if let Some(journal) = &mut self.journal {
             journal.begin(id, request);
         }
-        let route = route.map_or(NO_ROUTE, |route| route as u32);
+        let route = route.filter(|_| is_handled).map_or(NO_ROUTE, |route| route as u32);
         self.page.request(id, route, self.planned, request, is_streamed);
         Served::Later
+    }
+
+    /// Serves a plan. The route of a handler, which is for JavaScript.
+    fn run(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) -> Option<usize> {
+        let started = self.journal.is_some().then(Instant::now);
+        let date = *reply.date();
+        let client = Client { version: reply.version(), keep_alive: reply.keep_alive(), date: &date };
+        let parts = lanewise_plans::Request { head: request.head, bytes: request.head_bytes, body: request.body };
+        match self.plans.serve(&parts, &client, reply.out) {
+            Outcome::Answered { route, status } => {
+                let counter = route.map_or(self.routing().unrouted, |route| self.routing().traits(route).counter);
+                reply.count(counter, status);
+                if let (Some(journal), Some(started)) = (&mut self.journal, started) {
+                    journal.answered(request, started, status, reply.written());
+                }
+                None
+            }
+            Outcome::Handler { route } => Some(route),
+        }
     }
 }
 
@@ -206,26 +225,27 @@ impl Service for Crossing {
     fn serve(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) -> Served {
         self.choose(request);
         if !self.runs_plans {
-            let route = match self.plans.admit(request.head, request.head_bytes) {
-                Wanted::Handler { route } => Some(route),
-                Wanted::Collect | Wanted::Ignore => None,
-            };
-            return self.cross(request, route);
+            let (route, wanted) = self.plans.choose(request.head, request.head_bytes);
+            return self.cross(request, route, matches!(wanted, Wanted::Handler { .. }));
         }
-        let started = self.journal.is_some().then(Instant::now);
-        let date = *reply.date();
-        let client = Client { version: reply.version(), keep_alive: reply.keep_alive(), date: &date };
-        let parts = lanewise_plans::Request { head: request.head, bytes: request.head_bytes, body: request.body };
-        match self.plans.serve(&parts, &client, reply.out) {
-            Outcome::Answered { route, status } => {
-                let counter = route.map_or(self.routing().unrouted, |route| self.routing().traits(route).counter);
-                reply.count(counter, status);
-                if let (Some(journal), Some(started)) = (&mut self.journal, started) {
-                    journal.answered(request, started, status, reply.written());
-                }
-                Served::Now
-            }
-            Outcome::Handler { route } => self.cross(request, Some(route)),
+        match self.run(request, reply) {
+            None => Served::Now,
+            route => self.cross(request, route, true),
+        }
+    }
+
+    fn serve_whole(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) -> Result<Served, Admission> {
+        if !self.runs_plans {
+            return match self.admit(request) {
+                Admission::Collect => Ok(self.serve(request, reply)),
+                other => Err(other),
+            };
+        }
+        self.use_table(self.generation);
+        match self.run(request, reply) {
+            None => Ok(Served::Now),
+            Some(route) if self.routing().traits(route).is_streamed => Err(self.admit(request)),
+            route => Ok(self.cross(request, route, true)),
         }
     }
 
