@@ -1,6 +1,7 @@
 //! The searches of an [`Engine`].
 use super::filter::Filter;
 use super::{Engine, Pending};
+use crate::needle::Literal;
 use crate::text::{Text, Units};
 use crate::{Match, Outcome, Semantics};
 use lanewise_simd::{CANDIDATES, Candidate};
@@ -54,6 +55,12 @@ impl Engine {
         pending: Option<&mut Pending>,
         visit: Visit<'_>,
     ) -> Outcome {
+        if let Some(needle) = &self.literal {
+            let literal = Literal::new(U::WIDTH, needle);
+            let (id, len) = (self.needles.ids(0)[0], (needle.len() / U::WIDTH.size()) as u32);
+            return literal
+                .search(self.kernels, text.units.raw(), from, |start| visit(Match { id, start: start as u32, end: start as u32 + len }));
+        }
         let Some(filter) = &self.filter else { return ControlFlow::Continue(None) };
         match (self.semantics, pending) {
             (Semantics::All, None) => self.each(filter, text, from, is_first, |start, buckets, work| {
