@@ -7,8 +7,8 @@ import { borrow } from './input.ts';
 /** Up to here a loop finds newlines before anything else has begun to. */
 const BYTES_MAX = 1 << 7;
 /** Up to here the host's `indexOf` finds up to so many lines, 40 ns each, in the time of a crossing. */
-const HOST_MAX = 1 << 15;
-const LINES_MAX = 1 << 5;
+const HOST_MAX = 1 << 16;
+const LINES_MAX = 1 << 6;
 /** So many lines tell whether there are more. */
 const FEW_LINES = 4;
 const NEWLINE = 10;

@@ -24,7 +24,7 @@ const EFFORT_FREE: usize = 1 << 12;
 /// beyond it.
 ///
 /// # Complexity
-/// O(haystack.len() + needle.len()) time; allocates a word for each byte of the needle where candidates are too many, else nothing.
+/// O(haystack.len() + needle.len()) time; allocates a word for each byte of a needle of more than 32 where too much is compared in vain, else nothing.
 /// # Source
 /// Wojciech Muła, "SIMD-friendly algorithms for substring searching" (2016), by two bytes that are rare in text instead of the first and the last one.
 /// Where that compares too much in vain, Knuth, Morris and Pratt, "Fast pattern matching in strings" (1977).
@@ -146,16 +146,21 @@ impl<V: FnMut(usize) -> ControlFlow<()>> Task for Search<'_, '_, V> {
         }
         let blocks = (places - from) / BLOCK;
         let (firsts, seconds) = (haystack[from + first..].as_chunks().0, haystack[from + second..].as_chunks().0);
+        let mut killer = needle.len().min(WHOLE_MAX) - 1;
         let mut found = Found { haystack, needle, from, free: from, effort: 0 };
         for (nth, (at_first, at_second)) in firsts[..blocks].iter().zip(&seconds[..blocks]).enumerate() {
-            let hits = isa.load(at_first).eq_both(needle[first], isa.load(at_second), needle[second]) & starts;
-            if hits != 0 {
-                let at = from + nth * BLOCK;
-                // The two bytes are all of a shorter needle.
-                let hits = if needle.len() > 2 { compare(isa, needle, &haystack[at..], hits) } else { hits };
-                if hits != 0 && !found.give(at, hits, visit)? {
-                    return ControlFlow::Continue(Some(found.free.max(at + BLOCK)));
-                }
+            let (at_first, at_second) = (isa.load(at_first), isa.load(at_second));
+            if !at_first.any_both(needle[first], at_second, needle[second]) {
+                continue;
+            }
+            let at = from + nth * BLOCK;
+            let mut hits = at_first.eq_both(needle[first], at_second, needle[second]) & starts;
+            // The two bytes are all of a shorter needle.
+            if needle.len() > 2 {
+                hits = compare(isa, needle, &haystack[at..], hits, &mut killer);
+            }
+            if hits != 0 && !found.give(at, hits, visit)? {
+                return ControlFlow::Continue(Some(found.free.max(at + BLOCK)));
             }
         }
         let at = from + blocks * BLOCK;
@@ -165,7 +170,7 @@ impl<V: FnMut(usize) -> ControlFlow<()>> Task for Search<'_, '_, V> {
             let rest = &haystack[at..];
             let rest = &rest[..rest.len().min(room.len())];
             room[..rest.len()].copy_from_slice(rest);
-            let hits = compare(isa, needle, &room, starts & !(u64::MAX << (places - at)));
+            let hits = compare(isa, needle, &room, starts & !(u64::MAX << (places - at)), &mut killer);
             found.give(at, hits, visit)?;
         }
         ControlFlow::Continue(None)
@@ -176,16 +181,31 @@ impl<V: FnMut(usize) -> ControlFlow<()>> Task for Search<'_, '_, V> {
 const EVEN: u64 = 0x5555_5555_5555_5555;
 
 /// Those of the `hits` among 64 places of `haystack` at which the first bytes of the needle stand.
+///
+/// `killer` is the offset of the byte that left none the last time. It is asked first, since what almost matches does so again and again.
 #[inline(always)]
-fn compare<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], mut hits: u64) -> u64 {
-    for (offset, &byte) in needle.iter().take(WHOLE_MAX).enumerate() {
-        let Some(block) = haystack.get(offset..).and_then(<[u8]>::first_chunk) else { return hits };
-        hits &= isa.load(block).eq(byte);
+fn compare<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], mut hits: u64, killer: &mut usize) -> u64 {
+    hits &= byte_hits(isa, needle, haystack, *killer);
+    for offset in 0..needle.len().min(WHOLE_MAX) {
         if hits == 0 {
             break;
         }
+        hits &= byte_hits(isa, needle, haystack, offset);
+        if hits == 0 {
+            *killer = offset;
+        }
     }
     hits
+}
+
+/// Those of 64 places of `haystack` behind which byte `offset` of the needle stands.
+#[inline(always)]
+fn byte_hits<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], offset: usize) -> u64 {
+    match haystack[offset..].first_chunk() {
+        Some(block) => isa.load(block).eq(needle[offset]),
+        // All 64 places have a whole needle, or are followed by zeros: see who calls `compare`.
+        None => 0,
+    }
 }
 
 /// What has been found.
