@@ -6,17 +6,19 @@ import { borrow } from './input.ts';
 
 /** Up to here a loop finds newlines before anything else has begun to. */
 const BYTES_MAX = 1 << 7;
-/** Up to here the host's `indexOf` finds a few newlines before a crossing has begun to. */
-const HOST_MAX = 1 << 13;
-/** Where there are more, or lines are shorter, the engine finds them all. */
-const FEW_LINES = 8;
-const SHORT_LINE = 1 << 6;
+/** Up to here the host's `indexOf` finds up to so many lines, 40 ns each, in the time of a crossing. */
+const HOST_MAX = 1 << 16;
+const LINES_MAX = 1 << 6;
+/** So many lines tell whether there are more. */
+const FEW_LINES = 4;
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 /** So many bytes at first does the engine look for lines in, so that the first line does not cost a search of the whole. */
 const WINDOW_MIN = 1 << 12;
 const WINDOW_MAX = 1 << 18;
 const WINDOW_GROWTH = 4;
+/** What of them shows whether lines are long. */
+const LINES_LOOKED_AT = 8;
 /** Up to so many bytes, and where lines are longer than `LONG_LINE`, the host's `indexOf` finds one line after the other as fast. */
 const LOOP_MAX = 1 << 10;
 const LONG_LINE = 1 << 9;
@@ -113,7 +115,7 @@ class LineWalk implements IterableIterator<Uint8Array> {
   /** Where the line after that from `start` on starts, from the host or a new window. */
   #look(start: number): number {
     const haystack = this.#haystack;
-    if (this.#found >= FEW_LINES && start < this.#found * LONG_LINE) this.#isDense = true;
+    if (this.#found >= LINES_LOOKED_AT && start < this.#found * LONG_LINE) this.#isDense = true;
     while (this.#isDense && this.#length - start > LOOP_MAX) {
       const end = Math.min(this.#length, start + this.#size);
       const starts = engineStarts(haystack.subarray(start, end));
@@ -147,12 +149,13 @@ function startsByLoop(haystack: Uint8Array): Uint32Array<ArrayBuffer> {
   return starts;
 }
 
-/** Where each line starts, undefined when they are many. */
+/** Where each line starts, undefined when they are many, were all as long as the first ones. */
 function fewLineStarts(haystack: Uint8Array): number[] | undefined {
+  const { length } = haystack;
   const starts: number[] = [];
   let start = 0;
-  while (start < haystack.length) {
-    if (starts.length === FEW_LINES || start < (starts.length - 1) * SHORT_LINE) return undefined;
+  while (start < length) {
+    if (starts.length >= FEW_LINES && starts.length * length > LINES_MAX * start) return undefined;
     starts.push(start);
     const newline = indexOfByte(haystack, NEWLINE, start);
     if (newline === -1) break;

@@ -70,6 +70,12 @@ pub trait Block: Copy + sealed::Sealed {
     /// The bytes that equal `byte`.
     fn eq(self, byte: u8) -> u64;
 
+    /// The places at which this block has `byte`, and `other` has `other_byte`.
+    fn eq_both(self, byte: u8, other: Self, other_byte: u8) -> u64;
+
+    /// Whether [`Block::eq_both`] has any place, in less time than that takes.
+    fn any_both(self, byte: u8, other: Self, other_byte: u8) -> bool;
+
     /// The bytes that are `bound` or less.
     fn at_most(self, bound: u8) -> u64;
 
@@ -171,6 +177,36 @@ impl<V: Shuffle + Pack, const N: usize> Block for Group<V, N> {
                 nth += 1;
             }
             Hits::join(hits)
+        }
+    }
+
+    #[inline(always)]
+    fn eq_both(self, byte: u8, other: Self, other_byte: u8) -> u64 {
+        // SAFETY: CPU: the invariant of the type.
+        unsafe {
+            let (byte, other_byte) = (V::splat(byte), V::splat(other_byte));
+            let mut hits = [self.0[0].eq(byte).and(other.0[0].eq(other_byte)); N];
+            let mut nth = 1;
+            while nth < N {
+                hits[nth] = self.0[nth].eq(byte).and(other.0[nth].eq(other_byte));
+                nth += 1;
+            }
+            Hits::join(hits)
+        }
+    }
+
+    #[inline(always)]
+    fn any_both(self, byte: u8, other: Self, other_byte: u8) -> bool {
+        // SAFETY: CPU: the invariant of the type.
+        unsafe {
+            let (byte, other_byte) = (V::splat(byte), V::splat(other_byte));
+            let mut any = self.0[0].eq(byte).and(other.0[0].eq(other_byte));
+            let mut nth = 1;
+            while nth < N {
+                any = any.or(self.0[nth].eq(byte).and(other.0[nth].eq(other_byte)));
+                nth += 1;
+            }
+            any.any()
         }
     }
 

@@ -72,24 +72,16 @@ pub(crate) trait Hits: Copy {
         bits
     }
 
-    /// Writes `base` (wrapping) plus the number of each lane to `to`, ascending; gives how many there are.
-    /// There must be room for as many words as the vector has lanes: words behind those that count may be overwritten.
+    /// Writes `base` (wrapping) plus the number of each lane of `N` vectors in a row, which have 64 lanes together, to `to`, ascending; gives how
+    /// many there are. There must be room for 64 words: those behind the ones that count may be overwritten. `DENSE` says that most such
+    /// groups have more than a hit or two.
     #[inline(always)]
-    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
+    unsafe fn write_block<const N: usize, const DENSE: bool>(group: [Self; N], base: u32, to: *mut u32) -> usize {
         // SAFETY: the caller has room for a word per lane. CPU: vouched for by the leaf.
-        unsafe { write_bits(self.bits(), base, to) }
-    }
-
-    /// [`Hits::write`] for four vectors in a row, with room for the lanes of all four. An ISA that can join the hits of narrow
-    /// vectors in one word does so: it is the number of words, not of hits, that costs.
-    #[inline(always)]
-    unsafe fn write_four(four: [Self; 4], lanes: usize, base: u32, to: *mut u32) -> usize {
-        let mut count = 0;
-        for (nth, hits) in (0..).zip(four) {
-            // SAFETY: at most `lanes` words have been written for each vector before this one. CPU: vouched for by the leaf.
-            count += unsafe { hits.write(base.wrapping_add(nth * lanes as u32), to.add(count)) };
+        unsafe {
+            let bits = Self::join(group);
+            if DENSE { write_bits(bits, base, to) } else { write_few_bits(bits, base, to) }
         }
-        count
     }
 }
 
@@ -181,7 +173,7 @@ pub(crate) unsafe fn load_part_u128(from: *const u8, len: usize) -> u128 {
     }
 }
 
-/// [`Hits::write`] for hits in the form of a word, one bit per lane.
+/// Writes `base` (wrapping) plus the number of each set bit to `to`, ascending; gives how many there are.
 ///
 /// Words are written four at a time, whether there are hits for all of them or not: most words have between none and four hits,
 /// and a branch for each of them would be mispredicted as often as not.
@@ -226,11 +218,11 @@ pub(crate) unsafe fn write_few_bits(bits: u64, base: u32, to: *mut u32) -> usize
 pub(crate) mod tests {
     use super::*;
 
-    /// Each operation of [`Vector`] and [`Hits`] against the same lane by lane.
+    /// Each operation of [`Vector`] and [`Hits`] against the same lane by lane; `N` vectors have 64 lanes.
     ///
     /// # Safety
     /// The CPU has the instructions of `V`.
-    pub(crate) unsafe fn check_vector<V: Vector>() {
+    pub(crate) unsafe fn check_vector<V: Vector, const N: usize>() {
         let bytes = noise::<192>();
         // Miri takes seconds for what a CPU does in milliseconds, and alignment means nothing to it.
         let step = if cfg!(miri) { V::LANES / 2 + 1 } else { 1 };
@@ -240,43 +232,48 @@ pub(crate) mod tests {
                 // SAFETY: the window has LANES bytes, and the parts are shorter. CPU: vouched for by the caller.
                 unsafe {
                     let needles = V::splat(needle);
-                    check_hits(V::load(window.as_ptr()).eq(needles), |lane| window[lane] == needle, V::LANES);
+                    check_hits::<_, N>(V::load(window.as_ptr()).eq(needles), |lane| window[lane] == needle, V::LANES);
                     for len in (0..V::LANES).step_by(step.div_ceil(5)) {
                         // The copy ends where the part ends, so that miri sees a read beyond it.
                         let part = window[..len].to_vec();
                         let expected = |lane| part.get(lane).copied().unwrap_or(0) == needle;
-                        check_hits(V::load_part(part.as_ptr(), len).eq(needles), expected, V::LANES);
+                        check_hits::<_, N>(V::load_part(part.as_ptr(), len).eq(needles), expected, V::LANES);
                     }
                     let other = bytes[from + 64];
                     let either = V::load(window.as_ptr()).eq(needles).or(V::load(window.as_ptr()).eq(V::splat(other)));
-                    check_hits(either, |lane| window[lane] == needle || window[lane] == other, V::LANES);
+                    check_hits::<_, N>(either, |lane| window[lane] == needle || window[lane] == other, V::LANES);
                     let next = &bytes[from + 1..];
                     let both = V::load(window.as_ptr()).eq(needles).and(V::load(next.as_ptr()).eq(V::splat(next[1])));
-                    check_hits(both, |lane| window[lane] == needle && next[lane] == next[1], V::LANES);
+                    check_hits::<_, N>(both, |lane| window[lane] == needle && next[lane] == next[1], V::LANES);
                 }
             }
         }
     }
 
-    unsafe fn check_hits<H: Hits>(hits: H, expected: impl Fn(usize) -> bool, lanes: usize) {
-        const BASE: u32 = 1_000_000;
+    unsafe fn check_hits<H: Hits, const N: usize>(hits: H, expected: impl Fn(usize) -> bool, lanes: usize) {
+        const BASE: u32 = 1_000_000 / 64 * 64;
         let expected: Vec<u32> = (0..lanes).filter(|&lane| expected(lane)).map(|lane| BASE + lane as u32).collect();
-        let mut written = vec![0; lanes];
-        let mut four = vec![0; 4 * lanes];
-        // SAFETY: `written` has room for all lanes, and `first` is asked only where there is a hit. CPU: vouched for by the caller.
+        // SAFETY: `first` is asked only where there is a hit. CPU: vouched for by the caller.
         unsafe {
             assert_eq!(hits.any(), !expected.is_empty());
             assert_eq!(hits.count(), expected.len());
             assert_eq!(hits.bits(), expected.iter().fold(0, |bits, position| bits | 1 << (position - BASE)));
-            assert_eq!(hits.write(BASE, written.as_mut_ptr()), expected.len());
-            assert_eq!(H::write_four([hits; 4], lanes, BASE, four.as_mut_ptr()), 4 * expected.len());
+            check_write_block::<H, N, false>(hits, &expected);
+            check_write_block::<H, N, true>(hits, &expected);
             if let Some(first) = expected.first() {
                 assert_eq!(hits.first(), (first - BASE) as usize);
             }
         }
-        assert_eq!(written[..expected.len()], expected);
-        let fourfold = (0..4).flat_map(|nth| expected.iter().map(move |position| position + nth * lanes as u32));
-        assert!(fourfold.eq(four[..4 * expected.len()].iter().copied()));
+    }
+
+    /// `hits` as often as they have to be for 64 lanes: `positions` are those of the first ones.
+    unsafe fn check_write_block<H: Hits, const N: usize, const DENSE: bool>(hits: H, positions: &[u32]) {
+        let base = positions.first().map_or(0, |first| first / 64 * 64);
+        let mut written = [0; 64];
+        // SAFETY: there is room for 64 words. CPU: vouched for by the caller.
+        let count = unsafe { H::write_block::<N, DENSE>([hits; N], base, written.as_mut_ptr()) };
+        let expected = (0..N).flat_map(|nth| positions.iter().map(move |position| position + (nth * 64 / N) as u32));
+        assert!(expected.eq(written[..count].iter().copied()));
     }
 
     /// Each operation of [`Shuffle`] against the same lane by lane.

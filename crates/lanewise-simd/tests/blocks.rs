@@ -14,6 +14,8 @@ const SET: NibbleSet = NibbleSet::new(b" \n\r\t{~");
 struct Answers {
     eq: u64,
     eq_with_bits: u64,
+    eq_both: u64,
+    any_both: bool,
     at_most: u64,
     in_set: u64,
     any_high: bool,
@@ -27,9 +29,13 @@ impl Task for Ask<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Answers {
         let block = isa.load(self.0);
+        let mut next = *self.0;
+        next.rotate_left(1);
         Answers {
             eq: block.eq(self.1),
             eq_with_bits: block.with_bits(0x20).eq(self.1 | 0x20),
+            eq_both: block.eq_both(self.1, isa.load(&next), self.1 ^ 0x55),
+            any_both: block.any_both(self.1, isa.load(&next), self.1 ^ 0x55),
             at_most: block.at_most(self.1),
             in_set: block.in_set(&SET),
             any_high: block.any_high(),
@@ -38,10 +44,14 @@ impl Task for Ask<'_> {
 }
 
 fn naive(bytes: &[u8; BLOCK], byte: u8) -> Answers {
-    let bits = |holds: &dyn Fn(u8) -> bool| (0..BLOCK).filter(|&nth| holds(bytes[nth])).fold(0, |bits, nth| bits | 1 << nth);
+    let places = |holds: &dyn Fn(usize) -> bool| (0..BLOCK).filter(|&nth| holds(nth)).fold(0, |bits, nth| bits | 1 << nth);
+    let bits = |holds: &dyn Fn(u8) -> bool| places(&|nth| holds(bytes[nth]));
+    let eq_both = places(&|nth| bytes[nth] == byte && bytes[(nth + 1) % BLOCK] == byte ^ 0x55);
     Answers {
         eq: bits(&|each| each == byte),
         eq_with_bits: bits(&|each| each | 0x20 == byte | 0x20),
+        eq_both,
+        any_both: eq_both != 0,
         at_most: bits(&|each| each <= byte),
         in_set: bits(&|each| b" \n\r\t{~".contains(&each)),
         any_high: !bytes.is_ascii(),

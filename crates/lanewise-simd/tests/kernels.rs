@@ -216,6 +216,27 @@ mod property {
             }
         }
 
+        /// Stretches of needles at equal distances, so that a kernel that goes by how dense they are changes its mind, at any alignment.
+        #[test]
+        fn positions_are_indexed_in_dense_and_in_sparse_stretches(
+            stretches in prop::collection::vec((prop_oneof![1..4usize, 20..90usize, 300..2000usize], 0..by_machine(6000usize, 3000, 200)), 0..5),
+            alignment in 0..64usize,
+            rest in 0..200usize,
+            base in 0u32..1_000_000,
+        ) {
+            let mut haystack = vec![b'.'; alignment];
+            for (gap, len) in stretches {
+                haystack.extend((1..=len).map(|at| if at % gap == 0 { b'\n' } else { b'.' }));
+            }
+            haystack.resize(haystack.len() + rest, b'.');
+            let haystack = &haystack[alignment..];
+            let expected = naive::index_byte(b'\n', haystack, base);
+            for kernels in available() {
+                prop_assert_eq!(&index_byte(kernels, b'\n', haystack, base), &expected, "{}", kernels.name());
+                prop_assert_eq!(kernels.count_byte(b'\n', haystack), expected.len(), "{}", kernels.name());
+            }
+        }
+
         /// Few different bytes, so that hits stand at all distances from each other.
         #[test]
         fn any_haystack_gives_what_the_naive_kernels_give(

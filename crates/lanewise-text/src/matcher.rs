@@ -5,7 +5,7 @@ use crate::fallback::{Fallback, Side, Want};
 use crate::given::Given;
 use crate::pattern;
 use crate::text::{Latin1, Reading, Text, Units, Utf8, Utf16};
-use crate::{CaseFolding, Haystack, Match, Options, Pattern, Plan, Semantics};
+use crate::{CaseFolding, Haystack, Match, Options, Outcome, Pattern, Plan, Semantics};
 use lanewise_error::{Error, ErrorCode};
 use std::ops::ControlFlow;
 
@@ -200,7 +200,7 @@ impl Matcher {
     #[must_use]
     pub fn count(&self, haystack: Haystack<'_>) -> usize {
         let mut count = 0;
-        let _ = self.search(haystack, 0, Want::Ends, &mut |_| {
+        self.all(haystack, Want::Ends, |_| {
             count += 1;
             ControlFlow::Continue(())
         });
@@ -222,10 +222,30 @@ impl Matcher {
 
     /// Appends id, start and end of every match to `out`, in the order of the semantics.
     pub fn find_all(&self, haystack: Haystack<'_>, out: &mut Vec<u32>) {
-        let _ = self.search(haystack, 0, Want::Whole, &mut |found| {
+        self.all(haystack, Want::Whole, |found| {
             out.extend([found.id, found.start, found.end]);
             ControlFlow::Continue(())
         });
+    }
+
+    /// Gives `visit` every match. One needle can occur so densely that a call through a pointer costs as much as finding it.
+    fn all(&self, haystack: Haystack<'_>, want: Want, mut visit: impl FnMut(Match) -> ControlFlow<()>) {
+        let from = match self.search_one(haystack.clip(), &mut visit) {
+            None => 0,
+            Some(ControlFlow::Continue(Some(from))) => from,
+            Some(_) => return,
+        };
+        let _ = self.search(haystack, from, want, &mut visit);
+    }
+
+    /// Gives `visit` the matches of one needle that is found by nothing but its units; `None` where that does not say it.
+    fn search_one(&self, haystack: Haystack<'_>, visit: impl FnMut(Match) -> ControlFlow<()>) -> Option<Outcome> {
+        let (engines, reading) = (self.engines.as_ref()?, self.reading);
+        match haystack {
+            Haystack::Bytes(bytes) => engines.utf8().search_one(&Text { units: Utf8(bytes), reading }, visit),
+            Haystack::Latin1(units) => engines.latin1().search_one(&Text { units: Latin1(units), reading }, visit),
+            Haystack::Utf16(units) => engines.utf16().search_one(&Text { units: Utf16::new(units), reading }, visit),
+        }
     }
 
     /// Shows every match to `visit`, in the order of the semantics, as it is found, until that breaks off.

@@ -1,25 +1,33 @@
 //! One needle in bytes, found without anything that is compiled before.
+//!
+//! ```text
+//! for each 64 places:
+//!     hits = (the rarest byte of the needle stands there) and (so does the second rarest)
+//!     while hits are left: hits = hits and (the next byte of the needle stands there)
+//! ```
+//!
+//! Whatever the needle is, all of it is compared at 64 places at once, so what almost matches costs no more than what matches: a step of 64 places
+//! is a few dozen instructions at the worst. Only what stands behind the first bytes of a long needle is compared place by place.
+use crate::Outcome;
 use crate::engine::frequency;
-use lanewise_simd::{CANDIDATES, Candidate, Kernels, Pair, Probe, Width};
+use lanewise_simd::{BLOCK, Block, Isa, Kernels, Task, Width};
 use std::ops::ControlFlow;
 
-/// Of a long needle so many bytes are thought of for the two that candidates are found by.
-const PROBED_MAX: usize = 64;
-/// So many bytes may be compared in vain for each byte of the haystack that has been passed, before the search goes on without candidates.
+/// So many of the first bytes of a needle are compared at 64 places at once.
+const WHOLE_MAX: usize = 32;
+/// So many bytes may be compared in vain for each byte of the haystack that has been passed, before the search goes on byte by byte.
 const EFFORT_MAX: usize = 4;
 /// What may be compared in vain whatever the haystack is.
 const EFFORT_FREE: usize = 1 << 12;
-/// The first candidate is most often the match.
-const WANTED: usize = 4;
 
 /// The offset of the first `needle` that starts at `from` or later, in bytes; an empty one is found everywhere, and at the end for a `from`
 /// beyond it.
 ///
 /// # Complexity
-/// O(haystack.len() + needle.len()) time; allocates a word for each byte of the needle where candidates are too many, else nothing.
+/// O(haystack.len() + needle.len()) time; allocates a word for each byte of a needle of more than 32 where too much is compared in vain, else nothing.
 /// # Source
-/// Candidates by two bytes that are rare in text: see `lanewise_simd::Pair`. Else Knuth, Morris and Pratt, "Fast pattern matching in
-/// strings" (1977).
+/// Wojciech Muła, "SIMD-friendly algorithms for substring searching" (2016), by two bytes that are rare in text instead of the first and the last one.
+/// Where that compares too much in vain, Knuth, Morris and Pratt, "Fast pattern matching in strings" (1977).
 #[must_use]
 pub fn find(haystack: &[u8], needle: &[u8], from: usize) -> Option<usize> {
     let from = from.min(haystack.len());
@@ -28,7 +36,7 @@ pub fn find(haystack: &[u8], needle: &[u8], from: usize) -> Option<usize> {
         [byte] => lanewise_simd::active().find_byte(*byte, &haystack[from..]).map(|offset| from + offset),
         _ => {
             let mut found = None;
-            let _ = walk(haystack, needle, from, WANTED, &mut |at| {
+            let _ = each(lanewise_simd::active(), haystack, needle, from, |at| {
                 found = Some(at);
                 ControlFlow::Break(())
             });
@@ -48,7 +56,7 @@ pub fn count(haystack: &[u8], needle: &[u8]) -> usize {
         [byte] => lanewise_simd::active().count_byte(*byte, haystack),
         _ => {
             let mut count = 0;
-            let _ = walk(haystack, needle, 0, CANDIDATES, &mut |_| {
+            let _ = each(lanewise_simd::active(), haystack, needle, 0, |_| {
                 count += 1;
                 ControlFlow::Continue(())
             });
@@ -57,57 +65,182 @@ pub fn count(haystack: &[u8], needle: &[u8]) -> usize {
     }
 }
 
-/// Gives `visit` the offset of each occurrence of a needle of two bytes or more, without overlap.
-fn walk(haystack: &[u8], needle: &[u8], from: usize, wanted: usize, visit: &mut dyn FnMut(usize) -> ControlFlow<()>) -> ControlFlow<()> {
-    walk_with(lanewise_simd::active(), haystack, needle, from, wanted, visit)
+/// The bytes of a needle of one unit or more, and the two of its first bytes that are the rarest.
+#[derive(Clone, Copy)]
+pub(crate) struct Literal<'n> {
+    width: Width,
+    needle: &'n [u8],
+    first: usize,
+    second: usize,
 }
 
-fn walk_with(
+/// How often the high byte of a unit of 16 bits is expected among 65,536, whichever it is: most are those of the script of the text.
+const HIGH_BYTE: u32 = 50_000;
+
+impl<'n> Literal<'n> {
+    /// `needle` must have a unit at least.
+    #[inline]
+    pub(crate) fn new(width: Width, needle: &'n [u8]) -> Self {
+        let (mut first, mut second) = ((u32::MAX, 0), (u32::MAX, 0));
+        for (offset, &byte) in needle.iter().take(WHOLE_MAX).enumerate() {
+            let is_high = offset % width.size() == 1;
+            let rated = (if is_high { HIGH_BYTE } else { frequency(width, byte.into()) }, offset);
+            if rated.0 < first.0 {
+                (first, second) = (rated, first);
+            } else if rated.0 < second.0 {
+                second = rated;
+            }
+        }
+        Self { width, needle, first: first.1, second: if second.0 == u32::MAX { first.1 } else { second.1 } }
+    }
+
+    /// Gives `visit` each occurrence that starts at `from` or later, without overlap; all in units. Where too much has been compared in vain it gives
+    /// up, and says from where on occurrences are still to be found.
+    #[inline]
+    pub(crate) fn search(
+        self,
+        kernels: &Kernels,
+        haystack: &[u8],
+        from: usize,
+        mut visit: impl FnMut(usize) -> ControlFlow<()>,
+    ) -> Outcome {
+        let size = self.width.size();
+        let rest = kernels.run(Search { literal: self, haystack, from: from.saturating_mul(size), visit: &mut |at| visit(at / size) })?;
+        ControlFlow::Continue(rest.map(|from| from / size))
+    }
+}
+
+/// Gives `visit` the offset of each occurrence of the bytes that starts at `from` or later, without overlap, until that breaks off.
+#[inline]
+fn each(
     kernels: &Kernels,
     haystack: &[u8],
     needle: &[u8],
     from: usize,
-    wanted: usize,
-    visit: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    mut visit: impl FnMut(usize) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let pair = rarest_pair(needle);
-    let mut batch = [Candidate::default(); CANDIDATES];
-    // Where the next occurrence may start, and from where on candidates are asked for.
-    let (mut free, mut next) = (from, from);
-    let mut effort = 0;
-    while next < haystack.len() {
-        let (found, behind) = kernels.pair(&pair, haystack, next, wanted, &mut batch);
-        for candidate in &batch[..found] {
-            let at = candidate.at as usize;
-            if at < free {
+    match Literal::new(Width::One, needle).search(kernels, haystack, from, &mut visit)? {
+        Some(from) => walk_steadily(haystack, needle, from, &mut visit),
+        None => ControlFlow::Continue(()),
+    }
+}
+
+/// [`Literal::search`], in bytes.
+struct Search<'s, 'v, V> {
+    literal: Literal<'s>,
+    haystack: &'s [u8],
+    from: usize,
+    visit: &'v mut V,
+}
+
+impl<V: FnMut(usize) -> ControlFlow<()>> Task for Search<'_, '_, V> {
+    type Output = Outcome;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> Outcome {
+        let Self { literal: Literal { width, needle, first, second }, haystack, from, visit } = self;
+        let starts = if width == Width::Two { EVEN } else { u64::MAX };
+        let places = (haystack.len() + 1).saturating_sub(needle.len());
+        if from >= places {
+            return ControlFlow::Continue(None);
+        }
+        let blocks = (places - from) / BLOCK;
+        let (firsts, seconds) = (haystack[from + first..].as_chunks().0, haystack[from + second..].as_chunks().0);
+        let mut killer = needle.len().min(WHOLE_MAX) - 1;
+        let mut found = Found { haystack, needle, from, free: from, effort: 0 };
+        for (nth, (at_first, at_second)) in firsts[..blocks].iter().zip(&seconds[..blocks]).enumerate() {
+            let (at_first, at_second) = (isa.load(at_first), isa.load(at_second));
+            if !at_first.any_both(needle[first], at_second, needle[second]) {
                 continue;
             }
-            if haystack[at..].starts_with(needle) {
-                free = at + needle.len();
-                visit(at)?;
-            } else {
-                effort += needle.len();
+            let at = from + nth * BLOCK;
+            let mut hits = at_first.eq_both(needle[first], at_second, needle[second]) & starts;
+            // The two bytes are all of a shorter needle.
+            if needle.len() > 2 {
+                hits = compare(isa, needle, &haystack[at..], hits, &mut killer);
+            }
+            if hits != 0 && !found.give(at, hits, visit)? {
+                return ControlFlow::Continue(Some(found.free.max(at + BLOCK)));
             }
         }
-        next = behind;
-        if effort > EFFORT_FREE + EFFORT_MAX * (next - from) {
-            return walk_steadily(haystack, needle, next.max(free), visit);
+        let at = from + blocks * BLOCK;
+        if at < places {
+            // What the haystack has for the last places, and zeros.
+            let mut room = [0; BLOCK + WHOLE_MAX];
+            let rest = &haystack[at..];
+            let rest = &rest[..rest.len().min(room.len())];
+            room[..rest.len()].copy_from_slice(rest);
+            let hits = compare(isa, needle, &room, starts & !(u64::MAX << (places - at)), &mut killer);
+            found.give(at, hits, visit)?;
+        }
+        ControlFlow::Continue(None)
+    }
+}
+
+/// The bytes of a block at which a unit of 16 bits starts.
+const EVEN: u64 = 0x5555_5555_5555_5555;
+
+/// Those of the `hits` among 64 places of `haystack` at which the first bytes of the needle stand.
+///
+/// `killer` is the offset of the byte that left none the last time. It is asked first, since what almost matches does so again and again.
+#[inline(always)]
+fn compare<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], mut hits: u64, killer: &mut usize) -> u64 {
+    hits &= byte_hits(isa, needle, haystack, *killer);
+    for offset in 0..needle.len().min(WHOLE_MAX) {
+        if hits == 0 {
+            break;
+        }
+        hits &= byte_hits(isa, needle, haystack, offset);
+        if hits == 0 {
+            *killer = offset;
         }
     }
-    ControlFlow::Continue(())
+    hits
 }
 
-/// The two rarest bytes among the first of the needle.
-fn rarest_pair(needle: &[u8]) -> Pair {
-    let probed = &needle[..needle.len().min(PROBED_MAX)];
-    let rate = |&offset: &usize| frequency(Width::One, probed[offset].into());
-    let first = (0..probed.len()).min_by_key(rate).unwrap_or(0);
-    let second = (0..probed.len()).filter(|&offset| offset != first).min_by_key(rate).unwrap_or(0);
-    let probe = |offset: usize| Probe { offset, unit: probed[offset].into(), fold: 0 };
-    Pair::new(Width::One, probe(first), probe(second))
+/// Those of 64 places of `haystack` behind which byte `offset` of the needle stands.
+#[inline(always)]
+fn byte_hits<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], offset: usize) -> u64 {
+    match haystack[offset..].first_chunk() {
+        Some(block) => isa.load(block).eq(needle[offset]),
+        // All 64 places have a whole needle, or are followed by zeros: see who calls `compare`.
+        None => 0,
+    }
 }
 
-/// [`walk`] with a step for each byte and no more than one comparison in vain for each: what has matched is never read again.
+/// What has been found.
+struct Found<'s> {
+    haystack: &'s [u8],
+    needle: &'s [u8],
+    from: usize,
+    /// Where the next occurrence may start.
+    free: usize,
+    /// Bytes that were compared in vain.
+    effort: usize,
+}
+
+impl Found<'_> {
+    /// Gives `visit` the occurrences among the hits from `at` on. False when too much has been compared in vain.
+    #[inline(always)]
+    fn give(&mut self, at: usize, mut hits: u64, visit: &mut impl FnMut(usize) -> ControlFlow<()>) -> ControlFlow<(), bool> {
+        while hits != 0 {
+            let place = at + hits.trailing_zeros() as usize;
+            hits &= hits - 1;
+            if place < self.free {
+                continue;
+            }
+            if self.needle.len() > WHOLE_MAX && !self.haystack[place..].starts_with(self.needle) {
+                self.effort += self.needle.len();
+                continue;
+            }
+            self.free = place + self.needle.len();
+            visit(place)?;
+        }
+        ControlFlow::Continue(self.effort <= EFFORT_FREE + EFFORT_MAX * (at - self.from))
+    }
+}
+
+/// [`each`] with a step for each byte and no more than one comparison in vain for each: what has matched is never read again.
 #[cold]
 fn walk_steadily(haystack: &[u8], needle: &[u8], from: usize, visit: &mut dyn FnMut(usize) -> ControlFlow<()>) -> ControlFlow<()> {
     // Of each length of a prefix of the needle the length of the longest shorter one that it ends with.
@@ -155,14 +288,12 @@ mod tests {
     fn assert_found(haystack: &[u8], needle: &[u8], from: usize) {
         let expected = naive(haystack, needle, from);
         for kernels in lanewise_simd::available() {
-            for wanted in [1, CANDIDATES] {
-                let mut found = Vec::new();
-                let _ = walk_with(kernels, haystack, needle, from, wanted, &mut |at| {
-                    found.push(at);
-                    ControlFlow::Continue(())
-                });
-                assert_eq!(found, expected, "{}", kernels.name());
-            }
+            let mut found = Vec::new();
+            let _ = each(kernels, haystack, needle, from, |at| {
+                found.push(at);
+                ControlFlow::Continue(())
+            });
+            assert_eq!(found, expected, "{}", kernels.name());
         }
         let mut found = Vec::new();
         let _ = walk_steadily(haystack, needle, from, &mut |at| {
@@ -209,6 +340,53 @@ mod tests {
             from in 0..420_usize,
         ) {
             assert_found(&haystack, &needle, from.min(haystack.len()));
+        }
+
+        /// What is repeated and then changed at one place almost matches nearly everywhere, needles longer than those that are compared whole, too.
+        #[test]
+        fn it_finds_what_is_among_much_that_almost_matches(
+            period in prop::collection::vec(prop_oneof![Just(b'a'), Just(b'b')], 1..5),
+            len in 1..120_usize,
+            times in 1..300_usize,
+            changes in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+            from in 0..200_usize,
+        ) {
+            let mut haystack = period.repeat(times);
+            let needle: Vec<u8> = period.iter().copied().cycle().take(len).collect();
+            for change in changes {
+                let at = change.index(haystack.len());
+                haystack[at] ^= 3;
+            }
+            assert_found(&haystack, &needle, from.min(haystack.len()));
+        }
+
+        /// Of few units, so that the bytes of needles stand between units, too.
+        #[test]
+        fn two_byte_units_are_found_where_they_are_units(
+            haystack in prop::collection::vec(prop_oneof![6 => Just(0x6161_u16), 1 => Just(0x0061), 1 => Just(0x6100)], 0..300),
+            needle in prop::collection::vec(prop_oneof![6 => Just(0x6161_u16), 1 => Just(0x0061), 1 => Just(0x6100)], 1..24),
+            from in 0..310_usize,
+        ) {
+            let bytes = |units: &[u16]| units.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<u8>>();
+            let mut expected = Vec::new();
+            let mut at = from;
+            while at + needle.len() <= haystack.len() {
+                let is_there = haystack[at..].starts_with(&needle);
+                if is_there {
+                    expected.push(at);
+                }
+                at += if is_there { needle.len() } else { 1 };
+            }
+            for kernels in lanewise_simd::available() {
+                let mut found = Vec::new();
+                let needle = bytes(&needle);
+                let rest = Literal::new(Width::Two, &needle).search(kernels, &bytes(&haystack), from, |at| {
+                    found.push(at);
+                    ControlFlow::Continue(())
+                });
+                assert_eq!(rest, ControlFlow::Continue(None), "{} gives up on so little", kernels.name());
+                assert_eq!(&found, &expected, "{}", kernels.name());
+            }
         }
 
         #[test]

@@ -125,7 +125,7 @@ macro_rules! leaves {
         $($(#[target_feature(enable = $feature)])+)?
         unsafe fn index_byte(needle: u8, haystack: &[u8], base: u32, positions: &mut Vec<u32>) {
             // SAFETY: the caller vouches for the CPU (see `Kernels`); `haystack` is a borrowed slice.
-            unsafe { $crate::generic::index::byte::<$V>(needle, haystack, base, positions) }
+            unsafe { $crate::generic::index::byte::<$V, $N>(needle, haystack, base, positions) }
         }
 
         $($(#[target_feature(enable = $feature)])+)?
@@ -177,7 +177,7 @@ macro_rules! leaves {
                 if supported() {
                     // SAFETY: the line above has asked the CPU.
                     unsafe {
-                        $crate::vector::tests::check_vector::<$V>();
+                        $crate::vector::tests::check_vector::<$V, $N>();
                         $crate::vector::tests::check_shuffle::<$V>();
                     }
                 }

@@ -10,7 +10,7 @@ use crate::generic::{count, find, index, pair, teddy};
 use crate::pack::Pack;
 use crate::set::ByteSet;
 use crate::units::Units;
-use crate::vector::{Hits, Shuffle, Vector, load_part_u64, load_part_u128, write_bits};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u64, load_part_u128};
 
 const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
 
@@ -85,12 +85,6 @@ impl Hits for Word {
     #[inline(always)]
     unsafe fn bits(self) -> u64 {
         (self.0 >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-    }
-
-    #[inline(always)]
-    unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for 32 words, one per lane; a word needs nothing of the CPU.
-        unsafe { write_bits(a.bits() | b.bits() << 8 | c.bits() << 16 | d.bits() << 24, base, to) }
     }
 }
 
@@ -403,7 +397,7 @@ fn count_byte(needle: u8, haystack: &[u8]) -> usize {
 
 fn index_byte(needle: u8, haystack: &[u8], base: u32, positions: &mut Vec<u32>) {
     // SAFETY: a word needs nothing of the CPU.
-    unsafe { index::byte::<Word>(needle, haystack, base, positions) }
+    unsafe { index::byte::<Word, 8>(needle, haystack, base, positions) }
 }
 
 fn check_utf8(bytes: &[u8]) -> Result<(), usize> {
@@ -422,14 +416,14 @@ mod tests {
     #[test]
     fn each_operation_of_the_word_does_lane_by_lane_what_it_says() {
         // SAFETY: a word needs nothing of the CPU.
-        unsafe { crate::vector::tests::check_vector::<Word>() }
+        unsafe { crate::vector::tests::check_vector::<Word, 8>() }
     }
 
     #[test]
     fn each_operation_of_the_bytes_does_lane_by_lane_what_it_says() {
         // SAFETY: bytes need nothing of the CPU.
         unsafe {
-            crate::vector::tests::check_vector::<Bytes>();
+            crate::vector::tests::check_vector::<Bytes, 4>();
             crate::vector::tests::check_shuffle::<Bytes>();
         }
     }

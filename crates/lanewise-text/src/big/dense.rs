@@ -1,339 +1,406 @@
-//! Needles of which some are short: a trie from its root, walked from every start of a block at once.
+//! Needles of which some are short: what is at every start is looked up in a trie ([`compact`](super::compact)).
 //!
 //! Where hits are dense a walk from one start after the other waits: for the node of each symbol, and again for the processor, which cannot
-//! foretell where a walk ends. So the walks of a block go in rounds. A round takes each walk one symbol further, and writes those that go on over
-//! those that have ended: nothing is decided by a branch, and no load waits for that of another walk. A table says where the first two symbols
-//! lead. What a match will cover is walked, too: most walks end within three symbols, and that costs less than to know.
+//! foretell where a walk ends. So many walks go on at a time, and nothing is decided by a branch.
 //!
-//! Symbols are numbered anew, those of needles alone, so that the table is small.
+//! - Where every occurrence is wanted the walks of a block go in rounds ([`Walks`]). A round takes each walk one symbol further, and writes those
+//!   that go on over those that have ended: about two lookups a byte of English text in a dictionary of 40,000 words.
+//! - Where the longest at each place is wanted ([`Lanes`]) what it covers need not be walked: one lookup a byte. The window is cut in lanes,
+//!   each of which is searched from its first unit as if a match could begin there. Where the lane before it ends in the middle of one of its
+//!   matches, single walks lead on until both agree, as they do after a word or two.
 //!
-//! What was slower: a hash probe for each length of head at each start (up to two thirds longer on dictionaries of 40,000 and 120,000
-//! words); counts of the lists of walks in memory and a branch at each tail, instead of counts in registers and a list of tails.
+//! What was slower: a hash probe for each length of head at each start; a trie of eight bytes an edge, with tails in the middle (1.5 to 1.9
+//! times the time, twice the memory); lanes with a branch where a walk ends (as fast as one lane, whatever their number).
+use super::compact::{CODES, Compact, FOREIGN, GOES, HITS, LEAF, MUTE, VALUE_SHIFT};
 use super::once::Once;
-use super::trie::{BASE_SHIFT, ENDS, FIELD, ID_SHIFT, NONE, NOWHERE, Symbols, TAIL, Trie, USED};
 use super::view::View;
 use crate::blob::{Reader, Writer};
 
 /// Starts of a block.
 pub(super) const BLOCK: usize = 512;
 /// How many symbols behind its start a walk may be before it goes on alone.
-const ROUNDS: usize = 32;
-/// Symbols that are read for the walks of a block.
-const AHEAD: usize = 64;
+const ROUNDS: usize = 48;
+/// Codes that are held; a power of two.
+const HELD: usize = 2048;
 /// Occurrences that are held at most.
 const FOUND: usize = 4 * BLOCK;
-/// What a unit that is in no needle reads as: no label with [`USED`].
-const FOREIGN: u16 = 0x200;
-/// Entries of the table of pairs beyond which it must be smaller than the needles.
-const PAIRS_MIN: usize = 1 << 12;
-/// Bits of the start and of the length in an occurrence; the id is above, as in the words of a trie.
-const START_BITS: u32 = 16;
-const LENGTH_BITS: u32 = 21;
-/// Needles are shorter than this.
-pub(super) const LENGTH_MAX: usize = 1 << LENGTH_BITS;
+/// Of each start a walk goes on alone once at most.
+const ALONE: usize = BLOCK;
+/// Symbols of a tail that are compared at once; what agrees in more goes on alone.
+const TAIL: usize = 32;
+/// Lanes of a window, and symbols of each.
+const LANES: usize = 4;
+const LANE: usize = 256;
+/// Fewer starts than this are searched one by one: a window would take longer to begin.
+pub(super) const SHORT: usize = 192;
+/// Matches of a window at most.
+pub(super) const MATCHES: usize = STEPS * LANES;
+/// Symbols of a window.
+const WINDOW: usize = LANES * LANE;
+/// Steps that each lane of a window takes at most, and how many it takes before it is asked whether it has ended.
+const STEPS: usize = 2 * LANE;
+const STRIDE: usize = 16;
+/// Symbols of tails that are compared in a window before a lane that comes to another has to wait.
+const TAILS_MAX: usize = 8 * WINDOW;
 
-/// A needle that occurs.
+/// A needle that occurs: from symbol `start` to before symbol `end`, counted from the first of the block or window.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Found(u64);
-
-impl Found {
-    /// The needle whose id is that of the word of an edge.
-    #[inline(always)]
-    fn new(word: u64, start: usize, length: usize) -> Self {
-        Self(word & ENDS | (length as u64) << START_BITS | start as u64)
-    }
-
-    /// The same of needle `id`.
-    #[inline(always)]
-    pub(super) fn with_id(self, id: u32) -> Self {
-        Self(self.0 & !ENDS | u64::from(id) << ID_SHIFT)
-    }
-
-    #[inline(always)]
-    pub(super) fn id(self) -> u32 {
-        (self.0 >> (START_BITS + LENGTH_BITS)) as u32
-    }
-
-    /// Where it starts, in symbols from the first of the block on.
-    #[inline(always)]
-    pub(super) fn start(self) -> usize {
-        (self.0 & 0xffff) as usize
-    }
-
-    /// Its symbols. Zero: there is none.
-    #[inline(always)]
-    pub(super) fn length(self) -> usize {
-        (self.0 >> START_BITS) as usize & (LENGTH_MAX - 1)
-    }
+pub(super) struct Found {
+    pub(super) id: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
 }
 
 /// What the walks of a block take.
 pub(super) struct Walks {
-    symbols: [u16; 2 * BLOCK + AHEAD],
-    /// Walks that go on: of each from bit 32 on the base of its node, from 16 on where its next symbol is, then its start.
-    live: [u64; BLOCK],
+    codes: [u16; HELD],
+    /// Walks that go on, and room for those of the next round: of each from bit 32 on the edge to its node, then where its next symbol is.
+    live: [[u64; BLOCK]; 2],
+    /// Edges at which a needle ends or a tail begins; likewise, in the order of depth.
+    hits: [u64; FOUND],
+    /// How many of them are not deeper than so many symbols.
+    counts: [usize; ROUNDS + 1],
     found: [Found; FOUND],
-    /// Walks that have come to an edge with a tail, and that edge.
-    tails: [(u64, u64); BLOCK],
-    /// Walks that go on alone.
-    alone: [(u64, u64); BLOCK],
-    held: Held,
-}
-
-/// How many are in each list of [`Walks`]: apart from them, so that a loop holds it in registers.
-#[derive(Clone, Copy, Default)]
-struct Held {
-    live: usize,
-    found: usize,
-    tails: usize,
-    alone: usize,
-}
-
-/// A walk without its node.
-#[inline(always)]
-fn walk_of(start: usize, at: usize) -> u64 {
-    (at as u64) << 16 | start as u64
+    /// Walks that go on alone: the edge, the start, and where the next symbol is.
+    alone: [(u32, u32, u32); ALONE],
+    /// How many they are.
+    waiting: usize,
+    /// Leaves: the edge, the start, and where the tail begins.
+    leaves: [(u32, u32, u32); FOUND],
 }
 
 impl Walks {
     pub(super) fn new() -> Self {
         Self {
-            symbols: [0; 2 * BLOCK + AHEAD],
-            live: [0; BLOCK],
-            found: [Found(0); FOUND],
-            tails: [(0, 0); BLOCK],
-            alone: [(0, 0); BLOCK],
-            held: Held::default(),
+            codes: [FOREIGN; HELD],
+            live: [[0; BLOCK]; 2],
+            hits: [0; FOUND],
+            counts: [0; ROUNDS + 1],
+            found: [Found::default(); FOUND],
+            alone: [(0, 0, 0); ALONE],
+            waiting: 0,
+            leaves: [(0, 0, 0); FOUND],
         }
     }
+}
 
-    /// Takes a walk along `word`, if that is an edge, to symbol `at`.
-    #[inline(always)]
-    fn advance(&mut self, held: Held, word: u64, is_edge: bool, start: usize, at: usize) -> Held {
-        self.tails[held.tails % BLOCK] = (word, walk_of(start, at));
-        let has_tail = word & TAIL != 0;
-        let held = Held { tails: held.tails + usize::from(is_edge & has_tail), ..held };
-        self.settle(held, word & ENDS, word >> BASE_SHIFT & FIELD, is_edge & !has_tail, start, at)
-    }
+/// A search of a lane: a walk, and the longest needle that it has met.
+#[derive(Clone, Copy)]
+struct Lane {
+    edge: u32,
+    /// Where the next symbol is.
+    at: usize,
+    start: usize,
+    /// The edge of the longest needle; zero where there is none.
+    best: u32,
+    /// Where the next walk begins if nothing longer is met.
+    end: usize,
+    /// How many it has found.
+    count: usize,
+}
 
-    /// Notes what ends at a node, and that the walk goes on where it has children.
-    #[inline(always)]
-    fn settle(&mut self, held: Held, id: u64, base: u64, is_node: bool, start: usize, at: usize) -> Held {
-        self.found[held.found % FOUND] = Found::new(id, start, at - start);
-        self.live[held.live % BLOCK] = base << 32 | walk_of(start, at);
-        let found = held.found + usize::from(is_node & (id != ENDS));
-        Held { found, live: held.live + usize::from(is_node & (base != u64::from(NOWHERE))), ..held }
-    }
+/// What all lanes of a window read.
+struct Course<'c, V> {
+    view: V,
+    roots: &'c [u32; CODES],
+    /// The first symbol of the window.
+    origin: usize,
+    codes: &'c [u16; HELD],
+}
 
-    /// Takes those that have come to an edge with a tail to its end.
-    fn go_along_tails(&mut self, trie: &Trie) {
-        let mut held = self.held;
-        for index in 0..std::mem::take(&mut held.tails) {
-            let (word, walk) = self.tails[index % BLOCK];
-            let (at, start) = ((walk >> 16) as usize, (walk & 0xffff) as usize);
-            let Some(edge) = trie.edge(word) else { continue };
-            let end = at + edge.tail.len();
-            if end + ROUNDS >= start + AHEAD {
-                self.alone[held.alone % BLOCK] = (word, walk);
-                held.alone += 1;
-            } else {
-                let is_tail = self.symbols[at..end].iter().zip(edge.tail).all(|(&symbol, &label)| symbol == USED as u16 | u16::from(label));
-                held = self.settle(held, u64::from(edge.id) << ID_SHIFT, edge.base.into(), is_tail, start, end);
-            }
-        }
-        self.held = held;
-    }
+/// What the lanes of a window take.
+pub(super) struct Lanes {
+    codes: [u16; HELD],
+    /// The matches of each lane: edge, start, end.
+    lists: [[(u32, u32, u32); STEPS]; LANES],
+    found: [Found; MATCHES],
+}
 
-    /// Takes each walk one symbol further.
-    #[inline(always)]
-    fn go(&mut self, trie: &Trie) {
-        let mut held = self.held;
-        for index in 0..std::mem::take(&mut held.live) {
-            let walk = self.live[index % BLOCK];
-            let (at, start) = ((walk >> 16 & 0xffff) as usize, (walk & 0xffff) as usize);
-            let symbol = self.symbols.get(at).copied().unwrap_or(FOREIGN);
-            let word = trie.slot((walk >> 32) as u32 ^ u32::from(symbol & 0xff));
-            held = self.advance(held, word, word & (USED | 0xff) == u64::from(symbol), start, at + 1);
-        }
-        self.held = held;
-        self.go_along_tails(trie);
+impl Lanes {
+    pub(super) fn new() -> Self {
+        Self { codes: [FOREIGN; HELD], lists: [[(0, 0, 0); STEPS]; LANES], found: [Found::default(); MATCHES] }
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dense {
-    /// The symbols of needles, ascending; what a symbol is called here is its place.
-    symbols: Vec<u8>,
-    /// The edges from the root by their first one or two symbols.
-    roots: Vec<u64>,
-    /// Where roots are of two symbols the ids of needles of one.
-    ones: Vec<u32>,
-    is_paired: bool,
-    trie: Trie,
+    trie: Compact,
+}
+
+/// What a search looks up first.
+pub(super) struct Tables {
+    codes: [u16; 256],
+    roots: [u32; CODES],
 }
 
 impl Dense {
-    /// The trie of `needles`, which are different and ascending; none where it would take more than `memory_max`, or one is too long.
+    /// The trie of `needles`, which are different and ascending; none where it would take more than `memory_max`, or is too large.
     pub(super) fn new(needles: &[(&[u8], u32)], memory_max: usize) -> Option<Self> {
-        needles.iter().all(|&(text, id)| text.len() < LENGTH_MAX && id < NONE).then_some(())?;
-        let mut places = [None; 256];
-        needles.iter().flat_map(|needle| needle.0).for_each(|&symbol| places[usize::from(symbol)] = Some(0));
-        let symbols: Vec<u8> = (0..=255).filter(|&symbol| places[usize::from(symbol)].is_some()).collect();
-        symbols.iter().zip(0..=255).for_each(|(&symbol, place)| places[usize::from(symbol)] = Some(place));
-        let spelled: Vec<u8> = needles.iter().flat_map(|needle| needle.0).map(|&symbol| places[usize::from(symbol)].unwrap_or(0)).collect();
-        let mut rest = &spelled[..];
-        let needles: Vec<(&[u8], u32)> = needles.iter().map(|&(text, id)| (rest.split_off(..text.len()).unwrap_or_default(), id)).collect();
-        let count = symbols.len();
-        let depth = if count * count <= PAIRS_MIN.max(spelled.len() / 2) { 2 } else { 1 };
-        Self::spelled(&needles, symbols, depth, memory_max)
+        Some(Self { trie: Compact::new(needles, memory_max)? })
     }
 
-    /// The same of needles that are spelled in places of `symbols`, with roots of `depth` symbols.
-    fn spelled(needles: &[(&[u8], u32)], symbols: Vec<u8>, depth: usize, memory_max: usize) -> Option<Self> {
-        let count = symbols.len();
-        let mut ones = vec![];
-        let (mut groups, mut places) = (vec![], vec![]);
-        let mut start = 0;
-        for group in needles.chunk_by(|a, b| a.0.len() >= depth && b.0.len() >= depth && a.0[..depth] == b.0[..depth]) {
-            let (text, id) = group[0];
-            if text.len() < depth {
-                ones.resize(count, NONE);
-                ones[usize::from(text[0])] = id;
-            } else {
-                groups.push(start..start + group.len());
-                places.push(text[..depth].iter().fold(0, |place, &symbol| place * count + usize::from(symbol)));
-            }
-            start += group.len();
-        }
-        let mut roots = vec![0; count.pow(depth as u32)];
-        let own = symbols.len() + size_of_val(&roots[..]) + size_of_val(&ones[..]);
-        let (trie, edges) = Trie::new(needles, &groups, depth, memory_max.checked_sub(own)?)?;
-        places.into_iter().zip(edges).for_each(|(place, edge)| roots[place] = edge);
-        Some(Self { symbols, roots, ones, is_paired: depth == 2, trie })
-    }
-
-    /// Reads symbols.
-    pub(super) fn spelling(&self) -> [u16; 256] {
-        let mut spelling = [FOREIGN; 256];
-        self.symbols.iter().zip(0..).for_each(|(&symbol, place)| spelling[usize::from(symbol)] = USED as u16 | place);
-        spelling
+    pub(super) fn tables(&self) -> Tables {
+        Tables { codes: self.trie.codes(), roots: self.trie.roots() }
     }
 
     /// Gives `take` every needle at each of the `count` starts from unit `first` on, of one start the shorter first, with how many symbols were
-    /// compared. Where that would be more than some of each start, and more than one start is asked for, it gives nothing, and how many starts
-    /// it could have done without.
+    /// compared. Where some walk of many starts would go on alone it gives nothing, and how many starts it could have done without.
     #[inline(always)]
     pub(super) fn walk<V: View>(
         &self,
         view: V,
-        spelling: &[u16; 256],
+        tables: &Tables,
         first: usize,
         count: usize,
         walks: &mut Walks,
         take: &mut dyn FnMut(&[Found]),
     ) -> (usize, Result<(), usize>) {
-        view.spell(first, spelling, FOREIGN, &mut walks.symbols[..count * V::SYMBOLS + AHEAD]);
-        let mut compared = self.rounds(V::SYMBOLS, count, walks);
-        let alone = &walks.alone[..walks.held.alone];
+        let length = count * V::SYMBOLS + ROUNDS;
+        view.spell(first, &tables.codes, FOREIGN, &mut walks.codes[..length]);
+        let origin = first * V::SYMBOLS;
+        let compared = self.rounds(&tables.roots, V::SYMBOLS, count, walks);
+        let (mut compared, found) = self.settle(view, origin, compared, walks);
+        let alone = &walks.alone[..walks.waiting];
         if count > 1
-            && let Some(start) = alone.iter().map(|&(_, walk)| (walk & 0xffff) as usize).min()
+            && let Some(start) = alone.iter().map(|walk| walk.1 as usize).min()
         {
             return (compared, Err(start / V::SYMBOLS));
         }
-        take(&walks.found[..walks.held.found]);
-        // A walk that goes on alone goes on in the haystack itself.
-        let origin = first * V::SYMBOLS;
-        for &(word, walk) in alone {
-            let (at, start) = ((walk >> 16 & 0xffff) as usize, (walk & 0xffff) as usize);
-            compared += self.trie.walk(word, Spelled { view, spelling }, origin + at, |ending| {
-                take(&[Found::new(u64::from(ending.id) << ID_SHIFT, start, ending.end - origin - start)]);
+        take(&walks.found[..found]);
+        for &(edge, start, at) in alone {
+            let at = origin + at as usize;
+            compared += self.trie.walk(view, &tables.codes, edge, at, &mut |id, end| {
+                // What ends where the rounds have come to has been found.
+                if edge & LEAF != 0 || end > at {
+                    take(&[Found { id, start, end: (end - origin) as u32 }]);
+                }
             });
         }
         (compared, Ok(()))
     }
 
-    /// The walks of a block of which the symbols have been read, but for those that go on alone. Returns how many symbols were compared.
+    /// The walks of a block of which the codes have been read. Returns how many symbols were compared.
     #[inline(never)]
-    fn rounds(&self, step: usize, count: usize, walks: &mut Walks) -> usize {
-        walks.held = Held::default();
-        self.leave_root(step, count, walks);
-        let mut compared = count;
-        for _ in 0..ROUNDS {
-            if walks.held.live == 0 || walks.held.found + walks.held.live > FOUND {
-                break;
+    fn rounds(&self, roots: &[u32; CODES], step: usize, count: usize, walks: &mut Walks) -> usize {
+        let Walks { codes, live: [from, to], hits, counts, alone, waiting, .. } = walks;
+        let (mut from, mut to) = (from, to);
+        let mut hit = 0;
+        if roots.iter().any(|&root| ends(root) != 0) {
+            for start in (0..count * step).step_by(step) {
+                let edge = ends(roots[usize::from(codes[start]) % CODES]);
+                hits[hit % FOUND] = u64::from(edge) << 32 | (start + 1) as u64;
+                hit += usize::from(edge != 0);
             }
-            compared += walks.held.live;
-            walks.go(&self.trie);
         }
-        let Held { live, alone, .. } = walks.held;
-        for (alone, walk) in walks.alone[alone..].iter_mut().zip(&walks.live[..live]) {
-            *alone = (USED | ENDS | (walk >> 32) << BASE_SHIFT, walk & 0xffff_ffff);
+        counts[1] = hit;
+        let mut live = 0;
+        for start in (0..count * step).step_by(step) {
+            let [first, second] = [codes[start % HELD], codes[(start + 1) % HELD]].map(usize::from);
+            let (next, rest) = self.trie.step(roots[first % CODES], second as u32);
+            let walk = u64::from(next) << 32 | (start + 2) as u64;
+            (from[live % BLOCK], hits[hit % FOUND]) = (walk, walk);
+            live += usize::from(rest & GOES == 0);
+            hit += usize::from(rest & HITS == 0);
         }
-        walks.held.alone += live;
+        counts[2] = hit;
+        let (mut compared, mut depth) = (count, 2);
+        while live != 0 && depth < ROUNDS && hit + live <= FOUND {
+            compared += live;
+            let mut next_live = 0;
+            for &walk in &from[..live.min(BLOCK)] {
+                let code = codes[walk as usize % HELD].into();
+                let (next, rest) = self.trie.step((walk >> 32) as u32, code);
+                let walk = u64::from(next) << 32 | u64::from(walk as u32 + 1);
+                (to[next_live % BLOCK], hits[hit % FOUND]) = (walk, walk);
+                next_live += usize::from(rest & GOES == 0);
+                hit += usize::from(rest & HITS == 0);
+            }
+            live = next_live;
+            (from, to) = (to, from);
+            depth += 1;
+            counts[depth] = hit;
+        }
+        counts[depth..].fill(hit);
+        for (alone, &walk) in alone.iter_mut().zip(&from[..live]) {
+            *alone = ((walk >> 32) as u32, walk as u32 - depth as u32, walk as u32);
+        }
+        *waiting = live;
         compared
     }
 
-    /// Begins a walk at each start.
+    /// Finds out which needles the hits of a block are. Returns how many symbols were compared, and how many needles there are.
     #[inline(always)]
-    fn leave_root(&self, step: usize, count: usize, walks: &mut Walks) {
-        let starts = (0..count * step).step_by(step);
-        let mut held = walks.held;
-        if !self.ones.is_empty() {
-            for start in starts.clone() {
-                let place = usize::from(walks.symbols[start]).wrapping_sub(USED as usize);
-                let id = self.ones.get(place).map_or(ENDS, |&id| u64::from(id) << ID_SHIFT);
-                held = walks.settle(held, id, NOWHERE.into(), true, start, start + 1);
+    fn settle<V: View>(&self, view: V, origin: usize, mut compared: usize, walks: &mut Walks) -> (usize, usize) {
+        let Walks { hits, counts, found, leaves, alone, waiting, .. } = walks;
+        let (mut count, mut leaf, mut start) = (0, 0, 0);
+        for depth in 1..=ROUNDS {
+            for &hit in &hits[start..counts[depth].min(FOUND)] {
+                let (edge, end) = ((hit >> 32) as u32, hit as u32);
+                found[count % FOUND] = Found { id: self.trie.id(edge), start: end - depth as u32, end };
+                leaves[leaf % FOUND] = (edge, end - depth as u32, end);
+                count += usize::from(edge & LEAF == 0);
+                leaf += usize::from(edge & LEAF != 0);
+            }
+            start = counts[depth].min(FOUND);
+            if start == counts[ROUNDS] {
+                break;
             }
         }
-        let (labels, foreign) = (self.symbols.len(), usize::from(FOREIGN));
-        for start in starts {
-            let [a, b] = [walks.symbols[start], walks.symbols[start + 1]].map(usize::from);
-            let (symbols, place) = if self.is_paired { (a | b, (a & 0xff) * labels + (b & 0xff)) } else { (a, a & 0xff) };
-            let word = self.roots.get(place).copied().unwrap_or_default();
-            let is_edge = (symbols & foreign == 0) & (word & USED != 0);
-            held = walks.advance(held, word, is_edge, start, start + 1 + usize::from(self.is_paired));
+        for &(edge, start, end) in &leaves[..leaf] {
+            let id = edge >> VALUE_SHIFT;
+            let tail = self.trie.tail(id);
+            let agreed = view.agree(origin + end as usize, tail.get(..TAIL).unwrap_or(tail));
+            compared += agreed + 1;
+            found[count % FOUND] = Found { id, start, end: end + agreed as u32 };
+            count += usize::from(agreed == tail.len());
+            if agreed == TAIL && tail.len() > TAIL {
+                alone[*waiting % ALONE] = (edge, start, end);
+                *waiting += 1;
+            }
         }
-        walks.held = held;
-        walks.go_along_tails(&self.trie);
+        (compared, count)
+    }
+
+    /// The longest needles in a window of symbols that begins with unit `first`, of those that overlap the first. Gives them to `take`, with how many
+    /// symbols were compared, and where the next may start, in symbols from the first of the window on.
+    #[inline(always)]
+    pub(super) fn longest<V: View>(
+        &self,
+        view: V,
+        tables: &Tables,
+        first: usize,
+        lanes: &mut Lanes,
+        take: &mut dyn FnMut(&[Found]),
+    ) -> (usize, usize) {
+        view.spell(first, &tables.codes, FOREIGN, &mut lanes.codes[..WINDOW + STEPS + LANE]);
+        let origin = first * V::SYMBOLS;
+        let (mut compared, ends) = self.run(view, &tables.roots, origin, lanes);
+        let (mut place, mut count) = (0, 0);
+        for ((lane, end), index) in lanes.lists.iter().zip(ends).zip(1..) {
+            let mut list = &lane[..end.count.min(STEPS)];
+            while place < index * LANE {
+                let passed = list.iter().take_while(|found| found.2 as usize <= place).count();
+                list = &list[passed..];
+                if list.first().is_some_and(|found| (found.1 as usize) < place) {
+                    let (used, found) = self.one(view, tables, origin, place);
+                    compared += used;
+                    lanes.found[count % MATCHES] = found.unwrap_or_default();
+                    count += usize::from(found.is_some());
+                    place = found.map_or(place + V::SYMBOLS, |found| found.end as usize);
+                    continue;
+                }
+                // From here on both agree.
+                for &(edge, start, end) in list.iter().take_while(|found| (found.1 as usize) < WINDOW) {
+                    lanes.found[count % MATCHES] = Found { id: self.trie.id(edge), start, end };
+                    count += 1;
+                    place = end as usize;
+                }
+                place = place.max(end.start.min(WINDOW));
+                break;
+            }
+            if place < index * LANE {
+                break;
+            }
+        }
+        if place == 0 {
+            let (used, found) = self.one(view, tables, origin, 0);
+            compared += used;
+            lanes.found[0] = found.unwrap_or_default();
+            count = usize::from(found.is_some());
+            place = found.map_or(V::SYMBOLS, |found| found.end as usize);
+        }
+        take(&lanes.found[..count.min(MATCHES)]);
+        (compared, place)
+    }
+
+    /// The longest needle at symbol `start` of a window, by a walk alone.
+    pub(super) fn one<V: View>(&self, view: V, tables: &Tables, origin: usize, start: usize) -> (usize, Option<Found>) {
+        let at = origin + start;
+        let root = view.symbol(at).map_or(0, |symbol| tables.roots[usize::from(tables.codes[usize::from(symbol)]) % CODES]);
+        if root == 0 {
+            return (1, None);
+        }
+        let mut best = None;
+        let compared = self.trie.walk(view, &tables.codes, root, at + 1, &mut |id, end| {
+            best = Some(Found { id, start: start as u32, end: (end - origin) as u32 });
+        });
+        (compared + 1, best)
+    }
+
+    /// Runs the lanes of a window. Returns how many symbols were compared, and where they have come to.
+    #[inline(never)]
+    fn run<V: View>(&self, view: V, roots: &[u32; CODES], origin: usize, lanes: &mut Lanes) -> (usize, [Lane; LANES]) {
+        let Lanes { codes, lists: [list_a, list_b, list_c, list_d], .. } = lanes;
+        let begin = |index: usize| {
+            let start = index * LANE;
+            let edge = roots[usize::from(codes[start]) % CODES];
+            Lane { edge, at: start + 1, start, best: ends(edge), end: start + V::SYMBOLS, count: 0 }
+        };
+        let [mut a, mut b, mut c, mut d] = [begin(0), begin(1), begin(2), begin(3)];
+        let course = Course { view, roots, origin, codes };
+        let (mut steps, mut tails) = (0, 0);
+        while steps + STRIDE <= STEPS && (a.start < LANE || b.start < 2 * LANE || c.start < 3 * LANE || d.start < WINDOW) {
+            for _ in 0..STRIDE {
+                self.step(&course, &mut a, list_a, &mut tails);
+                self.step(&course, &mut b, list_b, &mut tails);
+                self.step(&course, &mut c, list_c, &mut tails);
+                self.step(&course, &mut d, list_d, &mut tails);
+            }
+            steps += STRIDE;
+        }
+        (LANES * steps + tails, [a, b, c, d])
+    }
+
+    /// Takes the walk of a lane one symbol further, or ends it and begins the next.
+    #[inline(always)]
+    fn step<V: View>(&self, course: &Course<'_, V>, lane: &mut Lane, list: &mut [(u32, u32, u32); STEPS], tails: &mut usize) {
+        let &Course { view, roots, origin, codes } = course;
+        let (next, rest) = self.trie.step(lane.edge, codes[lane.at % HELD].into());
+        let goes = rest & GOES == 0;
+        if rest & GOES == LEAF {
+            if *tails > TAILS_MAX {
+                // It waits where it is for the next window.
+                return;
+            }
+            let tail = self.trie.tail(next >> VALUE_SHIFT);
+            let agreed = view.agree(origin + lane.at + 1, tail);
+            *tails += agreed;
+            if agreed == tail.len() {
+                (lane.best, lane.end) = (next, lane.at + 1 + agreed);
+            }
+        } else {
+            let hits = rest & HITS == 0;
+            lane.best = if hits { next } else { lane.best };
+            lane.end = if hits { lane.at + 1 } else { lane.end };
+        }
+        list[lane.count % STEPS] = (lane.best, lane.start as u32, lane.end as u32);
+        lane.count += usize::from(!goes & (lane.best != 0));
+        // Where the next walk would begin.
+        let start = lane.end;
+        let root = roots[usize::from(codes[start % HELD]) % CODES];
+        lane.at = if goes { lane.at } else { start } + 1;
+        lane.edge = if goes { next } else { root };
+        lane.best = if goes { lane.best } else { ends(root) };
+        lane.start = if goes { lane.start } else { start };
+        lane.end = if goes { start } else { start + V::SYMBOLS };
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        self.symbols.len() + size_of_val(&self.roots[..]) + size_of_val(&self.ones[..]) + self.trie.memory_bytes()
+        self.trie.memory_bytes()
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
-        out.bytes(&self.symbols);
-        out.flag(self.is_paired);
-        out.longs(&self.roots);
-        out.words(&self.ones);
         self.trie.save(out);
     }
 
     /// What [`Dense::save`] wrote, if it holds together and gives each of `ids` once at most.
     pub(super) fn load(input: &mut Reader<'_>, ids: &mut Once) -> Option<Self> {
-        let (symbols, is_paired) = (input.bytes()?.to_vec(), input.flag()?);
-        let (roots, ones, trie) = (input.longs()?, input.words()?, Trie::load(input)?);
-        let count = symbols.len();
-        let is_shape = symbols.is_sorted_by(|a, b| a < b)
-            && roots.len() == if is_paired { count * count } else { count }
-            && (ones.is_empty() || is_paired && ones.len() == count);
-        let mut is_new = |&id: &u32| id == NONE || ids.take(id);
-        let is_sound = is_shape && ones.iter().all(&mut is_new) && trie.is_forest(roots.iter().copied().filter(|&root| root != 0), ids);
-        is_sound.then_some(Self { symbols, is_paired, roots, ones, trie })
+        Some(Self { trie: Compact::load(input, ids)? })
     }
 }
 
-/// A haystack in the symbols of a trie.
-#[derive(Clone, Copy)]
-struct Spelled<'s, V> {
-    view: V,
-    spelling: &'s [u16; 256],
-}
-
-impl<V: View> Symbols for Spelled<'_, V> {
-    #[inline(always)]
-    fn symbol(self, at: usize) -> Option<u8> {
-        let symbol = self.spelling[usize::from(self.view.symbol(at)?)];
-        (symbol != FOREIGN).then_some(symbol as u8)
-    }
+/// An edge from the root if a needle ends at it, else zero.
+#[inline(always)]
+fn ends(root: u32) -> u32 {
+    if root & MUTE == 0 { root } else { 0 }
 }

@@ -2,12 +2,13 @@
 //!
 //! - Needles of nine units and more are found by samples: [`filter`] looks at one place of every few for what may be a piece of a needle, and
 //!   marks the units at which that needle would begin; [`heads`] compares what is there.
-//! - Where some needle is shorter every unit is looked at: [`dense`] walks a trie from all of them at once.
+//! - Where some needle is shorter every unit is looked at: [`dense`] takes many walks through a trie ([`compact`]) at a time.
 //!
 //! Needles are spelled in symbols of a byte ([`view`]): of units that all fit in bytes one structure serves haystacks of both widths.
 //!
 //! Walks from many places may compare the same units again and again. A search counts what it compares and gives up where that is out of
 //! proportion, so that the caller, who goes on with an automaton, takes linear time altogether.
+mod compact;
 mod dense;
 mod filter;
 mod heads;
@@ -19,7 +20,7 @@ mod view;
 
 use crate::blob::{Reader, Writer};
 use crate::{Match, Outcome, Semantics, effort};
-use dense::{Dense, Found, Walks};
+use dense::{Dense, Found, Lanes, Walks};
 use filter::{Filter, Starts};
 use heads::Heads;
 use lanewise_simd::Width;
@@ -33,6 +34,9 @@ use view::{Bytes, Narrowed, View, Wide};
 const COMPARED_PER_SYMBOL: usize = 16;
 /// Matches that are given together where all occurrences are.
 const MATCHES: usize = 256;
+
+/// Stands where there is none.
+const NO_MATCH: Match = Match { id: 0, start: 0, end: 0 };
 
 /// How needles are compared and chosen.
 #[derive(Clone, Copy, Debug)]
@@ -375,7 +379,72 @@ impl<V: View, A: Accept> Search<'_, V, A> {
     }
 
     fn dense(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
-        let (stop, spelling) = (self.stop(), dense.spelling());
+        // Where all are accepted the longer of needles that begin with each other is the one that is chosen.
+        let is_longest = self.big.accepts_all && self.big.semantics != Semantics::All;
+        if is_longest && self.stop().saturating_sub(from) < dense::SHORT {
+            self.singly(dense, from, visit)
+        } else if is_longest {
+            self.longest(dense, from, visit)
+        } else {
+            self.blocks(dense, from, visit)
+        }
+    }
+
+    /// Gives `visit` the longest needles, by one walk after the other: so few do not wait for long.
+    fn singly(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
+        let (stop, tables) = (self.stop(), dense.tables());
+        let (mut first, mut compared) = (from, 0);
+        while first < stop {
+            let (used, found) = dense.one(self.view, &tables, first * V::SYMBOLS, 0);
+            compared += used;
+            effort::add(used);
+            let start = first;
+            first += 1;
+            if let Some(found) = found {
+                let found = self.as_match_from(start, &found);
+                first = found.end as usize;
+                visit(&[found], start)?;
+            }
+            if self.is_too_much(compared, from, first) {
+                return ControlFlow::Continue(Some(first));
+            }
+        }
+        ControlFlow::Continue(None)
+    }
+
+    /// Gives `visit` the longest needles, window by window.
+    fn longest(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
+        let (stop, tables) = (self.stop(), dense.tables());
+        let (mut first, mut compared, mut lanes) = (from, 0, Lanes::new());
+        let mut matches = [NO_MATCH; dense::MATCHES];
+        while first < stop {
+            let mut flow = ControlFlow::Continue(());
+            let (used, passed) = dense.longest(self.view, &tables, first, &mut lanes, &mut |found: &[Found]| {
+                for (one, found) in matches.iter_mut().zip(found) {
+                    *one = self.as_match_from(first, found);
+                }
+                flow = visit(&matches[..found.len()], first);
+            });
+            flow?;
+            first += passed / V::SYMBOLS;
+            compared += used;
+            effort::add(used);
+            if self.is_too_much(compared, from, first) {
+                return ControlFlow::Continue(Some(first));
+            }
+        }
+        ControlFlow::Continue(None)
+    }
+
+    /// Where `found` is in a block that begins with unit `first`.
+    #[inline(always)]
+    fn as_match_from(&self, first: usize, found: &Found) -> Match {
+        as_match(found.id, first + found.start as usize / V::SYMBOLS, first + found.end as usize / V::SYMBOLS)
+    }
+
+    /// Gives `visit` the needles that are chosen of all, block by block.
+    fn blocks(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
+        let (stop, tables) = (self.stop(), dense.tables());
         let (mut first, mut compared, mut walks) = (from, 0, Walks::new());
         let mut room = dense::BLOCK;
         while first < stop {
@@ -383,7 +452,7 @@ impl<V: View, A: Accept> Search<'_, V, A> {
             let mut done = Ok(());
             let mut walk = |take: &mut dyn FnMut(&[Found])| {
                 let used;
-                (used, done) = dense.walk(self.view, &spelling, first, count, &mut walks, take);
+                (used, done) = dense.walk(self.view, &tables, first, count, &mut walks, take);
                 used
             };
             let (used, next) = if self.big.semantics == Semantics::All {
@@ -414,11 +483,11 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         visit: Visit<'_>,
     ) -> ControlFlow<(), usize> {
         let mut flow = ControlFlow::Continue(());
-        let (mut matches, mut count) = ([Match { id: 0, start: 0, end: 0 }; MATCHES], 0);
+        let (mut matches, mut count) = ([NO_MATCH; MATCHES], 0);
         let compared = walk(&mut |found: &[Found]| {
             for found in found {
-                let start = first + found.start() / V::SYMBOLS;
-                self.each_twin(found.id(), start, start + found.length() / V::SYMBOLS, &mut |found| {
+                let Match { id, start, end } = self.as_match_from(first, found);
+                self.each_twin(id, start as usize, end as usize, &mut |found| {
                     matches[count % MATCHES] = found;
                     count += 1;
                     if count == MATCHES && flow.is_continue() {
@@ -443,29 +512,28 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         walk: &mut impl FnMut(&mut dyn FnMut(&[Found])) -> usize,
         visit: Visit<'_>,
     ) -> ControlFlow<(), (usize, usize)> {
-        let mut best = [Found::default(); dense::BLOCK];
+        let mut best = [NO_MATCH; dense::BLOCK];
         let is_first = self.is_first();
         let compared = walk(&mut |found: &[Found]| {
             for found in found {
-                let place = found.start() / V::SYMBOLS;
-                let best = &mut best[place % dense::BLOCK];
-                let start = first + place;
+                let Match { id, start, end } = self.as_match_from(first, found);
+                let best = &mut best[(start as usize - first) % dense::BLOCK];
                 // Longer ones come later.
-                if let Some(id) = self.accepted(found.id(), start, start + found.length() / V::SYMBOLS)
-                    && (!is_first || best.length() == 0 || id < best.id())
+                if let Some(id) = self.accepted(id, start as usize, end as usize)
+                    && (!is_first || best.end == 0 || id < best.id)
                 {
-                    *best = found.with_id(id);
+                    *best = Match { id, start, end };
                 }
             }
         });
-        let (mut matches, mut chosen) = ([Match { id: 0, start: 0, end: 0 }; dense::BLOCK], 0);
+        let (mut matches, mut chosen) = ([NO_MATCH; dense::BLOCK], 0);
         let mut place = 0;
         // Without a branch: where a needle stands cannot be foretold.
         while place < count {
-            let (id, length) = (best[place].id(), best[place].length() / V::SYMBOLS);
-            matches[chosen % dense::BLOCK] = as_match(id, first + place, first + place + length);
-            chosen += usize::from(length != 0);
-            place += length.max(1);
+            let found = best[place];
+            matches[chosen % dense::BLOCK] = found;
+            chosen += usize::from(found.end != 0);
+            place += ((found.end - found.start) as usize).max(1);
         }
         visit(&matches[..chosen], first)?;
         ControlFlow::Continue((compared, first + place))

@@ -215,6 +215,29 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// Of two letters and a third that is in no needle; some needles are pieces of the haystack, about as long as a lane or longer.
+    #[test]
+    fn lanes_and_windows_begin_and_end_anywhere(
+        letters in vec(prop_oneof![8 => Just(0x61_u16), 8 => Just(0x62), 1 => Just(0x63)], 180..2600),
+        short in vec(vec(prop_oneof![Just(0x61_u16), Just(0x62)], 1..8), 1..20),
+        pieces in vec((any::<prop::sample::Index>(), prop_oneof![1..40_usize, 200..600_usize]), 0..6),
+        semantics in semantics(),
+        from in 0..300_usize,
+        accepts_all in any::<bool>(),
+    ) {
+        let piece = |(start, len): (prop::sample::Index, usize)| {
+            let start = start.index(letters.len());
+            letters[start..letters.len().min(start + len)].to_vec()
+        };
+        let needles = [short, pieces.into_iter().map(piece).collect()].concat();
+        let case = Case { needles, haystack: letters.clone(), from, semantics, fold: false };
+        if accepts_all { check(&case, true, &Everything) } else { check(&case, false, &Some3) }
+    }
+}
+
 /// Bytes that count how many of them are compared with needles.
 #[derive(Clone, Copy)]
 struct Counted<'h>(Bytes<'h, false>, &'h std::cell::Cell<usize>);

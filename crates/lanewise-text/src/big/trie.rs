@@ -28,8 +28,6 @@ const LENGTH_SHIFT: u32 = 44;
 const LENGTH_MAX: usize = (1 << 20) - 1;
 /// Bases and ids have 27 bits.
 pub(super) const FIELD: u64 = (1 << 27) - 1;
-/// Where the id is; all of it where no needle ends.
-pub(super) const ENDS: u64 = FIELD << ID_SHIFT;
 /// No needle ends in this node.
 pub(super) const NONE: u32 = FIELD as u32;
 /// No node has this base, so a step from it never leads to a node: that of a leaf.
@@ -126,12 +124,6 @@ impl Trie {
             (u32::from_le_bytes(base), rest)
         };
         Some(Edge { tail: rest.get(..(word >> LENGTH_SHIFT) as usize)?, base, id: u32::from_le_bytes(id) })
-    }
-
-    /// What is in a slot.
-    #[inline(always)]
-    pub(super) fn slot(&self, slot: u32) -> u64 {
-        self.slots.get(slot as usize).copied().unwrap_or_default()
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

@@ -5,7 +5,8 @@ use super::{Engine, Form, Pending, is_large};
 use crate::blob::{Reader, Writer};
 use crate::given::Given;
 use crate::text::{Reading, Text, Units};
-use crate::{Outcome, Semantics};
+use crate::{Match, Outcome, Semantics};
+use std::ops::ControlFlow;
 
 /// What searches haystacks of each form by candidates.
 pub(crate) struct Engines {
@@ -118,6 +119,12 @@ impl Searcher {
             Self::Few(engine) => engine.search(text, from, is_first, pending, visit),
             Self::Large(large) => large.search(text, from, pending, visit),
         }
+    }
+
+    /// [`Engine::search_one`].
+    #[inline]
+    pub(crate) fn search_one<U: Units>(&self, text: &Text<U>, visit: impl FnMut(Match) -> ControlFlow<()>) -> Option<Outcome> {
+        if let Self::Few(engine) = self { engine.search_one(text, 0, visit) } else { None }
     }
 
     /// [`Engine::which`].

@@ -13,9 +13,9 @@ pub(crate) use frequency::frequency;
 use needles::Form;
 pub(crate) use pending::Pending;
 
-use crate::Semantics;
 use crate::given::Given;
 use crate::text::Reading;
+use crate::{CaseFolding, Semantics};
 use filter::Filter;
 use lanewise_simd::{Kernels, Width};
 use needles::Needles;
@@ -33,6 +33,8 @@ pub(crate) struct Engine {
     kernels: &'static Kernels,
     semantics: Semantics,
     needles: Needles,
+    /// The only needle, as the bytes of its units, where it is found by nothing but these and matches do not overlap.
+    literal: Option<Box<[u8]>>,
     /// None where no pattern can occur.
     filter: Option<Filter>,
 }
@@ -45,7 +47,12 @@ impl Engine {
         let places: Vec<_> =
             spellings.iter().map(|spelling| places::places(&spelling.codes, form, reading.folding, filter::PLACES_MAX)).collect();
         let filter = (!places.is_empty()).then(|| Filter::new(width, &places));
-        Self { kernels, semantics, needles: Needles::new(&spellings, form, reading), filter }
+        let needles = Needles::new(&spellings, form, reading);
+        let literal = match &spellings[..] {
+            [only] if reading.is_raw() && reading.folding == CaseFolding::None && semantics != Semantics::All => Some(only.bytes(width)),
+            _ => None,
+        };
+        Self { kernels, semantics, needles, literal, filter }
     }
 
     /// Whether it finds the same in every haystack.
@@ -59,6 +66,9 @@ impl Engine {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + self.needles.memory_bytes() + self.filter.as_ref().map_or(0, Filter::memory_bytes)
+        size_of::<Self>()
+            + self.needles.memory_bytes()
+            + self.literal.as_ref().map_or(0, |needle| needle.len())
+            + self.filter.as_ref().map_or(0, Filter::memory_bytes)
     }
 }

@@ -5,6 +5,7 @@ use crate::given::Given;
 use crate::pattern::{to_bytes, to_units};
 use crate::text::{Reading, STRAY, Text, Units, Utf8, Utf16};
 use crate::{CaseFolding, Pattern, Semantics};
+use lanewise_simd::Width;
 use std::cmp::Reverse;
 
 /// What the units of a haystack are.
@@ -59,6 +60,13 @@ pub(crate) struct Spelling {
     pub(crate) codes: Vec<u32>,
     /// The patterns that it is, ascending.
     ids: Vec<u32>,
+}
+
+impl Spelling {
+    /// The bytes of its units, where `codes` are their values.
+    pub(crate) fn bytes(&self, width: Width) -> Box<[u8]> {
+        self.codes.iter().flat_map(|&code| (code as u16).to_le_bytes().into_iter().take(width.size())).collect()
+    }
 }
 
 /// The different needles of those patterns that can occur in haystacks of this form, in the order of preference.

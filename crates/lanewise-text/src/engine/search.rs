@@ -1,6 +1,7 @@
 //! The searches of an [`Engine`].
 use super::filter::Filter;
 use super::{Engine, Pending};
+use crate::needle::Literal;
 use crate::text::{Text, Units};
 use crate::{Match, Outcome, Semantics};
 use lanewise_simd::{CANDIDATES, Candidate};
@@ -54,6 +55,9 @@ impl Engine {
         pending: Option<&mut Pending>,
         visit: Visit<'_>,
     ) -> Outcome {
+        if let Some(outcome) = self.search_one(text, from, &mut *visit) {
+            return outcome;
+        }
         let Some(filter) = &self.filter else { return ControlFlow::Continue(None) };
         match (self.semantics, pending) {
             (Semantics::All, None) => self.each(filter, text, from, is_first, |start, buckets, work| {
@@ -77,6 +81,20 @@ impl Engine {
                 ControlFlow::Continue(end)
             }),
         }
+    }
+
+    /// [`Engine::search`] for one needle that is found by nothing but its units; `None` where there are more, or it takes more.
+    #[inline]
+    pub(crate) fn search_one<U: Units>(
+        &self,
+        text: &Text<U>,
+        from: usize,
+        mut visit: impl FnMut(Match) -> ControlFlow<()>,
+    ) -> Option<Outcome> {
+        let needle = self.literal.as_deref()?;
+        let (id, len) = (self.needles.ids(0)[0], (needle.len() / U::WIDTH.size()) as u32);
+        let give = |start| visit(Match { id, start: start as u32, end: start as u32 + len });
+        Some(Literal::new(U::WIDTH, needle).search(self.kernels, text.units.raw(), from, give))
     }
 
     /// Appends the ids of each needle that occurs, once.

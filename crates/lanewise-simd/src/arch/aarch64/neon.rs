@@ -9,7 +9,7 @@ use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
-use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128};
 
 leaves!("neon", Neon, uint8x16_t, 4, is_aarch64_feature_detected: "neon");
 
@@ -158,12 +158,6 @@ impl Hits for Lanes {
         const { assert!(N == 4, "four vectors of 16 lanes have 64") };
         // SAFETY: see the head of the file.
         unsafe { bits([group[0], group[1], group[2], group[3]]) }
-    }
-
-    #[inline(always)]
-    unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe { write_few_bits(bits(four), base, to) }
     }
 }
 

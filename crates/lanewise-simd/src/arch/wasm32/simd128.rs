@@ -10,7 +10,7 @@ use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
-use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128};
 
 #[cfg(not(target_feature = "relaxed-simd"))]
 leaves!("simd128", Simd128, v128, 4);
@@ -99,12 +99,6 @@ impl Hits for Lanes {
     #[inline(always)]
     unsafe fn bits(self) -> u64 {
         u64::from(u8x16_bitmask(self.0))
-    }
-
-    #[inline(always)]
-    unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe { write_few_bits(Self::join(four), base, to) }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::arch::x86_64::sse42::{pack_eight, pack_words};
 use crate::block::{BLOCK, isa};
 use crate::pack::Pack;
 use crate::units::Units;
-use crate::vector::{Hits, Shuffle, Vector, write_few_bits};
+use crate::vector::{Hits, Shuffle, Vector};
 
 leaves!("avx2", Avx2, __m256i, 2, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
 
@@ -133,15 +133,6 @@ impl Hits for Lanes {
     unsafe fn bits(self) -> u64 {
         // SAFETY: see the head of the file.
         u64::from(unsafe { _mm256_movemask_epi8(self.0) as u32 })
-    }
-
-    #[inline(always)]
-    unsafe fn write_four([a, b, c, d]: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for 128 words, one per lane; the first 64 lanes write at most 64.
-        unsafe {
-            let count = write_few_bits(Self::join([a, b]), base, to);
-            count + write_few_bits(Self::join([c, d]), base.wrapping_add(64), to.add(count))
-        }
     }
 }
 

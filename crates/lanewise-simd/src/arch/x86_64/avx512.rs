@@ -121,11 +121,12 @@ impl Hits for Mask {
     /// The compression merges into the numbers themselves and stays in a register: the forms that zero what is left, and above all
     /// the one that stores, are slow on Zen 4 and Zen 5.
     #[inline(always)]
-    unsafe fn write(self, base: u32, to: *mut u32) -> usize {
+    unsafe fn write_block<const N: usize, const DENSE: bool>(group: [Self; N], base: u32, to: *mut u32) -> usize {
+        const { assert!(N == 1, "a vector has 64 lanes") };
         // SAFETY: the caller has room for 64 words, one per lane; the last store ends at the 64th. CPU: see the head of the file.
         unsafe {
-            let count = self.count();
-            let lanes = compress(self.0, __m512i::load(LANE_NUMBERS.as_ptr()));
+            let count = group[0].count();
+            let lanes = compress(group[0].0, __m512i::load(LANE_NUMBERS.as_ptr()));
             let base = _mm512_set1_epi32(base as i32);
             store(_mm512_castsi512_si128(lanes), base, to);
             if count > 16 {

@@ -8,7 +8,7 @@ use crate::arch::leaves;
 use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
-use crate::vector::{Hits, Shuffle, Vector, load_part_u128, write_few_bits};
+use crate::vector::{Hits, Shuffle, Vector, load_part_u128};
 
 leaves!("sse4.2", Sse42, __m128i, 4, is_x86_feature_detected: "sse4.2" "popcnt");
 
@@ -91,12 +91,6 @@ impl Hits for Lanes {
     unsafe fn bits(self) -> u64 {
         // SAFETY: see the head of the file.
         u64::from(unsafe { _mm_movemask_epi8(self.0) as u32 })
-    }
-
-    #[inline(always)]
-    unsafe fn write_four(four: [Self; 4], _: usize, base: u32, to: *mut u32) -> usize {
-        // SAFETY: the caller has room for 64 words, one per lane.
-        unsafe { write_few_bits(Self::join(four), base, to) }
     }
 }
 
