@@ -8,16 +8,13 @@ import { main } from './lib/progress.mjs';
 import { prepare } from './lib/setup.mjs';
 import { buildWasm, hasWasm } from './lib/wasm.mjs';
 
-/** The newest iteration; one that the user names comes later on the command line and wins. */
-const ITERATION = 'v0.6';
-
 await main(async () => {
   const rust = await prepare();
   await buildNative(rust);
   // The addon is enough, unless the gateway was asked to do without it.
   if (process.env.LANEWISE_BACKEND === 'wasm') await buildWasm(rust);
   await bundle({ wasm: hasWasm(rust) });
-  return runLive(process.execPath, [at('dist/cli.js'), 'gateway', '--iteration', ITERATION, ...process.argv.slice(2)], (line) => {
+  return runLive(process.execPath, [at('dist/cli.js'), 'gateway', ...process.argv.slice(2)], (line) => {
     const url = /^listening on (https?:\/\/\S+)/.exec(line)?.[1];
     if (url) process.stdout.write(invitation(url.replace(/\/$/, '')));
   });

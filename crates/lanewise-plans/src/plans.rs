@@ -6,7 +6,7 @@ use crate::media::{self, JSON, MSGPACK, Ranges, Representation};
 use crate::respond::Written;
 use crate::routes::{Methods, Target};
 use crate::search;
-use crate::table::{Compiled, Table};
+use crate::table::{Compiled, Table, Usual};
 use lanewise_error::Error;
 use lanewise_http::response::Body;
 use lanewise_http::{Head, Known, Method, failure_body};
@@ -251,9 +251,10 @@ fn content(content_type: &[u8]) -> Field<'_> {
     (b"Content-Type", content_type)
 }
 
-/// Whether it is a format under its usual name, which it has from the constant.
-fn is_named(kind: Representation<'_>, usual: Representation<'_>) -> bool {
-    std::ptr::eq(kind.name, usual.name)
+/// The heads of a format under its usual name, which it has from the constant.
+fn usual<'t>(table: &'t Table, kind: Representation<'_>) -> Option<&'t Usual> {
+    let named = [(JSON, &table.json), (MSGPACK, &table.msgpack)];
+    named.into_iter().find_map(|(format, usual)| std::ptr::eq(kind.name, format.name).then_some(usual))
 }
 
 /// Appends responses.
@@ -269,17 +270,13 @@ impl Writer<'_> {
     /// Answers 200 with the greeting.
     fn greet(&mut self, kind: Representation<'_>) -> u16 {
         let body = echo::greeting(kind.format);
-        let heads = if is_named(kind, JSON) {
-            &self.table.json_greeting
-        } else if is_named(kind, MSGPACK) {
-            &self.table.msgpack_greeting
-        } else {
+        let Some(usual) = usual(self.table, kind) else {
             return self.write(kind, body.len(), |out| {
                 out.extend_from_slice(body);
                 Ok(())
             });
         };
-        heads.write(self.client, self.out);
+        usual.greeting.write(self.client, self.out);
         if !self.is_head {
             self.out.extend_from_slice(body);
         }
@@ -313,10 +310,8 @@ impl Writer<'_> {
     }
 
     fn write_head(&mut self, kind: Representation<'_>) {
-        if is_named(kind, JSON) {
-            self.table.json.write(self.client, self.out);
-        } else if is_named(kind, MSGPACK) {
-            self.table.msgpack.write(self.client, self.out);
+        if let Some(usual) = usual(self.table, kind) {
+            usual.any.write(self.client, self.out);
         } else {
             self.value.clear();
             kind.write_name(self.value);

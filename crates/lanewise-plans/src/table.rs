@@ -50,11 +50,17 @@ pub struct Table {
     pub(crate) routes: Routes,
     pub(crate) plans: Vec<Compiled>,
     /// Heads of answers under the usual names of the formats.
-    pub(crate) json: Heads,
-    pub(crate) msgpack: Heads,
-    /// The same with the length of a greeting.
-    pub(crate) json_greeting: Heads,
-    pub(crate) msgpack_greeting: Heads,
+    pub(crate) json: Usual,
+    pub(crate) msgpack: Usual,
+}
+
+/// Heads of answers in a format under its usual name.
+#[derive(Debug)]
+pub(crate) struct Usual {
+    /// Without a length.
+    pub(crate) any: Heads,
+    /// With that of a greeting.
+    pub(crate) greeting: Heads,
 }
 
 /// [`Plan`], with what can be made before the first request.
@@ -78,16 +84,7 @@ impl Table {
         let compiled = Routes::new(named)?;
         drop(methods);
         let plans = routes.into_iter().map(Compiled::new).collect::<Result<_, _>>()?;
-        let heads = |name: &'static [u8], body| Heads::new(200, body, &[(b"Content-Type", name)]).map_err(|_| RouteError::MediaType);
-        let greeting = |kind: Representation<'static>| heads(kind.name, Body::Length(greeting(kind.format).len() as u64));
-        Ok(Self {
-            routes: compiled,
-            plans,
-            json: heads(JSON.name, Body::None)?,
-            msgpack: heads(MSGPACK.name, Body::None)?,
-            json_greeting: greeting(JSON)?,
-            msgpack_greeting: greeting(MSGPACK)?,
-        })
+        Ok(Self { routes: compiled, plans, json: Usual::new(JSON)?, msgpack: Usual::new(MSGPACK)? })
     }
 
     /// The names of the params of a route, in the order of [`Plans::params`](crate::Plans::params); '*' the last one where its path is open.
@@ -105,6 +102,13 @@ impl Route {
             (None, Plan::Search { .. }) => Some(vec!["POST"]),
             (None, Plan::Respond(_) | Plan::Handler | Plan::Report) => None,
         }
+    }
+}
+
+impl Usual {
+    fn new(kind: Representation<'static>) -> Result<Self, RouteError> {
+        let heads = |body| Heads::new(200, body, &[(b"Content-Type", kind.name)]).map_err(|_| RouteError::MediaType);
+        Ok(Self { any: heads(Body::None)?, greeting: heads(Body::Length(greeting(kind.format).len() as u64))? })
     }
 }
 

@@ -164,6 +164,24 @@ impl<V: Shuffle, const N: usize> Group<V, N> {
     }
 }
 
+impl<V: Shuffle + Pack, const N: usize> Group<V, N> {
+    /// [`Block::eq_both`], vector by vector.
+    #[inline(always)]
+    fn both(self, byte: u8, other: Self, other_byte: u8) -> [V::Hits; N] {
+        // SAFETY: CPU: the invariant of the type.
+        unsafe {
+            let (byte, other_byte) = (V::splat(byte), V::splat(other_byte));
+            let mut hits = [self.0[0].eq(byte).and(other.0[0].eq(other_byte)); N];
+            let mut nth = 1;
+            while nth < N {
+                hits[nth] = self.0[nth].eq(byte).and(other.0[nth].eq(other_byte));
+                nth += 1;
+            }
+            hits
+        }
+    }
+}
+
 impl<V: Shuffle + Pack, const N: usize> Block for Group<V, N> {
     #[inline(always)]
     fn eq(self, byte: u8) -> u64 {
@@ -183,31 +201,13 @@ impl<V: Shuffle + Pack, const N: usize> Block for Group<V, N> {
     #[inline(always)]
     fn eq_both(self, byte: u8, other: Self, other_byte: u8) -> u64 {
         // SAFETY: CPU: the invariant of the type.
-        unsafe {
-            let (byte, other_byte) = (V::splat(byte), V::splat(other_byte));
-            let mut hits = [self.0[0].eq(byte).and(other.0[0].eq(other_byte)); N];
-            let mut nth = 1;
-            while nth < N {
-                hits[nth] = self.0[nth].eq(byte).and(other.0[nth].eq(other_byte));
-                nth += 1;
-            }
-            Hits::join(hits)
-        }
+        unsafe { Hits::join(self.both(byte, other, other_byte)) }
     }
 
     #[inline(always)]
     fn any_both(self, byte: u8, other: Self, other_byte: u8) -> bool {
         // SAFETY: CPU: the invariant of the type.
-        unsafe {
-            let (byte, other_byte) = (V::splat(byte), V::splat(other_byte));
-            let mut any = self.0[0].eq(byte).and(other.0[0].eq(other_byte));
-            let mut nth = 1;
-            while nth < N {
-                any = any.or(self.0[nth].eq(byte).and(other.0[nth].eq(other_byte)));
-                nth += 1;
-            }
-            any.any()
-        }
+        unsafe { Hits::any_of(self.both(byte, other, other_byte)) }
     }
 
     #[inline(always)]

@@ -235,17 +235,17 @@ impl Service for Crossing {
     }
 
     fn serve_whole(&mut self, request: &Request<'_>, reply: &mut Reply<'_>) -> Result<Served, Admission> {
-        if !self.runs_plans {
-            return match self.admit(request) {
-                Admission::Collect => Ok(self.serve(request, reply)),
-                other => Err(other),
-            };
+        if self.runs_plans {
+            self.use_table(self.generation);
+            match self.run(request, reply) {
+                None => return Ok(Served::Now),
+                Some(route) if !self.routing().traits(route).is_streamed => return Ok(self.cross(request, Some(route), true)),
+                Some(_) => {}
+            }
         }
-        self.use_table(self.generation);
-        match self.run(request, reply) {
-            None => Ok(Served::Now),
-            Some(route) if self.routing().traits(route).is_streamed => Err(self.admit(request)),
-            route => Ok(self.cross(request, route, true)),
+        match self.admit(request) {
+            Admission::Collect => Ok(self.serve(request, reply)),
+            other => Err(other),
         }
     }
 

@@ -58,16 +58,7 @@ impl<V: Vector, const N: usize> Any for Needle<V, N> {
     #[inline(always)]
     unsafe fn any(self, from: *const u8) -> bool {
         // SAFETY: passed on.
-        unsafe {
-            let group = self.block(from);
-            let mut any = group[0];
-            let mut nth = 1;
-            while nth < N {
-                any = any.or(group[nth]);
-                nth += 1;
-            }
-            any.any()
-        }
+        unsafe { V::Hits::any_of(self.block(from)) }
     }
 }
 

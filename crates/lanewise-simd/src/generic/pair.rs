@@ -99,16 +99,7 @@ impl<V: Shuffle, const N: usize, const FOLD: bool, const TWO: bool> Any for Prob
     #[inline(always)]
     unsafe fn any(self, from: *const u8) -> bool {
         // SAFETY: passed on.
-        unsafe {
-            let block = self.block(from);
-            let mut any = block[0];
-            let mut nth = 1;
-            while nth < N {
-                any = any.or(block[nth]);
-                nth += 1;
-            }
-            any.any()
-        }
+        unsafe { V::Hits::any_of(self.block(from)) }
     }
 }
 

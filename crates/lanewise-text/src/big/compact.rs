@@ -60,8 +60,8 @@ impl Compact {
         let mut symbols: Vec<u8> = (0..=255).filter(|&symbol| counts[usize::from(symbol)] > 0).collect();
         symbols.sort_by_key(|&symbol| std::cmp::Reverse(counts[usize::from(symbol)]));
         let mut builder = Builder::new(needles, &symbols, memory_max)?;
-        let roots = builder.build()?;
-        let Builder { mut slots, rests, .. } = builder;
+        builder.build()?;
+        let Builder { roots, mut slots, rests, .. } = builder;
         slots.shrink_to_fit();
         let (mut ends, mut tails) = (Vec::with_capacity(rests.len()), vec![]);
         for rest in rests {
@@ -75,9 +75,7 @@ impl Compact {
 
     /// The codes of symbols.
     pub(super) fn codes(&self) -> [u16; 256] {
-        let mut codes = [FOREIGN; 256];
-        self.symbols.iter().zip(1..).for_each(|(&symbol, code)| codes[usize::from(symbol)] = code);
-        codes
+        number(&self.symbols)
     }
 
     /// The edges from the root by code.
@@ -197,6 +195,13 @@ impl Compact {
     }
 }
 
+/// The code of each symbol: its place and one.
+fn number(symbols: &[u8]) -> [u16; 256] {
+    let mut codes = [FOREIGN; 256];
+    symbols.iter().zip(1..).for_each(|(&symbol, code)| codes[usize::from(symbol)] = code);
+    codes
+}
+
 /// A node to be placed: the needles that go through it, how many symbols they share, its label, and the slot of its edge, none of the root's.
 struct Node {
     group: Range<usize>,
@@ -208,6 +213,8 @@ struct Node {
 struct Builder<'n> {
     needles: &'n [(&'n [u8], u32)],
     codes: [u16; 256],
+    /// The edges from the root by their codes.
+    roots: Vec<u32>,
     memory_max: usize,
     /// Slots of a block, a power of two above all codes: a base reaches only its own block.
     block: usize,
@@ -226,13 +233,12 @@ struct Builder<'n> {
 
 impl<'n> Builder<'n> {
     fn new(needles: &'n [(&'n [u8], u32)], symbols: &[u8], memory_max: usize) -> Option<Self> {
-        let mut codes = [FOREIGN; 256];
-        symbols.iter().zip(1..).for_each(|(&symbol, code)| codes[usize::from(symbol)] = code);
         let ids = needles.iter().map(|needle| needle.1 as usize + 1).max()?;
         (ids <= VALUES && ids.checked_mul(size_of::<u32>())? <= memory_max).then_some(())?;
         Some(Self {
             needles,
-            codes,
+            codes: number(symbols),
+            roots: vec![0; symbols.len() + 1],
             memory_max,
             block: (symbols.len() + 1).next_power_of_two(),
             slots: vec![],
@@ -245,19 +251,18 @@ impl<'n> Builder<'n> {
         })
     }
 
-    /// Fills the slots of all nodes, breadth first, so that what is met most lies together. Returns the edges from the root.
-    fn build(&mut self) -> Option<Vec<u32>> {
-        let mut roots = vec![0; usize::from(self.codes.iter().copied().filter(|&code| code != FOREIGN).max()?) + 1];
+    /// Fills the slots of all nodes, breadth first, so that what is met most lies together.
+    fn build(&mut self) -> Option<()> {
         self.part(0..self.needles.len(), 0);
         while let Some(node) = self.nodes.pop_front() {
             let (slot, label) = (node.slot, node.label);
             let edge = self.edge(node)? | u32::from(label);
             match slot {
                 Some(slot) => self.slots[slot] = edge,
-                None => roots[usize::from(label)] = edge,
+                None => self.roots[usize::from(label)] = edge,
             }
         }
-        Some(roots)
+        Some(())
     }
 
     /// Appends a node for each symbol that comes at `depth` in the needles of `group`. Returns where they begin in `nodes`.

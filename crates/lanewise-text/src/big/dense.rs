@@ -282,11 +282,9 @@ impl Dense {
                 let passed = list.iter().take_while(|found| found.2 as usize <= place).count();
                 list = &list[passed..];
                 if list.first().is_some_and(|found| (found.1 as usize) < place) {
-                    let (used, found) = self.one(view, tables, origin, place);
+                    let used;
+                    (used, place) = self.lead_on(view, tables, origin, place, &mut lanes.found, &mut count);
                     compared += used;
-                    lanes.found[count % MATCHES] = found.unwrap_or_default();
-                    count += usize::from(found.is_some());
-                    place = found.map_or(place + V::SYMBOLS, |found| found.end as usize);
                     continue;
                 }
                 // From here on both agree.
@@ -303,14 +301,30 @@ impl Dense {
             }
         }
         if place == 0 {
-            let (used, found) = self.one(view, tables, origin, 0);
+            let used;
+            (used, place) = self.lead_on(view, tables, origin, 0, &mut lanes.found, &mut count);
             compared += used;
-            lanes.found[0] = found.unwrap_or_default();
-            count = usize::from(found.is_some());
-            place = found.map_or(V::SYMBOLS, |found| found.end as usize);
         }
         take(&lanes.found[..count.min(MATCHES)]);
         (compared, place)
+    }
+
+    /// Adds the longest needle at symbol `place` of a window to the `count` that were found. Returns how many symbols were compared, and where the
+    /// next may start.
+    #[inline(always)]
+    fn lead_on<V: View>(
+        &self,
+        view: V,
+        tables: &Tables,
+        origin: usize,
+        place: usize,
+        all: &mut [Found; MATCHES],
+        count: &mut usize,
+    ) -> (usize, usize) {
+        let (compared, found) = self.one(view, tables, origin, place);
+        all[*count % MATCHES] = found.unwrap_or_default();
+        *count += usize::from(found.is_some());
+        (compared, found.map_or(place + V::SYMBOLS, |found| found.end as usize))
     }
 
     /// The longest needle at symbol `start` of a window, by a walk alone.
