@@ -138,73 +138,127 @@ impl<V: FnMut(usize) -> ControlFlow<()>> Task for Search<'_, '_, V> {
 
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Outcome {
-        let Self { literal: Literal { width, needle, first, second }, haystack, from, visit } = self;
-        let starts = if width == Width::Two { EVEN } else { u64::MAX };
-        let places = (haystack.len() + 1).saturating_sub(needle.len());
+        let Self { literal, haystack, from, visit } = self;
+        let places = (haystack.len() + 1).saturating_sub(literal.needle.len());
         if from >= places {
             return ControlFlow::Continue(None);
         }
-        let blocks = (places - from) / BLOCK;
-        let (firsts, seconds) = (haystack[from + first..].as_chunks().0, haystack[from + second..].as_chunks().0);
-        let mut killer = needle.len().min(WHOLE_MAX) - 1;
-        let mut found = Found { haystack, needle, from, free: from, effort: 0 };
-        for (nth, (at_first, at_second)) in firsts[..blocks].iter().zip(&seconds[..blocks]).enumerate() {
-            let (at_first, at_second) = (isa.load(at_first), isa.load(at_second));
-            if !at_first.any_both(needle[first], at_second, needle[second]) {
-                continue;
-            }
-            let at = from + nth * BLOCK;
-            let mut hits = at_first.eq_both(needle[first], at_second, needle[second]) & starts;
-            // The two bytes are all of a shorter needle.
-            if needle.len() > 2 {
-                hits = compare(isa, needle, &haystack[at..], hits, &mut killer);
-            }
-            if hits != 0 && !found.give(at, hits, visit)? {
-                return ControlFlow::Continue(Some(found.free.max(at + BLOCK)));
-            }
+        let mut found = Found::new(literal, haystack, from);
+        // Fewer places than a block has are looked at in a copy, with zeros behind them.
+        let mut room = [0; BLOCK + WHOLE_MAX];
+        let mut look = Look { isa, literal, bytes: haystack, starts: if literal.width == Width::Two { EVEN } else { u64::MAX }, killer: 0 };
+        let (mut at, mut next) = (0, places);
+        if places < BLOCK {
+            let len = haystack.len().min(room.len());
+            room[..len].copy_from_slice(&haystack[..len]);
+            look.bytes = &room;
+            look.starts &= !(u64::MAX << places);
+        } else {
+            // What a block has in common with the next is passed by there: it is before the first place that is free, or was compared in vain.
+            at = from.min(places - BLOCK);
+            next = at + BLOCK - (haystack.as_ptr().addr() + at + literal.first) % BLOCK;
         }
-        let at = from + blocks * BLOCK;
-        if at < places {
-            // What the haystack has for the last places, and zeros.
-            let mut room = [0; BLOCK + WHOLE_MAX];
-            let rest = &haystack[at..];
-            let rest = &rest[..rest.len().min(room.len())];
-            room[..rest.len()].copy_from_slice(rest);
-            let hits = compare(isa, needle, &room, starts & !(u64::MAX << (places - at)), &mut killer);
-            found.give(at, hits, visit)?;
+        let (mut blocks, mut count, mut step) = (FIRST, 1, STEP_MIN);
+        loop {
+            let mut full = 0;
+            while blocks != 0 {
+                let nth = blocks.leading_zeros();
+                blocks &= !(FIRST >> nth);
+                let place = at + nth as usize * BLOCK;
+                let hits = look.pair(place);
+                full += usize::from(hits != 0);
+                if hits != 0 && !found.give(&mut look, place, hits, visit)? {
+                    return ControlFlow::Continue(Some(found.free.max(place + BLOCK)));
+                }
+            }
+            if next >= places {
+                return ControlFlow::Continue(None);
+            }
+            let is_dense = 2 * full > count;
+            at = next.min(places - BLOCK);
+            count = step.min((places - at) / BLOCK);
+            next = at + count * BLOCK;
+            blocks = if is_dense { u64::MAX << (STEP_MAX - count) } else { look.blocks(at, count) };
+            step = STEP_MAX.min(2 * step);
         }
-        ControlFlow::Continue(None)
     }
 }
 
 /// The bytes of a block at which a unit of 16 bits starts.
 const EVEN: u64 = 0x5555_5555_5555_5555;
+/// Blocks of the first step, which who wants the first occurrence may wait for in vain, and of the largest: as many as a word has bits.
+const STEP_MIN: usize = 8;
+const STEP_MAX: usize = 64;
+/// The bit of the first block of a step.
+const FIRST: u64 = 1 << 63;
+/// Up to so many places of a block are compared one after the other.
+const FEW: u32 = 4;
 
-/// Those of the `hits` among 64 places of `haystack` at which the first bytes of the needle stand.
-///
-/// `killer` is the offset of the byte that left none the last time. It is asked first, since what almost matches does so again and again.
-#[inline(always)]
-fn compare<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], mut hits: u64, killer: &mut usize) -> u64 {
-    hits &= byte_hits(isa, needle, haystack, *killer);
-    for offset in 0..needle.len().min(WHOLE_MAX) {
-        if hits == 0 {
-            break;
-        }
-        hits &= byte_hits(isa, needle, haystack, offset);
-        if hits == 0 {
-            *killer = offset;
-        }
-    }
-    hits
+/// What is looked for, 64 places at a time.
+struct Look<'s, I> {
+    isa: I,
+    literal: Literal<'s>,
+    bytes: &'s [u8],
+    /// The places of a block at which a needle may start.
+    starts: u64,
+    /// The offset of the byte that left no hits the last time.
+    killer: usize,
 }
 
-/// Those of 64 places of `haystack` behind which byte `offset` of the needle stands.
-#[inline(always)]
-fn byte_hits<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], offset: usize) -> u64 {
-    match haystack[offset..].first_chunk() {
-        Some(block) => isa.load(block).eq(needle[offset]),
-        // All 64 places have a whole needle, or are followed by zeros: see who calls `compare`.
-        None => 0,
+impl<I: Isa> Look<'_, I> {
+    /// Which of `count` blocks from `at` on have a place with both rare bytes: a bit for each, the highest for the first. There is no branch.
+    #[inline(always)]
+    fn blocks(&self, at: usize, count: usize) -> u64 {
+        let Literal { needle, first, second, .. } = self.literal;
+        let (firsts, seconds) = (&self.bytes[at + first..].as_chunks().0[..count], &self.bytes[at + second..].as_chunks().0[..count]);
+        let mut bits = 0;
+        // No closure: what is not inlined for certain is not compiled for the instruction set.
+        for (at_first, at_second) in firsts.iter().zip(seconds) {
+            let any = self.isa.load(at_first).any_both(needle[first], self.isa.load(at_second), needle[second]);
+            bits = 2 * bits + u64::from(any);
+        }
+        bits << (STEP_MAX - count)
+    }
+
+    /// Those of the 64 places from `at` on that have both.
+    #[inline(always)]
+    fn pair(&self, at: usize) -> u64 {
+        let Literal { needle, first, second, .. } = self.literal;
+        match (self.bytes[at + first..].first_chunk(), self.bytes[at + second..].first_chunk()) {
+            (Some(at_first), Some(at_second)) => {
+                self.isa.load(at_first).eq_both(needle[first], self.isa.load(at_second), needle[second]) & self.starts
+            }
+            // All 64 places have a whole needle, or are followed by zeros.
+            _ => 0,
+        }
+    }
+
+    /// Those of the `hits` among the 64 places from `at` on at which the first bytes of the needle stand.
+    ///
+    /// The byte that left none the last time is asked first, since what almost matches does so again and again.
+    #[inline(always)]
+    fn compare(&mut self, at: usize, mut hits: u64) -> u64 {
+        hits &= self.byte_hits(at, self.killer);
+        for offset in 0..self.literal.needle.len().min(WHOLE_MAX) {
+            if hits == 0 {
+                break;
+            }
+            hits &= self.byte_hits(at, offset);
+            if hits == 0 {
+                self.killer = offset;
+            }
+        }
+        hits
+    }
+
+    /// Those of the 64 places from `at` on behind which byte `offset` of the needle stands.
+    #[inline(always)]
+    fn byte_hits(&self, at: usize, offset: usize) -> u64 {
+        match self.bytes[at + offset..].first_chunk() {
+            Some(block) => self.isa.load(block).eq(self.literal.needle[offset]),
+            // As in `pair`.
+            None => 0,
+        }
     }
 }
 
@@ -212,6 +266,9 @@ fn byte_hits<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], offset: usize) -> u
 struct Found<'s> {
     haystack: &'s [u8],
     needle: &'s [u8],
+    /// The first eight bytes of the needle, or all of them and zeros, and which bits of them count.
+    head: u64,
+    mask: u64,
     from: usize,
     /// Where the next occurrence may start.
     free: usize,
@@ -219,24 +276,59 @@ struct Found<'s> {
     effort: usize,
 }
 
-impl Found<'_> {
+impl<'s> Found<'s> {
+    #[inline(always)]
+    fn new(literal: Literal<'s>, haystack: &'s [u8], from: usize) -> Self {
+        let needle = literal.needle;
+        let mut head = [0; 8];
+        let len = needle.len().min(8);
+        head[..len].copy_from_slice(&needle[..len]);
+        Self { haystack, needle, head: u64::from_le_bytes(head), mask: u64::MAX >> (64 - 8 * len), from, free: from, effort: 0 }
+    }
+
     /// Gives `visit` the occurrences among the hits from `at` on. False when too much has been compared in vain.
     #[inline(always)]
-    fn give(&mut self, at: usize, mut hits: u64, visit: &mut impl FnMut(usize) -> ControlFlow<()>) -> ControlFlow<(), bool> {
+    fn give<I: Isa>(
+        &mut self,
+        look: &mut Look<'_, I>,
+        at: usize,
+        mut hits: u64,
+        visit: &mut impl FnMut(usize) -> ControlFlow<()>,
+    ) -> ControlFlow<(), bool> {
+        // The two bytes are all of a shorter needle.
+        let mut is_compared = self.needle.len() <= 2;
+        if !is_compared && hits.count_ones() > FEW {
+            hits = look.compare(at, hits);
+            is_compared = self.needle.len() <= WHOLE_MAX;
+        }
         while hits != 0 {
             let place = at + hits.trailing_zeros() as usize;
             hits &= hits - 1;
             if place < self.free {
                 continue;
             }
-            if self.needle.len() > WHOLE_MAX && !self.haystack[place..].starts_with(self.needle) {
-                self.effort += self.needle.len();
+            if !is_compared && !self.stands_at(place) {
                 continue;
             }
             self.free = place + self.needle.len();
             visit(place)?;
         }
         ControlFlow::Continue(self.effort <= EFFORT_FREE + EFFORT_MAX * (at - self.from))
+    }
+
+    /// Whether the needle stands at `place`.
+    #[inline(always)]
+    fn stands_at(&mut self, place: usize) -> bool {
+        let rest = &self.haystack[place..];
+        let is_there = match rest.first_chunk() {
+            Some(bytes) if (u64::from_le_bytes(*bytes) ^ self.head) & self.mask != 0 => return false,
+            Some(_) if self.needle.len() <= 8 => return true,
+            _ => rest.starts_with(self.needle),
+        };
+        if !is_there && self.needle.len() > WHOLE_MAX {
+            self.effort += self.needle.len();
+        }
+        is_there
     }
 }
 
