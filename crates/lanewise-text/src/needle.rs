@@ -1,13 +1,18 @@
 //! One needle in bytes, found without anything that is compiled before.
 //!
 //! ```text
-//! for each 64 places:
-//!     hits = (the rarest byte of the needle stands there) and (so does the second rarest)
-//!     while hits are left: hits = hits and (the next byte of the needle stands there)
+//! for each of up to 64 blocks: note whether it has a place with the rarest byte of the needle and the second rarest                (no branch)
+//! for each block that has: look again, and note its places; where they are many, those alone at which the next bytes stand, too, byte by byte
+//! for each place: keep it when the first eight bytes of the needle stand there                                                     (no branch)
+//! for each place that is kept: give it, when the rest of the needle stands there
 //! ```
 //!
-//! Whatever the needle is, all of it is compared at 64 places at once, so what almost matches costs no more than what matches: a step of 64 places
-//! is a few dozen instructions at the worst. Only what stands behind the first bytes of a long needle is compared place by place.
+//! 1. A branch on "this block has a place" and one on "the needle stands there" are mispredicted at nearly each occurrence: together they took as
+//!    long as all else where a name stands once in a page.
+//! 2. Whatever the needle is, all of it is compared at 64 places at once where they are many, so what almost matches costs no more than what
+//!    matches. Only what stands behind the first bytes of a long needle is compared place by place.
+//! 3. Where a step had hits in most blocks, the next one leaves the first look out.
+//! 4. Blocks are aligned at the rarest byte, as a load across two cache lines takes twice as long; the first and the last overlap their neighbours.
 use crate::Outcome;
 use crate::engine::frequency;
 use lanewise_simd::{BLOCK, Block, Isa, Kernels, Task, Width};
@@ -104,9 +109,10 @@ impl<'n> Literal<'n> {
         from: usize,
         mut visit: impl FnMut(usize) -> ControlFlow<()>,
     ) -> Outcome {
-        let size = self.width.size();
-        let rest = kernels.run(Search { literal: self, haystack, from: from.saturating_mul(size), visit: &mut |at| visit(at / size) })?;
-        ControlFlow::Continue(rest.map(|from| from / size))
+        let shift = u32::from(self.width == Width::Two);
+        let from = from.saturating_mul(self.width.size());
+        let rest = kernels.run(Search { literal: self, haystack, from, visit: &mut |at| visit(at >> shift) })?;
+        ControlFlow::Continue(rest.map(|from| from >> shift))
     }
 }
 
@@ -146,7 +152,7 @@ impl<V: FnMut(usize) -> ControlFlow<()>> Task for Search<'_, '_, V> {
         let mut found = Found::new(literal, haystack, from);
         // Fewer places than a block has are looked at in a copy, with zeros behind them.
         let mut room = [0; BLOCK + WHOLE_MAX];
-        let mut look = Look { isa, literal, bytes: haystack, starts: if literal.width == Width::Two { EVEN } else { u64::MAX }, killer: 0 };
+        let mut look = Look::new(isa, literal, haystack);
         let (mut at, mut next) = (0, places);
         if places < BLOCK {
             let len = haystack.len().min(room.len());
@@ -158,23 +164,25 @@ impl<V: FnMut(usize) -> ControlFlow<()>> Task for Search<'_, '_, V> {
             at = from.min(places - BLOCK);
             next = at + BLOCK - (haystack.as_ptr().addr() + at + literal.first) % BLOCK;
         }
-        let (mut blocks, mut count, mut step) = (FIRST, 1, STEP_MIN);
+        let (mut blocks, mut count, mut full, mut step) = (FIRST, 1, 0, STEP_MIN);
         loop {
-            let mut full = 0;
-            while blocks != 0 {
+            while blocks != 0 && found.has_room() {
                 let nth = blocks.leading_zeros();
                 blocks &= !(FIRST >> nth);
-                let place = at + nth as usize * BLOCK;
-                let hits = look.pair(place);
+                let hits = look.hits(at + nth as usize * BLOCK);
                 full += usize::from(hits != 0);
-                if hits != 0 && !found.give(&mut look, place, hits, visit)? {
-                    return ControlFlow::Continue(Some(found.free.max(place + BLOCK)));
-                }
+                found.note(hits, nth);
+            }
+            if !found.give(look.bytes, at, visit)? {
+                return ControlFlow::Continue(Some(found.free));
+            }
+            if blocks != 0 {
+                continue;
             }
             if next >= places {
                 return ControlFlow::Continue(None);
             }
-            let is_dense = 2 * full > count;
+            let is_dense = 2 * std::mem::take(&mut full) > count;
             at = next.min(places - BLOCK);
             count = step.min((places - at) / BLOCK);
             next = at + count * BLOCK;
@@ -193,19 +201,28 @@ const STEP_MAX: usize = 64;
 const FIRST: u64 = 1 << 63;
 /// Up to so many places of a block are compared one after the other.
 const FEW: u32 = 4;
+/// So many places are noted before they are compared. A step without a place in each block has fewer.
+const NOTED: usize = 256;
 
 /// What is looked for, 64 places at a time.
 struct Look<'s, I> {
     isa: I,
     literal: Literal<'s>,
     bytes: &'s [u8],
-    /// The places of a block at which a needle may start.
+    /// The places of a block at which a needle may start, when units start where it does, and 1 where they may start one byte later.
     starts: u64,
+    odd: usize,
     /// The offset of the byte that left no hits the last time.
     killer: usize,
 }
 
-impl<I: Isa> Look<'_, I> {
+impl<'s, I: Isa> Look<'s, I> {
+    #[inline(always)]
+    fn new(isa: I, literal: Literal<'s>, bytes: &'s [u8]) -> Self {
+        let (starts, odd) = if literal.width == Width::Two { (EVEN, 1) } else { (u64::MAX, 0) };
+        Self { isa, literal, bytes, starts, odd, killer: 0 }
+    }
+
     /// Which of `count` blocks from `at` on have a place with both rare bytes: a bit for each, the highest for the first. There is no branch.
     #[inline(always)]
     fn blocks(&self, at: usize, count: usize) -> u64 {
@@ -220,17 +237,19 @@ impl<I: Isa> Look<'_, I> {
         bits << (STEP_MAX - count)
     }
 
-    /// Those of the 64 places from `at` on that have both.
+    /// Those of the 64 places from `at` on that have both, and where they are many no others than those at which the first bytes of the needle stand.
     #[inline(always)]
-    fn pair(&self, at: usize) -> u64 {
+    fn hits(&mut self, at: usize) -> u64 {
         let Literal { needle, first, second, .. } = self.literal;
-        match (self.bytes[at + first..].first_chunk(), self.bytes[at + second..].first_chunk()) {
+        let hits = match (self.bytes[at + first..].first_chunk(), self.bytes[at + second..].first_chunk()) {
             (Some(at_first), Some(at_second)) => {
-                self.isa.load(at_first).eq_both(needle[first], self.isa.load(at_second), needle[second]) & self.starts
+                self.isa.load(at_first).eq_both(needle[first], self.isa.load(at_second), needle[second]) & self.starts << (at & self.odd)
             }
             // All 64 places have a whole needle, or are followed by zeros.
             _ => 0,
-        }
+        };
+        // The two bytes are all of a shorter needle.
+        if hits.count_ones() > FEW && needle.len() > 2 { self.compare(at, hits) } else { hits }
     }
 
     /// Those of the `hits` among the 64 places from `at` on at which the first bytes of the needle stand.
@@ -256,7 +275,7 @@ impl<I: Isa> Look<'_, I> {
     fn byte_hits(&self, at: usize, offset: usize) -> u64 {
         match self.bytes[at + offset..].first_chunk() {
             Some(block) => self.isa.load(block).eq(self.literal.needle[offset]),
-            // As in `pair`.
+            // As in `hits`.
             None => 0,
         }
     }
@@ -274,6 +293,9 @@ struct Found<'s> {
     free: usize,
     /// Bytes that were compared in vain.
     effort: usize,
+    /// The places of the step that are still to be compared, ascending.
+    noted: [u32; NOTED],
+    count: usize,
 }
 
 impl<'s> Found<'s> {
@@ -283,52 +305,71 @@ impl<'s> Found<'s> {
         let mut head = [0; 8];
         let len = needle.len().min(8);
         head[..len].copy_from_slice(&needle[..len]);
-        Self { haystack, needle, head: u64::from_le_bytes(head), mask: u64::MAX >> (64 - 8 * len), from, free: from, effort: 0 }
+        let (head, mask) = (u64::from_le_bytes(head), u64::MAX >> (64 - 8 * len));
+        Self { haystack, needle, head, mask, from, free: from, effort: 0, noted: [0; NOTED], count: 0 }
     }
 
-    /// Gives `visit` the occurrences among the hits from `at` on. False when too much has been compared in vain.
+    /// Notes the hits of block `nth` of a step.
     #[inline(always)]
-    fn give<I: Isa>(
-        &mut self,
-        look: &mut Look<'_, I>,
-        at: usize,
-        mut hits: u64,
-        visit: &mut impl FnMut(usize) -> ControlFlow<()>,
-    ) -> ControlFlow<(), bool> {
-        // The two bytes are all of a shorter needle.
-        let mut is_compared = self.needle.len() <= 2;
-        if !is_compared && hits.count_ones() > FEW {
-            hits = look.compare(at, hits);
-            is_compared = self.needle.len() <= WHOLE_MAX;
+    fn note(&mut self, hits: u64, nth: u32) {
+        let base = nth * BLOCK as u32;
+        if let Some(room) = self.noted[self.count..].first_chunk_mut() {
+            // Most blocks that have one have no third, and whether there is a second nobody can predict.
+            room[0] = base + hits.trailing_zeros();
+            room[1] = base + (hits & hits.wrapping_sub(1)).trailing_zeros();
+            self.count += if hits.count_ones() > 2 { lanewise_simd::index_bits(hits, base, room) } else { hits.count_ones() as usize };
         }
-        while hits != 0 {
-            let place = at + hits.trailing_zeros() as usize;
-            hits &= hits - 1;
+    }
+
+    /// Whether there is room for the hits of one more block.
+    #[inline(always)]
+    fn has_room(&self) -> bool {
+        self.count <= NOTED - BLOCK
+    }
+
+    /// Gives `visit` the occurrences among the places that are noted of the step at `at`. False when too much has been compared in vain: what is left
+    /// starts at `free` or later.
+    #[inline(always)]
+    fn give(&mut self, bytes: &[u8], at: usize, visit: &mut impl FnMut(usize) -> ControlFlow<()>) -> ControlFlow<(), bool> {
+        if self.needle.len() > 2 {
+            self.drop_others(bytes, at);
+        }
+        let count = std::mem::take(&mut self.count);
+        for &offset in &self.noted[..count] {
+            let place = at + offset as usize;
             if place < self.free {
                 continue;
             }
-            if !is_compared && !self.stands_at(place) {
+            if self.needle.len() > 8 && !self.haystack[place + 8..].starts_with(&self.needle[8..]) {
+                self.effort += if self.needle.len() > WHOLE_MAX { self.needle.len() } else { 0 };
+                if self.effort > EFFORT_FREE + EFFORT_MAX * (place - self.from) {
+                    self.free = place + 1;
+                    return ControlFlow::Continue(false);
+                }
                 continue;
             }
             self.free = place + self.needle.len();
             visit(place)?;
         }
-        ControlFlow::Continue(self.effort <= EFFORT_FREE + EFFORT_MAX * (at - self.from))
+        ControlFlow::Continue(true)
     }
 
-    /// Whether the needle stands at `place`.
+    /// Leaves the places at which the head of the needle stands. There is no branch on whether it does, which nobody could predict.
     #[inline(always)]
-    fn stands_at(&mut self, place: usize) -> bool {
-        let rest = &self.haystack[place..];
-        let is_there = match rest.first_chunk() {
-            Some(bytes) if (u64::from_le_bytes(*bytes) ^ self.head) & self.mask != 0 => return false,
-            Some(_) if self.needle.len() <= 8 => return true,
-            _ => rest.starts_with(self.needle),
-        };
-        if !is_there && self.needle.len() > WHOLE_MAX {
-            self.effort += self.needle.len();
+    fn drop_others(&mut self, bytes: &[u8], at: usize) {
+        let last = bytes.len() - 8;
+        let mut count = 0;
+        for index in 0..self.count {
+            let offset = self.noted[index];
+            let place = at + offset as usize;
+            // What stands behind the last eight bytes is read with them.
+            let start = place.min(last);
+            let Some(chunk) = bytes[start..].first_chunk() else { break };
+            let word = u64::from_le_bytes(*chunk) >> (8 * (place - start));
+            self.noted[count] = offset;
+            count += usize::from((word ^ self.head) & self.mask == 0);
         }
-        is_there
+        self.count = count;
     }
 }
 
