@@ -13,8 +13,8 @@
 //!    matches. Only what stands behind the first bytes of a long needle is compared place by place.
 //! 3. Where a step had hits in most blocks, the next one leaves the first look out.
 //! 4. Blocks are aligned at the rarest byte, as a load across two cache lines takes twice as long; the first and the last overlap their neighbours.
-use crate::Outcome;
 use crate::engine::frequency;
+use crate::{Outcome, effort};
 use lanewise_simd::{BLOCK, Block, Isa, Kernels, Task, Width};
 use std::ops::ControlFlow;
 
@@ -262,6 +262,7 @@ impl<'s, I: Isa> Look<'s, I> {
             if hits == 0 {
                 break;
             }
+            effort::add(BLOCK);
             hits &= self.byte_hits(at, offset);
             if hits == 0 {
                 self.killer = offset;
@@ -340,6 +341,7 @@ impl<'s> Found<'s> {
             if place < self.free {
                 continue;
             }
+            effort::add(self.needle.len());
             if self.needle.len() > 8 && !self.haystack[place + 8..].starts_with(&self.needle[8..]) {
                 self.effort += if self.needle.len() > WHOLE_MAX { self.needle.len() } else { 0 };
                 if self.effort > EFFORT_FREE + EFFORT_MAX * (place - self.from) {
@@ -366,6 +368,7 @@ impl<'s> Found<'s> {
             let start = place.min(last);
             let Some(chunk) = bytes[start..].first_chunk() else { break };
             let word = u64::from_le_bytes(*chunk) >> (8 * (place - start));
+            effort::add(1);
             self.noted[count] = offset;
             count += usize::from((word ^ self.head) & self.mask == 0);
         }
@@ -388,6 +391,7 @@ fn walk_steadily(haystack: &[u8], needle: &[u8], from: usize, visit: &mut dyn Fn
     }
     let mut matched = 0;
     for (at, &byte) in haystack.iter().enumerate().skip(from) {
+        effort::add(1);
         while matched > 0 && needle[matched] != byte {
             matched = borders[matched];
         }
@@ -461,6 +465,26 @@ mod tests {
         assert_eq!(count(&haystack, &vec![b'a'; 1000]), (1 << 20) / 1000);
         let needle = [vec![b'a'; 5000], vec![b'b'], vec![b'a'; 5000]].concat();
         assert_eq!(find(&[&haystack[..], &needle].concat(), &needle, 0), Some(1 << 20));
+    }
+
+    /// However long the needle is and wherever it differs from what is repeated, little more is compared than the bytes that are compared whole.
+    #[test]
+    fn what_is_compared_is_linear_in_the_haystack() {
+        const SIZE: usize = 1 << 17;
+        for period in ["a", "ab", "aab", "abcdefghijklmnopqrstuvwxyz"] {
+            let haystack = period.repeat(SIZE / period.len());
+            for len in [3, 8, 9, 31, 32, 33, 64, 1000, 5000] {
+                for change in [0, 1, len / 2, len - 2, len - 1] {
+                    let mut needle: Vec<u8> = period.bytes().cycle().take(len).collect();
+                    needle[change] = if change % 2 == 0 { b'Q' } else { b'b' };
+                    let mut found = 0;
+                    let compared = effort::of(|| found = count(haystack.as_bytes(), &needle));
+                    assert_eq!(found, naive(haystack.as_bytes(), &needle, 0).len(), "{period} {len} {change}");
+                    let most = (WHOLE_MAX + EFFORT_MAX + 4) * SIZE + 2 * EFFORT_FREE + 4 * len;
+                    assert!(compared <= most, "{period} {len} {change}: {compared}");
+                }
+            }
+        }
     }
 
     proptest! {
