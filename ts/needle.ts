@@ -20,7 +20,7 @@ const FOREIGN = 3;
  * In fewer bytes the host finds a needle before a crossing has begun, by what its first byte is: the host stops at each of them for 5 ns. See
  * `bench -- boundary`, as of all of these.
  */
-const HOST_MAX = [1 << 13, 1 << 13, 1 << 9, 1 << 8] as const;
+const HOST_MAX = [1 << 14, 1 << 14, 1 << 9, 1 << 8] as const;
 /** So far the host looks for a needle that may be near, in haystacks of so many times as much. */
 const NEAR = 1 << 9;
 const NEARS = 8;
