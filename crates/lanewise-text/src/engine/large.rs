@@ -50,7 +50,7 @@ struct Words<'t>(&'t dyn Fn(usize, usize) -> bool);
 
 impl Accept for Words<'_> {
     #[inline]
-    fn accepts(&self, _: u32, start: usize, end: usize) -> bool {
+    fn accepts(&self, start: usize, end: usize) -> bool {
         (self.0)(start, end)
     }
 }
