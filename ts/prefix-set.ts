@@ -9,6 +9,7 @@ import { bytesOfNeedle, textOfNeedle } from './needle.ts';
 import { isUint8Array } from './objects/built-in.ts';
 import { packPatterns } from './patterns.ts';
 import { type Prefix, PrefixTree } from './prefix-tree.ts';
+import { arrayOf, batchOf } from './search-batch.ts';
 import { FORM, formOf, unitsOf } from './units.ts';
 
 /** From so many keys on one call for all of them costs less than to look each one up here, see `bench -- boundary`. */
@@ -58,11 +59,12 @@ export class PrefixSet {
    * The same for each key, which are all strings or all bytes.
    *
    * @returns one word a key, an array of the caller's own
+   * @throws {TypeError} when they are neither strings alone nor Uint8Arrays alone
    * @throws {LanewiseError} LW_SHARED_INPUT; LW_TOO_LARGE when prefixes or keys have more than 4 GiB together
    */
   longestBatch(keys: readonly string[] | readonly Uint8Array[]): Int32Array<ArrayBuffer> {
-    const list: readonly Text[] = keys;
-    if (list.length < BATCH_MIN) return Int32Array.from(list, (key) => this.longest(key));
+    const list: readonly Text[] = arrayOf(keys);
+    if (list.length < BATCH_MIN) return Int32Array.from(batchOf(keys), (key: Text) => this.longest(key));
     const joined = typeof list[0] === 'string' ? joinTexts(list, this.#ofTexts().longest) : joinBytes(list, this.#ofBytes().longest);
     const handle = this.#compiled();
     putBoth(joined.units, new Uint8Array(joined.ends.buffer));

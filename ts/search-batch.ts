@@ -16,6 +16,12 @@ const LOOP_MAX = 24;
 
 const sizeOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')?.get as (this: Uint8Array) => number;
 
+/** @throws {TypeError} when they are no array */
+export function arrayOf(texts: readonly string[] | readonly Uint8Array[]): readonly string[] | readonly Uint8Array[] {
+  if (!Array.isArray(texts)) throw wrongType('an array of strings or of Uint8Arrays', texts);
+  return texts;
+}
+
 /**
  * The haystacks as an array of our own, all of one type.
  *
@@ -23,8 +29,7 @@ const sizeOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.
  * @throws {LanewiseError} LW_SHARED_INPUT
  */
 export function batchOf(haystacks: readonly string[] | readonly Uint8Array[]): string[] | Uint8Array[] {
-  if (!Array.isArray(haystacks)) throw wrongType('an array of strings or of Uint8Arrays', haystacks);
-  const list = [...haystacks] as string[] | Uint8Array[];
+  const list = [...arrayOf(haystacks)] as string[] | Uint8Array[];
   const areStrings = typeof list[0] === 'string';
   for (const item of list) {
     if (areStrings ? typeof item !== 'string' : !isUint8Array(item)) throw wrongType('strings alone or Uint8Arrays alone', item);

@@ -151,6 +151,15 @@ describe('lanewise match', () => {
     assert.deepEqual(await names(['tree/src/inner']), ['src/inner/b']);
   });
 
+  it('compares names by bytes, as git does, and passes over a byte order mark', async () => {
+    const folder = join(home, 'accents');
+    mkdirSync(folder);
+    for (const name of ['x', 'é', 'éé', 'straße']) writeFileSync(join(folder, name), 'needle');
+    writeFileSync(join(folder, '.gitignore'), '\ufeff?\nstra??e\n');
+    const { stdout } = await match(['-l', '-e', 'needle', 'accents']);
+    assert.equal(stdout.toString(), 'accents/é\naccents/éé\n');
+  });
+
   it('searches a directory that is named, whatever .gitignore says of it', async () => {
     assert.deepEqual(await names(['tree/build', 'tree/nested/deep', 'tree/a.log']), ['build/out', 'nested/deep/a', 'a.log']);
   });

@@ -267,6 +267,10 @@ describe('PrefixSet', () => {
     const mixed = [...Array.from({ length: 100 }, () => 'a'), bytes('a')] as string[];
     assert.throws(() => set.longestBatch(mixed), TypeError);
     assert.throws(() => set.longestBatch(mixed.reverse()), TypeError);
+    assert.throws(() => set.longestBatch(['a', bytes('a')] as never), TypeError);
+    for (const none of [1, 'ab', 'ab'.repeat(99), {}, new ArrayBuffer(8), new Uint16Array(99), null, undefined, () => 'a']) {
+      assert.throws(() => set.longestBatch(none as never), TypeError);
+    }
     assert.equal(failure(() => set.longest(new Uint8Array(new SharedArrayBuffer(8)))).code, 'LW_SHARED_INPUT');
   });
 });

@@ -7,6 +7,9 @@ export const RULES_FILE = '.gitignore';
 /** Git compares names as the file system of the platform does by default. */
 const IGNORES_CASE = process.platform === 'win32' || process.platform === 'darwin';
 
+const ASCII = /^[\0-\x7f]*$/;
+const PRIVATE_AREA = 0xe000;
+
 /** The rules of one `.gitignore`, and of those in the directories above it. The nearest that knows a path decides. */
 export class IgnoreRules {
   readonly #rules: Ignore;
@@ -30,7 +33,7 @@ export class IgnoreRules {
       const path = `${slashed(relative(folder, resolve(root)))}/`;
       const own = IgnoreRules.#read(folder, rules, cut, path);
       // Who names a directory wants it searched, whatever is said of it.
-      if (own === null || !own.#rules.ignores(path)) rules = own;
+      if (own === null || !own.#rules.ignores(bytewise(path))) rules = own;
     }
     return rules;
   }
@@ -43,7 +46,7 @@ export class IgnoreRules {
   static #read(folder: string, above: IgnoreRules | null, cut: number, prefix: string): IgnoreRules | null {
     let text: string;
     try {
-      text = readFileSync(join(folder, RULES_FILE), 'utf8');
+      text = bytewise(readFileSync(join(folder, RULES_FILE), 'utf8').replace(/^\ufeff/, ''));
     } catch {
       // What is not there, or cannot be read, says nothing.
       return above;
@@ -55,7 +58,7 @@ export class IgnoreRules {
   excludes(path: string, isDirectory: boolean): boolean {
     const name = isDirectory ? `${slashed(path)}/` : slashed(path);
     for (let rules: IgnoreRules | null = this; rules !== null; rules = rules.#above) {
-      const { ignored, unignored } = rules.#rules.test(rules.#prefix + name.slice(rules.#cut));
+      const { ignored, unignored } = rules.#rules.test(bytewise(rules.#prefix + name.slice(rules.#cut)));
       if (ignored || unignored) return ignored;
     }
     return false;
@@ -81,4 +84,13 @@ function repositoryAbove(folder: string): string[] {
 
 function slashed(path: string): string {
   return process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
+}
+
+/**
+ * Git compares bytes, so `?` stands for one of the two that an accented letter has. Those outside ASCII become characters of a private area, which
+ * are neither letters nor blanks for anyone.
+ */
+function bytewise(text: string): string {
+  if (ASCII.test(text)) return text;
+  return Array.from(Buffer.from(text), (byte) => String.fromCharCode(byte < 0x80 ? byte : PRIVATE_AREA + byte)).join('');
 }

@@ -54,8 +54,8 @@ pub(crate) struct Setup {
 
 /// Whether an occurrence counts.
 pub(crate) trait Accept {
-    /// Whether needle `id` counts where it stands, from unit `start` to before unit `end`. The answer may depend on `id` and place only.
-    fn accepts(&self, id: u32, start: usize, end: usize) -> bool;
+    /// Whether a needle counts where it stands, from unit `start` to before unit `end`. The answer depends on the place only.
+    fn accepts(&self, start: usize, end: usize) -> bool;
 }
 
 /// Accepts every occurrence.
@@ -63,7 +63,7 @@ pub(crate) struct Everything;
 
 impl Accept for Everything {
     #[inline(always)]
-    fn accepts(&self, _: u32, _: usize, _: usize) -> bool {
+    fn accepts(&self, _: usize, _: usize) -> bool {
         true
     }
 }
@@ -91,7 +91,7 @@ pub(crate) struct Big {
     least: usize,
     /// The symbols of all needles: what an automaton takes to be built.
     size: usize,
-    /// Of needles with the same text all but the last one, with the next: `id << 32 | next`, ascending.
+    /// Of needles with the same text all but the last one, with the next: `id << 32 | next`, ascending. None where one of them is chosen: the first.
     twins: Vec<u64>,
     method: Method,
 }
@@ -135,7 +135,7 @@ impl Big {
         if chooses && setup.semantics == Semantics::LeftmostFirst {
             drop_shadowed(&mut needles);
         }
-        let twins = if chooses { vec![] } else { twins };
+        let twins = if setup.semantics == Semantics::All { twins } else { vec![] };
         let memory_max = setup.memory_max.checked_sub(twins.len() * size_of::<u64>())?;
         let method = match (is_wide, setup.fold_ascii) {
             (false, false) => compile(&needles, Bytes::<false>, memory_max),
@@ -370,8 +370,8 @@ impl<V: View, A: Accept> Search<'_, V, A> {
     fn leftmost(&self, heads: &Heads, start: usize, visit: Visit<'_>) -> ControlFlow<(), (usize, usize)> {
         let mut best = None;
         let compared = heads.walk(self.view, start, |Ending { id, end }| {
-            let id = self.accepted(id, start, end).filter(|&id| !self.is_first() || best.is_none_or(|(best, _)| id < best));
-            best = id.map(|id| (id, end)).or(best);
+            let is_better = !self.is_first() || best.is_none_or(|(best, _)| id < best);
+            best = if is_better && self.accept.accepts(start, end) { Some((id, end)) } else { best };
         });
         let Some((id, end)) = best else { return ControlFlow::Continue((compared, start + 1)) };
         visit(&[as_match(id, start, end)], start)?;
@@ -519,9 +519,7 @@ impl<V: View, A: Accept> Search<'_, V, A> {
                 let Match { id, start, end } = self.as_match_from(first, found);
                 let best = &mut best[(start as usize - first) % dense::BLOCK];
                 // Longer ones come later.
-                if let Some(id) = self.accepted(id, start as usize, end as usize)
-                    && (!is_first || best.end == 0 || id < best.id)
-                {
+                if (!is_first || best.end == 0 || id < best.id) && self.accept.accepts(start as usize, end as usize) {
                     *best = Match { id, start, end };
                 }
             }
@@ -544,24 +542,12 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         self.big.semantics == Semantics::LeftmostFirst && !self.big.accepts_all
     }
 
-    /// The lowest of the ids of the same text as `id` that counts there.
-    #[inline(always)]
-    fn accepted(&self, id: u32, start: usize, end: usize) -> Option<u32> {
-        let mut id = id;
-        while !self.accept.accepts(id, start, end) {
-            id = self.big.twin(id)?;
-        }
-        Some(id)
-    }
-
-    /// Gives `visit` those of the same text as `id` that count there, the lower id first.
+    /// Gives `visit` those of the same text as `id`, the lower id first, if they count there. That is asked once: equal needles may be many.
     #[inline(always)]
     fn each_twin(&self, id: u32, start: usize, end: usize, visit: &mut impl FnMut(Match)) {
-        let mut next = Some(id);
+        let mut next = self.accept.accepts(start, end).then_some(id);
         while let Some(id) = next {
-            if self.accept.accepts(id, start, end) {
-                visit(as_match(id, start, end));
-            }
+            visit(as_match(id, start, end));
             next = self.big.twin(id);
         }
     }

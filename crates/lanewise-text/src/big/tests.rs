@@ -5,16 +5,27 @@ use crate::engine::Pending;
 use crate::{Match, blob};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::cell::Cell;
 
 /// A match as id, start and end.
 type Occurrence = (u32, usize, usize);
 
-/// Refuses by id and place, as whole words may.
+/// Refuses by place, as whole words do.
 struct Some3;
 
 impl Accept for Some3 {
-    fn accepts(&self, id: u32, start: usize, end: usize) -> bool {
-        !(id as usize + start + 2 * end).is_multiple_of(3)
+    fn accepts(&self, start: usize, end: usize) -> bool {
+        !(start + 2 * end).is_multiple_of(3)
+    }
+}
+
+/// Refuses all, and counts how often it was asked.
+struct Refusals(Cell<usize>);
+
+impl Accept for Refusals {
+    fn accepts(&self, _: usize, _: usize) -> bool {
+        self.0.set(self.0.get() + 1);
+        false
     }
 }
 
@@ -56,7 +67,7 @@ fn occurrences<A: Accept>(case: &Case, accept: &A) -> Vec<Occurrence> {
         let starts = (case.from..haystack.len()).filter(|&start| haystack[start..].starts_with(&needle));
         found.extend(starts.map(|start| (id, start, start + needle.len())));
     }
-    found.retain(|&(id, start, end)| accept.accepts(id, start, end));
+    found.retain(|&(_, start, end)| accept.accepts(start, end));
     found.sort_by_key(|&(id, start, end)| (end, start, id));
     found
 }
@@ -353,4 +364,22 @@ fn a_saved_form_that_says_it_is_larger_than_its_patterns_is_refused() {
     };
     assert_eq!(load(29).as_ref(), Some(&big));
     assert_eq!((load(30), load(usize::MAX)), (None, None));
+}
+
+#[test]
+fn a_text_that_is_refused_is_so_for_all_needles_that_are_equal() {
+    for needle in [&b"ab"[..], b"abababababab"] {
+        let needles: Vec<(&[u8], u32)> = (0..1000).map(|id| (needle, id)).collect();
+        let haystack = b"ab".repeat(1000);
+        for semantics in [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All] {
+            let setup = Setup { width: Width::One, semantics, fold_ascii: false, accepts_all: false, memory_max: usize::MAX };
+            let (big, refusals) = (Big::new(&needles, &setup).unwrap(), Refusals(Cell::new(0)));
+            let outcome = big.search(&haystack, Width::One, 0, &refusals, &mut |found, _| {
+                assert!(found.is_empty());
+                ControlFlow::Continue(())
+            });
+            assert_eq!(outcome, ControlFlow::Continue(None));
+            assert_eq!(refusals.0.get(), 1001 - needle.len() / 2);
+        }
+    }
 }

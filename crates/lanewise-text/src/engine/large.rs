@@ -4,6 +4,7 @@ use super::{Form, Pending};
 use crate::big::{self, Accept, Big, Everything, Setup};
 use crate::blob::{Reader, Writer};
 use crate::given::Given;
+use crate::needle::Literal;
 use crate::pattern::{is_whole, to_bytes, to_latin1, to_units};
 use crate::text::{Reading, Text, Units};
 use crate::{CaseFolding, Outcome, Pattern, Semantics};
@@ -19,13 +20,29 @@ pub(crate) struct Large {
     words: bool,
 }
 
+/// The two characters outside ASCII that fold to one in it, as bytes of UTF-8 and as units: the long s and the Kelvin sign.
+const FOLDED_TO_ASCII: [(&str, [u8; 2]); 2] = [("\u{17f}", [0x7f, 0x01]), ("\u{212a}", [0x2a, 0x21])];
+
 /// Whether a set of these patterns can be compared by units, with the case of ASCII letters ignored or not.
+///
+/// Of patterns in ASCII simple folding says the same as that of ASCII alone, but in haystacks with one of [`FOLDED_TO_ASCII`].
 pub(crate) fn takes(given: &Given, reading: Reading) -> bool {
     match reading.folding {
         CaseFolding::None => true,
         CaseFolding::Ascii => given.iter().all(is_whole),
-        CaseFolding::Unicode => false,
+        CaseFolding::Unicode => given.is_ascii(),
     }
+}
+
+/// Whether a character from unit `from` on folds to one in ASCII. In Latin-1, which has none, what looks like one is taken for it.
+fn folds_to_ascii(haystack: &[u8], width: Width, from: usize) -> bool {
+    let kernels = lanewise_simd::active();
+    FOLDED_TO_ASCII.iter().any(|(text, unit)| {
+        let needle = if width == Width::Two { unit } else { text.as_bytes() };
+        // Where the search gives up it has compared much that was almost one of them.
+        let found = Literal::new(width, needle).search(kernels, haystack, from, |_| ControlFlow::Break(()));
+        found != ControlFlow::Continue(None)
+    })
 }
 
 /// Accepts words that no other word adjoins.
@@ -33,7 +50,7 @@ struct Words<'t>(&'t dyn Fn(usize, usize) -> bool);
 
 impl Accept for Words<'_> {
     #[inline]
-    fn accepts(&self, _: u32, start: usize, end: usize) -> bool {
+    fn accepts(&self, start: usize, end: usize) -> bool {
         (self.0)(start, end)
     }
 }
@@ -50,7 +67,7 @@ impl Large {
         let setup = Setup {
             width: if form == Form::Utf16 { Width::Two } else { Width::One },
             semantics,
-            fold_ascii: reading.folding == CaseFolding::Ascii,
+            fold_ascii: reading.folding != CaseFolding::None,
             accepts_all: !reading.words,
             memory_max,
         };
@@ -85,6 +102,9 @@ impl Large {
     }
 
     fn each<U: Units>(&self, text: &Text<U>, from: usize, visit: big::Visit<'_>) -> Outcome {
+        if text.reading.folding == CaseFolding::Unicode && folds_to_ascii(text.units.raw(), U::WIDTH, from) {
+            return ControlFlow::Continue(Some(from));
+        }
         self.each_in(text.units.raw(), U::WIDTH, from, &|start, end| text.is_word_apart(start, end), visit)
     }
 
@@ -124,7 +144,30 @@ impl Large {
     pub(crate) fn load(input: &mut Reader<'_>, given: &Given, reading: Reading, semantics: Semantics) -> Option<Self> {
         // A byte of a pattern is one unit at most, and that two symbols.
         let big = if input.flag()? { Some(Big::load(input, given.len(), given.size().saturating_mul(2))?) } else { None };
-        let is_ours = |big: &Big| big.is_of(semantics, reading.folding == CaseFolding::Ascii, !reading.words);
+        let is_ours = |big: &Big| big.is_of(semantics, reading.folding != CaseFolding::None, !reading.words);
         big.as_ref().is_none_or(is_ours).then_some(Self { big, semantics, words: reading.words })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unicode::fold;
+
+    #[test]
+    fn two_characters_fold_to_ascii_and_are_seen_in_every_form() {
+        let folded: String = ('\u{80}'..=char::MAX).filter(|&character| fold(character.into()) < 0x80).collect();
+        assert_eq!(folded, FOLDED_TO_ASCII.map(|(text, _)| text).concat());
+        for (text, unit) in FOLDED_TO_ASCII {
+            assert_eq!(text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(), unit);
+            for before in 0..130 {
+                let bytes = [&vec![b'k'; before][..], text.as_bytes(), b"sk"].concat();
+                let units = [&b"k\0".repeat(before)[..], &unit, b"s\0"].concat();
+                assert!(folds_to_ascii(&bytes, Width::One, before) && !folds_to_ascii(&bytes, Width::One, before + 1));
+                assert!(folds_to_ascii(&units, Width::Two, before) && !folds_to_ascii(&units, Width::Two, before + 1));
+            }
+            // The bytes of a unit do not lie across two.
+            assert!(!folds_to_ascii(&[0, unit[0], unit[1], 0], Width::Two, 0));
+        }
     }
 }

@@ -222,6 +222,14 @@ fn large_string_case() -> impl Strategy<Value = (Vec<Given>, Vec<Given>, Vec<u16
     })
 }
 
+/// A large set in ASCII, and a text that has the characters that fold to its letters from somewhere on, if at all.
+fn large_ascii_case() -> impl Strategy<Value = (Vec<Given>, String)> {
+    let patterns = |text: &'static str| prop::collection::vec(text.prop_map(|text| string(&text)), 65..=68);
+    let words = prop_oneof![3 => "[akKsSé -]{0,12}", 1 => "[akKsS\u{17f}\u{212a}-]{0,8}"];
+    let text = prop::collection::vec(words, 0..6).prop_map(|words| words.concat());
+    (prop_oneof![patterns("[akKsS-]{1,4}"), patterns("[akKsS-]{1,12}")], text)
+}
+
 /// The same in bytes.
 fn large_byte_case() -> impl Strategy<Value = (Vec<Given>, Vec<Given>, Vec<u8>)> {
     prop::sample::subsequence(BYTE_PIECES.to_vec(), 2..=8).prop_flat_map(|alphabet| {
@@ -316,6 +324,11 @@ proptest! {
     #[test]
     fn large_sets_are_searched_as_defined((given, more, units) in large_string_case(), options in 0..18_usize) {
         check_large(&[given, more].concat(), &to_forms(&units), options);
+    }
+
+    #[test]
+    fn large_sets_in_ascii_fold_with_what_is_not((given, text) in large_ascii_case(), options in 0..18_usize) {
+        check_large(&given, &to_forms(&text.encode_utf16().collect::<Vec<_>>()), options);
     }
 
     #[test]
