@@ -2,6 +2,7 @@
 mod filter;
 mod forms;
 mod frequency;
+mod heads;
 mod large;
 mod needles;
 mod pending;
@@ -17,7 +18,7 @@ use crate::given::Given;
 use crate::text::Reading;
 use crate::{CaseFolding, Semantics};
 use filter::Filter;
-use lanewise_simd::{Kernels, Width};
+use lanewise_simd::Kernels;
 use needles::Needles;
 
 /// More needles share the buckets of a filter with so many others that the candidates of each take longer than an automaton.
@@ -43,7 +44,7 @@ impl Engine {
     /// The engine for haystacks of this form.
     fn new(kernels: &'static Kernels, given: &Given, form: Form, reading: Reading, semantics: Semantics) -> Self {
         let spellings = needles::spell(given, form, reading, semantics);
-        let width = if form == Form::Utf16 { Width::Two } else { Width::One };
+        let width = form.width();
         let places: Vec<_> =
             spellings.iter().map(|spelling| places::places(&spelling.codes, form, reading.folding, filter::PLACES_MAX)).collect();
         let filter = (!places.is_empty()).then(|| Filter::new(width, &places));

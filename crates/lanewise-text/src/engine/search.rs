@@ -103,7 +103,7 @@ impl Engine {
         let mut seen = vec![false; self.needles.len()];
         let mut unseen = seen.len();
         self.each(filter, text, 0, false, |start, buckets, work| {
-            for needle in needles_of(filter, buckets) {
+            for &needle in self.suspects(filter, buckets).flatten() {
                 if !seen[needle as usize] && self.needles.end(needle, text, start, work).is_some() {
                     seen[needle as usize] = true;
                     unseen -= 1;
@@ -114,7 +114,7 @@ impl Engine {
         })
     }
 
-    /// Gives `at` each candidate from `from` on: its start, its buckets, and where to add what its verification costs. It answers from which start
+    /// Gives `at` each candidate from `from` on: its start, its buckets or the slot of its head, and where to add what its verification costs. It answers from which start
     /// on candidates are of interest.
     #[inline(always)]
     fn each<U: Units>(
@@ -129,8 +129,14 @@ impl Engine {
         let mut candidates = [Candidate::default(); CANDIDATES];
         let mut want = if is_first { 1 } else { CANDIDATES };
         let mut budget = Budget { origin: from, work: 0 };
+        let heads = self.needles.heads();
         while from < text.units.len() {
-            let (count, next) = filter.candidates(self.kernels, haystack, from, want, &mut candidates);
+            let (mut count, next) = filter.candidates(self.kernels, haystack, from, want, &mut candidates);
+            if let Some(heads) = heads {
+                let kept = heads.keep(U::WIDTH, haystack, &mut candidates[..count]);
+                budget.work += count - kept;
+                count = kept;
+            }
             for candidate in &candidates[..count] {
                 let start = candidate.at as usize;
                 if start < from {
@@ -151,13 +157,11 @@ impl Engine {
 
     /// The needle that the leftmost kinds choose at `start`, and its end.
     #[inline]
-    fn best<U: Units>(&self, filter: &Filter, text: &Text<U>, start: usize, mut buckets: u32, work: &mut usize) -> Option<(u32, usize)> {
+    fn best<U: Units>(&self, filter: &Filter, text: &Text<U>, start: usize, buckets: u32, work: &mut usize) -> Option<(u32, usize)> {
         let mut best: Option<(u32, usize)> = None;
-        while buckets != 0 {
-            let bucket = filter.bucket(buckets.trailing_zeros());
-            buckets &= buckets - 1;
-            // Those of a bucket are in the order of preference.
-            let better = bucket.iter().take_while(|&&needle| best.is_none_or(|(chosen, _)| needle < chosen));
+        for group in self.suspects(filter, buckets) {
+            // Those of a group are in the order of preference.
+            let better = group.iter().take_while(|&&needle| best.is_none_or(|(chosen, _)| needle < chosen));
             let found = { better }.find_map(|&needle| Some((needle, self.needles.end(needle, text, start, work)?)));
             best = found.or(best);
         }
@@ -175,7 +179,7 @@ impl Engine {
         work: &mut usize,
         visit: Visit<'_>,
     ) -> ControlFlow<()> {
-        for needle in needles_of(filter, buckets) {
+        for &needle in self.suspects(filter, buckets).flatten() {
             if let Some(end) = self.needles.end(needle, text, start, work) {
                 let ids = self.needles.ids(needle);
                 ids.iter().try_for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }))?;
@@ -183,15 +187,21 @@ impl Engine {
         }
         ControlFlow::Continue(())
     }
-}
 
-/// The needles of the buckets.
-#[inline]
-fn needles_of(filter: &Filter, mut buckets: u32) -> impl Iterator<Item = u32> {
-    std::iter::from_fn(move || {
-        let bucket = (buckets != 0).then_some(buckets.trailing_zeros())?;
-        buckets &= buckets - 1;
-        Some(filter.bucket(bucket).iter().copied())
-    })
-    .flatten()
+    /// The needles that may stand at a candidate, in groups that are ascending, by what [`Engine::each`] says of it.
+    #[inline]
+    fn suspects<'e>(&'e self, filter: &'e Filter, mut buckets: u32) -> impl Iterator<Item = &'e [u32]> {
+        let heads = self.needles.heads();
+        let mut of_slot = heads.map(|heads| heads.needles(buckets));
+        if heads.is_some() {
+            buckets = 0;
+        }
+        std::iter::from_fn(move || {
+            of_slot.take().or_else(|| {
+                let bucket = (buckets != 0).then_some(buckets.trailing_zeros())?;
+                buckets &= buckets - 1;
+                Some(filter.bucket(bucket))
+            })
+        })
+    }
 }
