@@ -1,9 +1,9 @@
-//! Which needles may stand at a place, by eight bytes of each: most candidates are ruled out by one look-up, and without a branch.
-use super::frequency::frequency;
+//! Which needles may stand at a place, by a few bytes of each: most candidates are ruled out by one look-up, and without a branch.
 use lanewise_simd::{Candidate, Width};
 
-/// Bytes of a head at most.
-const HEAD: usize = 8;
+/// Bytes of a head at most: two words, which overlap where there are fewer.
+const HEAD: usize = 2 * WORD;
+const WORD: usize = 8;
 /// So many of the first bytes of a needle are thought of.
 const REACH: usize = 64;
 /// Values of the hash for each needle: one candidate in so many that is no match is compared with one.
@@ -11,13 +11,13 @@ const SLOTS_PER_NEEDLE: usize = 16;
 /// Spreads what it is multiplied with over its high bits: the golden ratio, as a fraction.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The needles by their heads: up to eight bytes of each, at a place that is the same for all.
+/// The needles by their heads: up to sixteen bytes of each, at a place that is the same for all.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Heads {
-    /// How many bytes of a needle stand before its head.
-    offset: usize,
-    /// The bits of a head that are the same wherever its needle occurs.
-    mask: u64,
+    /// How many bytes of a needle stand before each word of its head.
+    offsets: [usize; 2],
+    /// The bits of each word that are the same wherever the needle occurs.
+    masks: [u64; 2],
     /// What is left of the product is the slot.
     shift: u32,
     /// The needles of slot `i` are `needles[firsts[i]..firsts[i + 1]]`, in the order of preference.
@@ -26,36 +26,51 @@ pub(crate) struct Heads {
 }
 
 impl Heads {
-    /// The heads of these needles, 1 to 64, none empty: of each its bytes, and of these the bits that may differ.
+    /// The heads of these needles, at most 64, none empty: of each its bytes, and of these the bits that may differ.
     pub(crate) fn new(width: Width, needles: &[(Vec<u8>, Vec<u8>)]) -> Self {
         let least = needles.iter().map(|(bytes, _)| bytes.len()).min().unwrap_or(0).min(REACH);
-        let len = least.min(HEAD);
-        let mut best: Option<(usize, f64, usize)> = None;
-        for offset in (0..=least - len).step_by(width.size()) {
-            let mask = mask(needles, offset, len);
-            let mut heads: Vec<u64> = needles.iter().map(|(bytes, _)| head(bytes, offset) & mask).collect();
-            heads.sort_unstable();
-            heads.dedup();
-            let rate = needles.iter().map(|(bytes, _)| rate(width, &bytes[offset..offset + len])).sum();
-            if best.is_none_or(|(count, least, _)| heads.len() > count || heads.len() == count && rate < least) {
-                best = Some((heads.len(), rate, offset));
+        let slots = (needles.len() * SLOTS_PER_NEEDLE).next_power_of_two().max(2);
+        let mut heads = Self { offsets: [0; 2], masks: [0; 2], shift: u64::BITS - slots.ilog2(), firsts: Vec::new(), needles: Vec::new() };
+        let mut most = 0;
+        // What many needles have in common tells them from nothing, and more often stands in a text.
+        for offset in (0..=least - least.min(HEAD)).step_by(width.size()) {
+            let other = Self { firsts: Vec::new(), needles: Vec::new(), ..heads }.at(needles, offset, least.min(HEAD));
+            let mut words: Vec<[u64; 2]> = needles.iter().map(|(bytes, _)| other.words(bytes, 0)).collect();
+            words.sort_unstable();
+            words.dedup();
+            if words.len() > most {
+                most = words.len();
+                heads = other;
             }
         }
-        let offset = best.map_or(0, |(_, _, offset)| offset);
-        let slots = (needles.len() * SLOTS_PER_NEEDLE).next_power_of_two();
-        let mut heads =
-            Self { offset, mask: mask(needles, offset, len), shift: u64::BITS - slots.ilog2(), firsts: Vec::new(), needles: Vec::new() };
-        let mut of_slots: Vec<(usize, u32)> =
-            (0..).zip(needles).map(|(needle, (bytes, _))| (heads.slot(head(bytes, offset)), needle)).collect();
+        let of_slot = |(needle, (bytes, _)): (u32, &(Vec<u8>, _))| (heads.slot(bytes, 0), needle);
+        let mut of_slots: Vec<(usize, u32)> = (0..).zip(needles).map(of_slot).collect();
         of_slots.sort_unstable();
         heads.firsts.extend((0..=slots).map(|slot| of_slots.partition_point(|&(other, _)| other < slot) as u8));
         heads.needles.extend(of_slots.into_iter().map(|(_, needle)| needle));
         heads
     }
 
+    /// The same with the `len` bytes from `offset` on as heads.
+    fn at(mut self, needles: &[(Vec<u8>, Vec<u8>)], offset: usize, len: usize) -> Self {
+        self.offsets = [offset, offset + len.saturating_sub(WORD)];
+        let used = u64::MAX.checked_shr((8 * WORD.saturating_sub(len)) as u32).unwrap_or(0);
+        for (mask, offset) in self.masks.iter_mut().zip(self.offsets) {
+            *mask = needles.iter().fold(used, |mask, (_, folds)| mask & !word(folds, offset));
+        }
+        self
+    }
+
+    /// The words of the head of what stands at byte `start`.
     #[inline(always)]
-    fn slot(&self, head: u64) -> usize {
-        ((head & self.mask).wrapping_mul(SPREAD) >> self.shift) as usize
+    fn words(&self, bytes: &[u8], start: usize) -> [u64; 2] {
+        [word(bytes, start + self.offsets[0]) & self.masks[0], word(bytes, start + self.offsets[1]) & self.masks[1]]
+    }
+
+    #[inline(always)]
+    fn slot(&self, bytes: &[u8], start: usize) -> usize {
+        let [first, second] = self.words(bytes, start);
+        ((first.wrapping_mul(SPREAD).rotate_left(32) ^ second).wrapping_mul(SPREAD) >> self.shift) as usize
     }
 
     /// Keeps those of the candidates at which a needle may stand by its head, with the slot of that instead of buckets; gives how many.
@@ -64,7 +79,7 @@ impl Heads {
         let mut kept = 0;
         for nth in 0..candidates.len() {
             let at = candidates[nth].at;
-            let slot = self.slot(head(haystack, at as usize * width.size() + self.offset));
+            let slot = self.slot(haystack, at as usize * width.size());
             candidates[kept] = Candidate { at, buckets: slot as u32 };
             kept += usize::from(self.firsts[slot] != self.firsts[slot + 1]);
         }
@@ -85,28 +100,20 @@ impl Heads {
 
 /// The eight bytes from `offset` on, zeros where there are fewer.
 #[inline(always)]
-fn head(bytes: &[u8], offset: usize) -> u64 {
+fn word(bytes: &[u8], offset: usize) -> u64 {
     let rest = bytes.get(offset..).unwrap_or(&[]);
     match rest.first_chunk() {
         Some(chunk) => u64::from_le_bytes(*chunk),
-        None => {
-            let mut chunk = [0; HEAD];
-            chunk[..rest.len()].copy_from_slice(rest);
-            u64::from_le_bytes(chunk)
-        }
+        None => part(rest),
     }
 }
 
-/// The bits of the first `len` bytes from `offset` on that differ in no occurrence of any needle.
-fn mask(needles: &[(Vec<u8>, Vec<u8>)], offset: usize, len: usize) -> u64 {
-    let folds = needles.iter().fold(0, |folds, (_, fold)| folds | head(fold, offset));
-    !folds & u64::MAX >> (u64::BITS as usize - 8 * len)
-}
-
-/// How often a text is expected to have these bytes at a place, were its units independent of each other.
-fn rate(width: Width, bytes: &[u8]) -> f64 {
-    let units = bytes.chunks(width.size()).map(|unit| u16::from_le_bytes([unit[0], unit.get(1).copied().unwrap_or(0)]));
-    units.map(|unit| f64::from(frequency(width, unit)) / 65536.0).product()
+/// The same of fewer bytes.
+#[cold]
+fn part(bytes: &[u8]) -> u64 {
+    let mut chunk = [0; WORD];
+    chunk[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(chunk)
 }
 
 #[cfg(test)]
@@ -152,10 +159,18 @@ mod tests {
     }
 
     #[test]
-    fn what_all_needles_have_in_common_is_no_head() {
+    fn what_all_needles_have_in_common_does_not_hide_where_they_differ() {
         let needle = |text: &str| (text.as_bytes().to_vec(), vec![0; text.len()]);
-        let heads = Heads::new(Width::One, &[needle("\"level\":\"error\""), needle("\"level\":\"warn\"")]);
-        let keeps = |text: &str| heads.keep(Width::One, text.as_bytes(), &mut [Candidate { at: 0, buckets: 1 }]);
-        assert_eq!(["\"level\":\"info\"", "\"level\":\"warn\"", "\"level\":\"error\""].map(keeps), [0, 1, 1]);
+        for common in [0, 1, 7, 8, 20, 60] {
+            let common = "-".repeat(common);
+            let level = |level: &str| format!("{common}\"level\":\"{level}\"");
+            let heads = Heads::new(Width::One, &[needle(&level("warn")), needle(&level("error"))]);
+            let keeps = |text: String| heads.keep(Width::One, text.as_bytes(), &mut [Candidate { at: 0, buckets: 1 }]);
+            assert_eq!(["warn", "error"].map(level).map(keeps), [1, 1]);
+            let others: usize = (0..100).map(|nth| keeps(level(&format!("{nth}")))).sum();
+            // Only the first 64 bytes are looked at.
+            let expected = if common.len() < 60 { 0..25 } else { 100..101 };
+            assert!(expected.contains(&others), "{others} behind {}", common.len());
+        }
     }
 }
