@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+use crate::block::BLOCK;
 use crate::plan::Plan;
 
 /// The room of a batch of candidates.
@@ -12,6 +13,8 @@ pub const CANDIDATES: usize = 256;
 
 /// The most places that a [`Teddy`] looks at.
 pub(crate) const PLACES_MAX: usize = 4;
+/// How far behind the start of a string a [`Teddy`] looks at most: its kernels have room for as many units behind those of a block.
+const REACH_MAX: usize = BLOCK - 1;
 /// The most buckets of a [`Teddy`]: two bytes have a bit for each.
 pub(crate) const BUCKETS_MAX: usize = 16;
 
@@ -69,10 +72,11 @@ pub struct Candidate {
     pub buckets: u32,
 }
 
-/// A filter for the strings of up to 16 buckets by their first units: for each bucket, the units that may stand at each of up to four places.
+/// A filter for the strings of up to 16 buckets by a few of their first 64 units: for each bucket, the units that may stand at each of up to four
+/// places.
 ///
-/// A place of the haystack is a candidate for a bucket when each of the units from there on, as many as there are places, is one that
-/// [`Teddy::allows`] for that bucket at its place. It allows every unit that was given to [`Teddy::allow`], and others too: of a unit it looks at
+/// A place of the haystack is a candidate for a bucket when the unit at each of the filter's distances from there is one that [`Teddy::allows`]
+/// for that bucket; one that the haystack ends before is none. It allows every unit that was given to [`Teddy::allow`], and others too: of a unit it looks at
 /// the two halves of a byte, each by itself, and only at those that are worth their time. That is the same on every instruction set.
 ///
 /// # Source
@@ -80,7 +84,8 @@ pub struct Candidate {
 #[derive(Clone, Debug)]
 pub struct Teddy {
     width: Width,
-    places: usize,
+    /// How many units behind the start of a string each place is, ascending.
+    offsets: Vec<usize>,
     pub(crate) fat: bool,
     pub(crate) allowed: Vec<Allowed>,
     /// Made when it is first asked for, from what is allowed.
@@ -102,9 +107,23 @@ impl Teddy {
     /// When there are too many or too few buckets or places.
     #[must_use]
     pub fn new(width: Width, places: usize, buckets: usize) -> Self {
-        assert!((1..=PLACES_MAX).contains(&places), "1 to {PLACES_MAX} places");
+        Self::at(width, &Vec::from_iter(0..places), buckets)
+    }
+
+    /// The same with a look at the units that stand `offsets` behind the start of a string, ascending, 1 to 4 of them, each below 64. How far apart
+    /// they are does not matter to its speed.
+    ///
+    /// # Panics
+    /// When there are too many or too few buckets or places, or these do not ascend.
+    #[must_use]
+    pub fn at(width: Width, offsets: &[usize], buckets: usize) -> Self {
+        assert!((1..=PLACES_MAX).contains(&offsets.len()), "1 to {PLACES_MAX} places");
+        assert!(
+            offsets.is_sorted_by(|a, b| a < b) && offsets.iter().all(|&offset| offset <= REACH_MAX),
+            "places that ascend, below {BLOCK}"
+        );
         assert!((1..=BUCKETS_MAX).contains(&buckets), "1 to {BUCKETS_MAX} buckets");
-        Teddy { width, places, fat: buckets > BUCKETS_MAX / 2, allowed: Vec::new(), plan: OnceLock::new() }
+        Teddy { width, offsets: offsets.to_vec(), fat: buckets > BUCKETS_MAX / 2, allowed: Vec::new(), plan: OnceLock::new() }
     }
 
     /// Allows `unit` at `place` for `bucket`. A unit that no haystack of this width can hold is allowed without effect.
@@ -113,24 +132,39 @@ impl Teddy {
     /// When there is no such place or bucket.
     pub fn allow(&mut self, bucket: usize, place: usize, unit: u16) {
         let buckets = if self.fat { BUCKETS_MAX } else { BUCKETS_MAX / 2 };
-        assert!(place < self.places && bucket < buckets, "a bucket and a place that there are");
+        assert!(place < self.offsets.len() && bucket < buckets, "a bucket and a place that there are");
         if self.width.holds(unit) {
             self.allowed.push(Allowed { bucket: bucket as u8, place: place as u8, unit });
             self.plan = OnceLock::new();
         }
     }
 
-    /// Whether `unit` at `place` leaves it possible that a string of `bucket` begins `place` units earlier.
+    /// Whether `unit` at the place with this number leaves a string of `bucket` possible.
+    ///
+    /// # Panics
+    /// When there is no such place.
     #[must_use]
     pub fn allows(&self, bucket: usize, place: usize, unit: u16) -> bool {
         let plan = self.plan();
-        plan.buckets(place, plan.byte(unit)) >> bucket & 1 == 1
+        plan.buckets(self.offsets[place], plan.byte(unit)) >> bucket & 1 == 1
     }
 
-    /// At how many units it looks.
+    /// How many units behind the start of a string those stand at which it looks, ascending.
     #[must_use]
-    pub fn places(&self) -> usize {
-        self.places
+    pub fn offsets(&self) -> &[usize] {
+        &self.offsets
+    }
+
+    /// How many bytes it takes, itself among them.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.offsets.capacity() * size_of::<usize>() + self.allowed.capacity() * size_of::<Allowed>()
+    }
+
+    /// How many units behind the start of a string the last one stands at which it looks.
+    #[inline(always)]
+    pub(crate) fn reach(&self) -> usize {
+        self.offsets.last().copied().unwrap_or(0)
     }
 
     /// The width of the units.

@@ -24,9 +24,10 @@ pub(crate) struct Plan {
     /// A unit of 16 bits becomes the byte `(unit - base) & mask`, or 255 where that is more.
     pub(crate) base: u16,
     pub(crate) mask: u16,
-    /// For each place the bytes that some bucket allows there, the first one several times, where these are not more than 16.
+    /// For each place how many units behind the start it is, and the bytes that some bucket allows there, the first one several times, where these
+    /// are not more than 16.
     #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-    pub(crate) sets: [Option<[u8; 16]>; PLACES_MAX],
+    pub(crate) sets: [Option<(usize, [u8; 16])>; PLACES_MAX],
 }
 
 /// One look-up, at each place of the haystack.
@@ -91,9 +92,9 @@ impl Plan {
             plan.low[usize::from(place)].allow(bucket, byte & 0x0f);
             plan.high[usize::from(place)].allow(bucket, byte >> 4);
         }
-        for place in 0..teddy.places() {
-            plan.low[place].place = place;
-            plan.high[place].place = place;
+        for (place, &offset) in teddy.offsets().iter().enumerate() {
+            plan.low[place].place = offset;
+            plan.high[place].place = offset;
         }
         let (shape, low, high) = plan.cheapest(teddy);
         let (lows, highs) = shape.numbers();
@@ -102,18 +103,21 @@ impl Plan {
         plan.shape = shape;
         #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
         {
-            plan.sets = core::array::from_fn(|place| plan.allowed(place).at_most());
+            plan.sets = core::array::from_fn(|place| {
+                let offset = *teddy.offsets().get(place)?;
+                Some((offset, plan.allowed(offset).at_most()?))
+            });
         }
         plan
     }
 
-    /// The bytes that some bucket allows at `place`.
+    /// The bytes that some bucket allows there.
     #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
     fn allowed(&self, place: usize) -> crate::ByteSet {
         (0..=0xff).filter(|&byte| self.buckets(place, byte) != 0).collect()
     }
 
-    /// The buckets that allow `byte` at `place`.
+    /// The buckets that allow `byte` at the place that is `place` units behind the start.
     pub(crate) fn buckets(&self, place: usize, byte: u8) -> u16 {
         let at = |look: &&Look| look.place == place;
         let low = self.lows().iter().filter(at).fold(u16::MAX, |buckets, look| buckets & self.low_half(look, byte));
@@ -149,7 +153,7 @@ impl Plan {
     /// The cheapest shape, and the places of which it looks up the low and the high half, one bit per place.
     fn cheapest(&self, teddy: &Teddy) -> (Shape, usize, usize) {
         let rates = self.rates(teddy);
-        let choices = 1..1usize << teddy.places();
+        let choices = 1..1usize << teddy.offsets().len();
         let mut cheapest = (Shape::L4H4, choices.end - 1, choices.end - 1);
         let mut cost_min = f32::INFINITY;
         for low in choices.clone() {

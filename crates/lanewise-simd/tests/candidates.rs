@@ -19,12 +19,14 @@ mod naive {
 
     /// By the definition of a candidate.
     pub(crate) fn teddy(teddy: &Teddy, haystack: &[u8]) -> Vec<Candidate> {
-        let windows = units(teddy.width(), haystack);
-        let windows = windows.windows(teddy.places()).map(|window| {
-            let allows = |&bucket: &usize| (0..teddy.places()).all(|place| teddy.allows(bucket, place, window[place]));
+        let (units, offsets) = (units(teddy.width(), haystack), teddy.offsets());
+        let windows = units.len().saturating_sub(offsets[offsets.len() - 1]);
+        let buckets = |at: usize| {
+            let allows = |&bucket: &usize| (0..offsets.len()).all(|place| teddy.allows(bucket, place, units[at + offsets[place]]));
             (0..16).filter(allows).fold(0, |buckets, bucket| buckets | 1 << bucket)
-        });
-        (0..).zip(windows).map(|(at, buckets)| Candidate { at, buckets }).filter(|candidate| candidate.buckets != 0).collect()
+        };
+        let candidates = (0..windows).map(|at| Candidate { at: at as u32, buckets: buckets(at) });
+        candidates.filter(|candidate| candidate.buckets != 0).collect()
     }
 
     pub(crate) fn pair(width: Width, probes: [Probe; 2], haystack: &[u8]) -> Vec<Candidate> {
@@ -79,6 +81,40 @@ fn teddy_of(width: Width, places: usize, strings: &[&[u16]]) -> Teddy {
         }
     }
     teddy
+}
+
+/// Needles as long as a filter reaches, at the end of haystacks of every length around blocks: what lies between the places does not matter.
+#[test]
+fn places_may_be_far_apart() {
+    let mut memory = Guarded::new();
+    for width in WIDTHS {
+        for offsets in [&[63][..], &[0, 63], &[5, 6, 40], &[0, 1, 31, 63], &[60, 61, 62, 63]] {
+            let mut filter = Teddy::at(width, offsets, 9);
+            (0..offsets.len()).for_each(|place| filter.allow(8, place, 0x41 + place as u16));
+            for len in 0..by_machine(400, 400, 140) {
+                let mut units = vec![0x2e; len];
+                for start in [0, len / 2, len.saturating_sub(64)].into_iter().filter(|start| start + 64 <= len) {
+                    (0..offsets.len()).for_each(|place| units[start + offsets[place]] = 0x41 + place as u16);
+                }
+                let haystack = bytes(width, &units);
+                let expected = naive::teddy(&filter, &haystack);
+                assert_eq!(expected.is_empty(), len < 64);
+                let haystack = memory.at_end(&haystack);
+                for kernels in available() {
+                    assert_eq!(teddy(kernels, &filter, haystack, 0, 256), expected, "{} {width:?} {offsets:?} {len}", kernels.name());
+                }
+            }
+        }
+    }
+}
+
+// A panic ends a WebAssembly module.
+#[cfg(not(target_family = "wasm"))]
+#[test]
+fn places_ascend_and_are_not_too_far() {
+    for offsets in [&[][..], &[1, 1], &[2, 1], &[64], &[0, 1, 2, 3, 4]] {
+        assert!(std::panic::catch_unwind(|| Teddy::at(Width::One, offsets, 1)).is_err(), "{offsets:?}");
+    }
 }
 
 fn bytes(width: Width, units: &[u16]) -> Vec<u8> {
@@ -224,7 +260,10 @@ mod property {
         #[test]
         fn any_filter_finds_what_its_definition_says(
             width in width(),
-            places in 1usize..=4,
+            offsets in prop_oneof![
+                (1usize..=4).prop_map(|places| Vec::from_iter(0..places)),
+                prop::sample::subsequence(Vec::from_iter(0..64usize), 1..=4),
+            ],
             buckets in 1usize..=16,
             allowed in prop::collection::vec((0usize..16, 0usize..4, unit()), 0..40),
             units in (1..=UNITS.len()).prop_flat_map(|kinds| prop::collection::vec((0..kinds).prop_map(|nth| UNITS[nth]), 0..by_machine(700, 700, 90))),
@@ -232,7 +271,7 @@ mod property {
             from in 0usize..40,
             want in 1usize..300,
         ) {
-            let mut filter = Teddy::new(width, places, buckets);
+            let (mut filter, places) = (Teddy::at(width, &offsets, buckets), offsets.len());
             for &(bucket, place, unit) in &allowed {
                 filter.allow(bucket % buckets, place % places, unit);
             }

@@ -64,6 +64,45 @@ proptest! {
     }
 }
 
+/// Words that stand in a text at every step, each for as long as a choice of a filter holds and longer: what was the best filter becomes the worst.
+#[test]
+fn a_text_that_changes_midway_is_searched_alike() {
+    let patterns: [&[u8]; 4] = [b"Xbcdefghijkl", b"abcdXfghijkl", b"abcdefghXjkl", b"mnopqrstuvwx"];
+    // Each has all but one unit of a pattern.
+    let parts = ["Xb.d.f.h.j.l ", "abcd.f.h.jkl ", "a.c.efghXjk. ", "mn.p.rs.u.wx ", "...... ", "abcdXfghijkl "];
+    let text: String = parts.iter().chain(&parts[..3]).map(|part| part.repeat((1 << 18) / part.len())).collect();
+    for semantics in SEMANTICS {
+        for ignore_case in [CaseFolding::None, CaseFolding::Unicode] {
+            let options = Options { semantics, ignore_case, ..Options::default() };
+            let (matcher, automaton) = (compile(&patterns, &options), compile(&patterns, &options).without_engines());
+            for text in [&text[..], &format!("ж{text}")] {
+                let utf16 = to_utf16(text);
+                for haystack in [Haystack::Bytes(text.as_bytes()), Haystack::Utf16(&utf16)] {
+                    assert!(answers(&matcher, haystack, 1 << 20) == answers(&automaton, haystack, 1 << 20), "{options:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Whatever a text does, choosing filters for it costs less than searching it.
+#[test]
+fn a_choice_of_filters_is_paid_by_what_is_searched() {
+    let patterns: [&[u8]; 2] = [b"abcdefghijkl", b"mnopqrstuvwx"];
+    let matcher = compile(&patterns, &Options::default());
+    let mut most = 0;
+    for size in [1 << 12, 1 << 16, 1 << 18, 1 << 21] {
+        for step in [64, 512, 1 << 13, 1 << 14, 1 << 17] {
+            let parts = ["abcd.fgh.jkl ", "ab.defghi.kl ", "mn.pqr.tuvwx "].map(|part| part.repeat(step / part.len()));
+            let text = parts.concat().repeat(size / (3 * step) + 1);
+            let effort = effort::of(|| assert_eq!(matcher.count(Haystack::Bytes(text.as_bytes())), 0));
+            assert!(effort <= 2 * text.len(), "{effort} for {} by {step}", text.len());
+            most = most.max(effort);
+        }
+    }
+    assert!(most > 1 << 14, "no candidate is compared, so that is what it takes to choose: {most}");
+}
+
 #[test]
 fn a_leftmost_search_reads_at_most_the_longest_pattern_again_for_each_match() {
     let (long, haystack) = ([vec![b'a'; 50], vec![b'b']].concat(), [vec![b'a'; 49], vec![b'c']].concat().repeat(1000));

@@ -71,7 +71,7 @@ impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: us
     /// Whether a place of a vector has a bucket: all that it has, of both kinds.
     #[inline(always)]
     unsafe fn vector(self, from: *const u8) -> V {
-        // SAFETY: the places of the vector, and three behind them, are readable. CPU: vouched for by the leaf.
+        // SAFETY: the places of the vector, and as many behind them as the plan reaches, are readable. CPU: vouched for by the leaf.
         unsafe {
             let all = V::splat(0xff);
             let (mut slim, mut fat) = (all, all);
@@ -135,7 +135,7 @@ pub(crate) struct Bytes<'a, V, const N: usize> {
 impl<'a, V: Shuffle, const N: usize> Bytes<'a, V, N> {
     #[inline(always)]
     pub(crate) fn new(teddy: &'a Teddy) -> Self {
-        Bytes { plan: teddy.plan(), reach: teddy.places() - 1, vector: PhantomData }
+        Bytes { plan: teddy.plan(), reach: teddy.reach(), vector: PhantomData }
     }
 
     #[inline(always)]
@@ -176,7 +176,7 @@ impl<V: Shuffle, const N: usize> Filter for Bytes<'_, V, N> {
 
     #[inline(always)]
     unsafe fn candidates(self, from: *const u8, buckets: &mut Buckets) -> u64 {
-        // SAFETY: a vector of the block, and three units behind it, are readable, and it ends with the block or before, in `buckets` too. CPU: vouched for
+        // SAFETY: a vector of the block, and what the plan reaches behind it, are readable, and it ends with the block or before, in `buckets` too. CPU: vouched for
         // by the caller.
         unsafe {
             let zero = V::splat(0);
@@ -258,7 +258,7 @@ pub(crate) unsafe fn search_by<V: Shuffle, F: Filter>(
     want: usize,
     out: &mut [Candidate; CANDIDATES],
 ) -> (usize, usize) {
-    let (width, plan, reach) = (teddy.width(), teddy.plan(), teddy.places() - 1);
+    let (width, plan, reach) = (teddy.width(), teddy.plan(), teddy.reach());
     let units = width.units(haystack);
     let places = units.saturating_sub(reach);
     let start = haystack.as_ptr();
@@ -329,7 +329,7 @@ pub(crate) fn one_by_one(teddy: &Teddy, haystack: &[u8], from: usize, want: usiz
     let units = width.units(haystack);
     let want = want.clamp(1, CANDIDATES);
     let mut count = 0;
-    for at in from..(units + 1).saturating_sub(teddy.places()) {
+    for at in from..units.saturating_sub(teddy.reach()) {
         if count == want {
             return (count, at);
         }

@@ -1,5 +1,6 @@
 //! Which vector filter finds the places where needles may begin, and by which of their units.
 use super::frequency::frequency;
+use crate::effort;
 use lanewise_simd::{CANDIDATES, Candidate, Kernels, Pair, Probe, Teddy, Width};
 
 /// A [`Teddy`] of this many buckets takes about half the time of one that has twice as many.
@@ -7,11 +8,24 @@ const SLIM: usize = 8;
 const FAT: usize = 16;
 /// At most as many units of a needle does a [`Teddy`] look at.
 const WINDOW_MAX: usize = 4;
+/// There are so many filters at most: a third one that shares no place with the first two leaves out the worst of what is left.
+const FILTERS_MAX: usize = 3;
+/// How many samples of a haystack tell which filter is the best one, and how many units each has: the lines of a log fit.
+pub(super) const SAMPLES: usize = 16;
+pub(super) const SAMPLE: usize = 512;
 /// So many of its first units of a needle are thought of.
 pub(super) const PLACES_MAX: usize = 64;
 
 /// Of each place of a needle the units that may stand there.
 type Places = Vec<Vec<u16>>;
+
+/// Filters that look at different units of the needles, the one first of which the fewest candidates are expected.
+///
+/// How many there are depends on the haystack: `"level":"` stands in each line of a log, though its letters are not frequent. Which of them do, only
+/// the haystack knows, and two filters that share no place are seldom both as bad.
+pub(crate) struct Filters {
+    all: Vec<Filter>,
+}
 
 /// Finds the places where needles may begin.
 pub(crate) struct Filter {
@@ -23,40 +37,83 @@ pub(crate) struct Filter {
 
 enum Kind {
     Pair(Pair),
-    /// Looks at the units from `offset` of each needle on.
-    Teddy {
-        teddy: Box<Teddy>,
-        offset: usize,
-    },
+    Teddy(Box<Teddy>),
 }
 
-impl Filter {
-    /// The filter for needles of which at most the first `PLACES_MAX` places are given, each at least one.
+impl Filters {
+    /// The filters for needles of which at most the first `PLACES_MAX` places are given, each at least one.
     pub(crate) fn new(width: Width, needles: &[Places]) -> Self {
+        let mut all = Vec::new();
         if let [only] = needles
             && let Some(pair) = rarest_pair(width, only)
         {
-            return Self { kind: Kind::Pair(pair), needles: vec![0], firsts: vec![0, 1] };
+            all.push(Filter { kind: Kind::Pair(pair), needles: vec![0], firsts: vec![0, 1] });
         }
-        let window = Window::choose(width, needles);
-        let mut grouping = Grouping::new(&window);
+        let mut used = Vec::new();
+        while all.len() < FILTERS_MAX
+            && let Some(window) = Window::choose(width, needles, &used)
+        {
+            all.push(Filter::of_window(&window));
+            used.extend(window.offsets);
+        }
+        Self { all }
+    }
+
+    /// The one with which a search begins.
+    #[inline]
+    pub(crate) fn first(&self) -> &Filter {
+        &self.all[0]
+    }
+
+    /// The one that takes the least time for samples of what follows unit `from`. Each filter reads [`SAMPLES`] of them, of [`SAMPLE`] units.
+    #[cold]
+    pub(crate) fn best(&self, kernels: &Kernels, width: Width, haystack: &[u8], from: usize) -> &Filter {
+        let rest = &haystack[width.size() * from..];
+        let step = width.units(rest) / SAMPLES;
+        let cost = |filter: &Filter| -> f64 {
+            let samples = (0..SAMPLES).filter_map(|nth| rest.get(width.size() * nth * step..)?.get(..width.size() * SAMPLE));
+            let candidates: usize = samples.map(|sample| filter.count(kernels, width, sample)).sum();
+            candidates as f64 + if filter.is_fat() { FAT_RATE * (SAMPLES * SAMPLE) as f64 } else { 0.0 }
+        };
+        effort::add(self.all.len() * SAMPLES * SAMPLE);
+        self.all.iter().min_by(|a, b| cost(a).total_cmp(&cost(b))).unwrap_or(self.first())
+    }
+
+    /// Whether there are several.
+    pub(crate) fn differ(&self) -> bool {
+        self.all.len() > 1
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.first().name()
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.all.iter().map(|filter| size_of::<Filter>() + filter.memory_bytes()).sum()
+    }
+}
+
+impl Filter {
+    fn of_window(window: &Window<'_>) -> Self {
+        let (width, needles) = (window.width, window.needles);
+        let mut grouping = Grouping::new(window);
         let fat = grouping.down_to(FAT).to_vec();
         let slim = grouping.down_to(SLIM).to_vec();
         let rate = |groups: &[Group]| groups.iter().map(|group| group.rate).sum::<f64>();
         let groups = if rate(&slim) <= rate(&fat) + FAT_RATE { slim } else { fat };
-        let mut teddy = Teddy::new(width, window.len, groups.len());
+        let mut teddy = Teddy::at(width, &window.offsets, groups.len());
         let (mut members, mut firsts) = (Vec::new(), vec![0]);
         for (bucket, mut group) in groups.into_iter().enumerate() {
             group.needles.sort_unstable();
             for &needle in &group.needles {
-                for (place, units) in window.of(&needles[needle as usize]).iter().enumerate() {
+                for (place, units) in window.of(&needles[needle as usize]).enumerate() {
                     units.iter().for_each(|&unit| teddy.allow(bucket, place, unit));
                 }
             }
             members.extend(group.needles);
             firsts.push(members.len() as u32);
         }
-        Self { kind: Kind::Teddy { teddy: Box::new(teddy), offset: window.offset }, needles: members, firsts }
+        Self { kind: Kind::Teddy(Box::new(teddy)), needles: members, firsts }
     }
 
     /// Writes the next candidates that start at `from` or later to the front of `out`, ascending; gives how many, and where to go on: the number of
@@ -72,12 +129,24 @@ impl Filter {
     ) -> (usize, usize) {
         match &self.kind {
             Kind::Pair(pair) => kernels.pair(pair, haystack, from, want, out),
-            Kind::Teddy { teddy, offset } => {
-                let (count, next) = kernels.teddy(teddy, haystack, from.saturating_add(*offset), want, out);
-                out[..count].iter_mut().for_each(|candidate| candidate.at -= *offset as u32);
-                (count, if next < teddy.width().units(haystack) { next - offset } else { next })
-            }
+            Kind::Teddy(teddy) => kernels.teddy(teddy, haystack, from, want, out),
         }
+    }
+
+    /// How many candidates `haystack` has.
+    fn count(&self, kernels: &Kernels, width: Width, haystack: &[u8]) -> usize {
+        let mut candidates = [Candidate::default(); CANDIDATES];
+        let (mut all, mut from) = (0, 0);
+        while from < width.units(haystack) {
+            let (count, next) = self.candidates(kernels, haystack, from, CANDIDATES, &mut candidates);
+            all += count;
+            from = next;
+        }
+        all
+    }
+
+    fn is_fat(&self) -> bool {
+        self.firsts.len() - 1 > SLIM
     }
 
     /// The needles of a bucket, ascending.
@@ -90,13 +159,13 @@ impl Filter {
     pub(crate) fn name(&self) -> &'static str {
         match &self.kind {
             Kind::Pair(_) => "pair",
-            Kind::Teddy { .. } if self.firsts.len() - 1 <= SLIM => "teddy",
-            Kind::Teddy { .. } => "fat teddy",
+            Kind::Teddy(_) if self.is_fat() => "fat teddy",
+            Kind::Teddy(_) => "teddy",
         }
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        let teddy = if let Kind::Teddy { .. } = self.kind { size_of::<Teddy>() } else { 0 };
+        let teddy = if let Kind::Teddy(teddy) = &self.kind { teddy.memory_bytes() } else { 0 };
         (self.needles.len() + self.firsts.len()) * size_of::<u32>() + teddy
     }
 }
@@ -137,8 +206,8 @@ const FAT_RATE: f64 = 0.002;
 struct Window<'n> {
     width: Width,
     needles: &'n [Places],
-    offset: usize,
-    len: usize,
+    /// Ascending.
+    offsets: Vec<usize>,
 }
 
 /// Needles that share a bucket.
@@ -154,45 +223,82 @@ struct Group {
 type Masks = [(u16, u16); WINDOW_MAX];
 
 impl<'n> Window<'n> {
-    /// Where a filter is expected to take the least time.
-    fn choose(width: Width, needles: &'n [Places]) -> Self {
-        let least = needles.iter().map(Vec::len).min().unwrap_or(0);
-        let mut best = (f64::INFINITY, Self { width, needles, offset: 0, len: 1 });
-        let len = least.min(WINDOW_MAX);
-        for offset in 0..=least - len {
-            let window = Self { width, needles, offset, len };
-            let rate: f64 = needles.iter().map(|needle| window.rate(&window.masks(needle))).sum();
-            if rate < best.0 {
-                best = (rate, window);
-            }
+    /// The places at which the fewest candidates are expected: one after the other the one that helps the most, and then each again, until none of them
+    /// has a better one. None of them is in `used`; `None` where too few are not.
+    fn choose(width: Width, needles: &'n [Places], used: &[usize]) -> Option<Self> {
+        let places = needles.iter().map(Vec::len).min().unwrap_or(0);
+        let chances: Vec<Vec<f64>> =
+            needles.iter().map(|needle| needle[..places].iter().map(|units| chance(width, mask(units))).collect()).collect();
+        let rate = |offsets: &[usize]| -> f64 {
+            chances.iter().map(|chances| offsets.iter().map(|&offset| chances[offset]).product::<f64>()).sum()
+        };
+        let mut offsets = Vec::new();
+        for _ in 0..(places - used.len()).min(WINDOW_MAX) {
+            offsets.push(usize::MAX);
+            let last = offsets.len() - 1;
+            improve(&mut offsets, last, places, used, &rate);
         }
-        best.1
+        let rounds = offsets.len();
+        for nth in (0..rounds).cycle().take(4 * rounds) {
+            improve(&mut offsets, nth, places, used, &rate);
+        }
+        offsets.sort_unstable();
+        // One place alone is seldom better than those before it.
+        (offsets.len() > 1 || used.is_empty()).then_some(Self { width, needles, offsets })
     }
 
-    fn of<'p>(&self, places: &'p Places) -> &'p [Vec<u16>] {
-        &places[self.offset..self.offset + self.len]
+    /// Of a needle what may stand at the places of the window.
+    fn of<'p>(&self, places: &'p Places) -> impl Iterator<Item = &'p Vec<u16>> {
+        self.offsets.iter().map(|&offset| &places[offset])
     }
 
     fn masks(&self, places: &Places) -> Masks {
         let mut masks = Masks::default();
-        for (mask, units) in masks.iter_mut().zip(self.of(places)) {
-            for unit in units {
-                mask.0 |= 1 << (unit & 0x0f);
-                mask.1 |= 1 << (unit >> 4 & 0x0f);
-            }
-        }
+        masks.iter_mut().zip(self.of(places)).for_each(|(to, units)| *to = mask(units));
         masks
     }
 
     /// How many of the units of a haystack are expected to begin what `masks` allow.
     fn rate(&self, masks: &Masks) -> f64 {
-        let bits = |mask: u16| (0..16).filter(move |bit| mask >> bit & 1 == 1);
-        let chance = |&(low, high): &(u16, u16)| {
-            let units = bits(high).flat_map(|high| bits(low).map(move |low| high << 4 | low));
-            units.map(|unit| frequency(self.width, unit)).sum::<u32>().min(0x1_0000)
-        };
-        masks[..self.len].iter().map(|mask| f64::from(chance(mask)) / 65536.0).product()
+        masks[..self.offsets.len()].iter().map(|&mask| chance(self.width, mask)).product()
     }
+}
+
+/// Puts the offset at place `nth` that gives the least `rate`: one that is not there yet.
+fn improve(offsets: &mut [usize], nth: usize, places: usize, used: &[usize], rate: &impl Fn(&[usize]) -> f64) {
+    let before = offsets[nth];
+    let mut best = (if before < places { rate(offsets) } else { f64::INFINITY }, before);
+    for offset in 0..places {
+        if !offsets.contains(&offset) && !used.contains(&offset) {
+            let kept = std::mem::replace(&mut offsets[nth], offset);
+            let rate = rate(offsets);
+            if rate < best.0 {
+                best = (rate, offset);
+            }
+            offsets[nth] = kept;
+        }
+    }
+    offsets[nth] = best.1;
+}
+
+/// The nibbles of these units, low and high.
+fn mask(units: &[u16]) -> (u16, u16) {
+    units.iter().fold((0, 0), |(low, high), unit| (low | 1 << (unit & 0x0f), high | 1 << (unit >> 4 & 0x0f)))
+}
+
+/// How likely a unit of a haystack is one that these nibbles allow.
+fn chance(width: Width, (low, high): (u16, u16)) -> f64 {
+    let units = bits(high).flat_map(|high| bits(low).map(move |low| high << 4 | low));
+    f64::from(units.map(|unit| frequency(width, unit)).sum::<u32>().min(0x1_0000)) / 65536.0
+}
+
+/// The numbers of the bits that are set.
+fn bits(mut mask: u16) -> impl Iterator<Item = u16> {
+    std::iter::from_fn(move || {
+        let bit = (mask != 0).then_some(mask.trailing_zeros() as u16)?;
+        mask &= mask - 1;
+        Some(bit)
+    })
 }
 
 /// The needles in ever fewer groups: those come together that are the most alike.

@@ -1,4 +1,5 @@
 //! The different texts to look for in haystacks of one form, and whether one of them stands at a place.
+use super::heads::Heads;
 use super::places;
 use crate::effort;
 use crate::given::Given;
@@ -14,6 +15,12 @@ pub(crate) enum Form {
     Utf8,
     Latin1,
     Utf16,
+}
+
+impl Form {
+    pub(crate) fn width(self) -> Width {
+        if self == Self::Utf16 { Width::Two } else { Width::One }
+    }
 }
 
 /// Texts in the order in which the semantics prefers those that stand at the same place.
@@ -34,7 +41,7 @@ enum Comparison {
 }
 
 /// Needles that stand where their units do, but for single bits that may differ.
-#[derive(Default, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct Blocks {
     /// Eight bytes each, the bits that may differ set and bytes behind the end clear.
     blocks: Vec<u64>,
@@ -44,6 +51,7 @@ struct Blocks {
     firsts: Vec<u32>,
     /// Of each needle the number of its bytes.
     lens: Vec<u32>,
+    heads: Heads,
 }
 
 /// Needles that stand where the characters of the haystack fold to theirs.
@@ -147,6 +155,12 @@ impl Needles {
         &self.ids[self.first_ids[index] as usize..self.first_ids[index + 1] as usize]
     }
 
+    /// What knows them by their first bytes.
+    #[inline]
+    pub(crate) fn heads(&self) -> Option<&Heads> {
+        if let Comparison::Units(blocks) = &self.comparison { Some(&blocks.heads) } else { None }
+    }
+
     /// Where `needle` ends, if it occurs at `start`. Adds to `work` how many blocks or characters it looked at.
     #[inline]
     pub(crate) fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize, work: &mut usize) -> Option<usize> {
@@ -165,19 +179,25 @@ impl Needles {
             Comparison::Units(blocks) => 4 * blocks.blocks.len() + 2 * blocks.firsts.len(),
             Comparison::Characters(codes) => codes.codes.len() + codes.firsts.len(),
         };
-        (words + self.ids.len() + self.first_ids.len()) * size_of::<u32>()
+        let heads = self.heads().map_or(0, Heads::memory_bytes);
+        (words + self.ids.len() + self.first_ids.len()) * size_of::<u32>() + heads
     }
 }
 
 impl Blocks {
     /// None where a needle cannot be compared by its units.
     fn new(spellings: &[Spelling], form: Form, folding: CaseFolding) -> Option<Self> {
-        let mut blocks = Self::default();
+        let mut needles = Vec::new();
         for spelling in spellings {
             let (mut bytes, mut folds) = (Vec::new(), Vec::new());
             for &code in &spelling.codes {
                 push_code(code, form, folding, &mut bytes, &mut folds)?;
             }
+            needles.push((bytes, folds));
+        }
+        let heads = Heads::new(form.width(), &needles);
+        let mut blocks = Self { blocks: Vec::new(), folds: Vec::new(), firsts: Vec::new(), lens: Vec::new(), heads };
+        for (bytes, folds) in needles {
             blocks.firsts.push(blocks.blocks.len() as u32);
             // A needle of more bytes is too large for any memory.
             blocks.lens.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));

@@ -8,7 +8,7 @@ use core::arch::asm;
 
 use crate::arch::aarch64::{neon, sve};
 use crate::block::BLOCK;
-use crate::candidates::{CANDIDATES, Candidate, PLACES_MAX, Teddy};
+use crate::candidates::{CANDIDATES, Candidate, Teddy};
 use crate::dispatch::Kernels;
 use crate::generic::filter::{Buckets, Filter, Room};
 use crate::generic::teddy::{self, Bytes};
@@ -88,7 +88,7 @@ impl<'a> Matched<'a> {
     /// None when fewer than two places allow so few bytes.
     fn new(teddy: &'a Teddy) -> Option<Self> {
         let plan: &Plan = teddy.plan();
-        let mut sets = (0..PLACES_MAX).filter_map(|place| Some((place, plan.sets[place].as_ref()?)));
+        let mut sets = plan.sets.iter().flatten().map(|(offset, set)| (*offset, set));
         let (first, second) = (sets.next()?, sets.next()?);
         Some(Matched { filter: Bytes::new(teddy), sets: [first, second, sets.next().unwrap_or(first)] })
     }

@@ -1,0 +1,176 @@
+//! Which needles may stand at a place, by a few bytes of each: most candidates are ruled out by one look-up, and without a branch.
+use lanewise_simd::{Candidate, Width};
+
+/// Bytes of a head at most: two words, which overlap where there are fewer.
+const HEAD: usize = 2 * WORD;
+const WORD: usize = 8;
+/// So many of the first bytes of a needle are thought of.
+const REACH: usize = 64;
+/// Values of the hash for each needle: one candidate in so many that is no match is compared with one.
+const SLOTS_PER_NEEDLE: usize = 16;
+/// Spreads what it is multiplied with over its high bits: the golden ratio, as a fraction.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The needles by their heads: up to sixteen bytes of each, at a place that is the same for all.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Heads {
+    /// How many bytes of a needle stand before each word of its head.
+    offsets: [usize; 2],
+    /// The bits of each word that are the same wherever the needle occurs.
+    masks: [u64; 2],
+    /// What is left of the product is the slot.
+    shift: u32,
+    /// The needles of slot `i` are `needles[firsts[i]..firsts[i + 1]]`, in the order of preference.
+    firsts: Vec<u8>,
+    needles: Vec<u32>,
+}
+
+impl Heads {
+    /// The heads of these needles, at most 64, none empty: of each its bytes, and of these the bits that may differ.
+    pub(crate) fn new(width: Width, needles: &[(Vec<u8>, Vec<u8>)]) -> Self {
+        let least = needles.iter().map(|(bytes, _)| bytes.len()).min().unwrap_or(0).min(REACH);
+        let slots = (needles.len() * SLOTS_PER_NEEDLE).next_power_of_two().max(2);
+        let mut heads = Self { offsets: [0; 2], masks: [0; 2], shift: u64::BITS - slots.ilog2(), firsts: Vec::new(), needles: Vec::new() };
+        let mut most = 0;
+        // What many needles have in common tells them from nothing, and more often stands in a text.
+        for offset in (0..=least - least.min(HEAD)).step_by(width.size()) {
+            let other = Self { firsts: Vec::new(), needles: Vec::new(), ..heads }.at(needles, offset, least.min(HEAD));
+            let mut words: Vec<[u64; 2]> = needles.iter().map(|(bytes, _)| other.words(bytes, 0)).collect();
+            words.sort_unstable();
+            words.dedup();
+            if words.len() > most {
+                most = words.len();
+                heads = other;
+            }
+        }
+        let of_slot = |(needle, (bytes, _)): (u32, &(Vec<u8>, _))| (heads.slot(bytes, 0), needle);
+        let mut of_slots: Vec<(usize, u32)> = (0..).zip(needles).map(of_slot).collect();
+        of_slots.sort_unstable();
+        heads.firsts.extend((0..=slots).map(|slot| of_slots.partition_point(|&(other, _)| other < slot) as u8));
+        heads.needles.extend(of_slots.into_iter().map(|(_, needle)| needle));
+        heads
+    }
+
+    /// The same with the `len` bytes from `offset` on as heads.
+    fn at(mut self, needles: &[(Vec<u8>, Vec<u8>)], offset: usize, len: usize) -> Self {
+        self.offsets = [offset, offset + len.saturating_sub(WORD)];
+        let used = u64::MAX.checked_shr((8 * WORD.saturating_sub(len)) as u32).unwrap_or(0);
+        for (mask, offset) in self.masks.iter_mut().zip(self.offsets) {
+            *mask = needles.iter().fold(used, |mask, (_, folds)| mask & !word(folds, offset));
+        }
+        self
+    }
+
+    /// The words of the head of what stands at byte `start`.
+    #[inline(always)]
+    fn words(&self, bytes: &[u8], start: usize) -> [u64; 2] {
+        [word(bytes, start + self.offsets[0]) & self.masks[0], word(bytes, start + self.offsets[1]) & self.masks[1]]
+    }
+
+    #[inline(always)]
+    fn slot(&self, bytes: &[u8], start: usize) -> usize {
+        let [first, second] = self.words(bytes, start);
+        ((first.wrapping_mul(SPREAD).rotate_left(32) ^ second).wrapping_mul(SPREAD) >> self.shift) as usize
+    }
+
+    /// Keeps those of the candidates at which a needle may stand by its head, with the slot of that instead of buckets; gives how many.
+    #[inline(always)]
+    pub(crate) fn keep(&self, width: Width, haystack: &[u8], candidates: &mut [Candidate]) -> usize {
+        let mut kept = 0;
+        for nth in 0..candidates.len() {
+            let at = candidates[nth].at;
+            let slot = self.slot(haystack, at as usize * width.size());
+            candidates[kept] = Candidate { at, buckets: slot as u32 };
+            kept += usize::from(self.firsts[slot] != self.firsts[slot + 1]);
+        }
+        kept
+    }
+
+    /// The needles of a slot, ascending.
+    #[inline]
+    pub(crate) fn needles(&self, slot: u32) -> &[u32] {
+        let slot = slot as usize;
+        &self.needles[usize::from(self.firsts[slot])..usize::from(self.firsts[slot + 1])]
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.firsts.len() + self.needles.len() * size_of::<u32>()
+    }
+}
+
+/// The eight bytes from `offset` on, zeros where there are fewer.
+#[inline(always)]
+fn word(bytes: &[u8], offset: usize) -> u64 {
+    let rest = bytes.get(offset..).unwrap_or(&[]);
+    match rest.first_chunk() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => part(rest),
+    }
+}
+
+/// The same of fewer bytes.
+#[cold]
+fn part(bytes: &[u8]) -> u64 {
+    let mut chunk = [0; WORD];
+    chunk[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(chunk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Letters a to c, of which the needles ignore the case of some.
+        #[test]
+        fn a_candidate_is_kept_with_every_needle_that_stands_there(
+            width in prop_oneof![Just(Width::One), Just(Width::Two)],
+            needles in vec(vec(("[a-c]", any::<bool>()), 1..20), 1..=64usize),
+            haystack in vec("[a-cA-C]", 0..100),
+        ) {
+            let spell = |texts: &[u8]| -> Vec<u8> { texts.iter().flat_map(|&byte| [byte, 0][..width.size()].to_vec()).collect() };
+            let needles: Vec<(Vec<u8>, Vec<u8>)> = needles
+                .iter()
+                .map(|needle| {
+                    let folds: Vec<u8> = needle.iter().map(|&(_, folds)| if folds { 0x20 } else { 0 }).collect();
+                    let bytes: Vec<u8> = needle.iter().map(|(letter, _)| letter.as_bytes()[0]).collect();
+                    (spell(&bytes), spell(&folds))
+                })
+                .collect();
+            let haystack = spell(haystack.concat().as_bytes());
+            let heads = Heads::new(width, &needles);
+            let places = width.units(&haystack) as u32;
+            let mut candidates: Vec<Candidate> = (0..places).map(|at| Candidate { at, buckets: 1 }).collect();
+            let kept = heads.keep(width, &haystack, &mut candidates);
+            for at in 0..places {
+                let rest = &haystack[at as usize * width.size()..];
+                let stands = |(bytes, folds): &(Vec<u8>, Vec<u8>)| {
+                    rest.len() >= bytes.len() && bytes.iter().zip(folds).zip(rest).all(|((byte, fold), other)| byte | fold == other | fold)
+                };
+                let expected: Vec<u32> = (0..).zip(&needles).filter(|(_, needle)| stands(needle)).map(|(needle, _)| needle).collect();
+                let found = candidates[..kept].iter().find(|candidate| candidate.at == at);
+                let found = found.map_or(&[][..], |candidate| heads.needles(candidate.buckets));
+                prop_assert!(found.is_sorted());
+                prop_assert!(expected.iter().all(|needle| found.contains(needle)), "{expected:?} of {found:?} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_all_needles_have_in_common_does_not_hide_where_they_differ() {
+        let needle = |text: &str| (text.as_bytes().to_vec(), vec![0; text.len()]);
+        for common in [0, 1, 7, 8, 20, 60] {
+            let common = "-".repeat(common);
+            let level = |level: &str| format!("{common}\"level\":\"{level}\"");
+            let heads = Heads::new(Width::One, &[needle(&level("warn")), needle(&level("error"))]);
+            let keeps = |text: String| heads.keep(Width::One, text.as_bytes(), &mut [Candidate { at: 0, buckets: 1 }]);
+            assert_eq!(["warn", "error"].map(level).map(keeps), [1, 1]);
+            let others: usize = (0..100).map(|nth| keeps(level(&format!("{nth}")))).sum();
+            // Only the first 64 bytes are looked at.
+            let expected = if common.len() < 60 { 0..25 } else { 100..101 };
+            assert!(expected.contains(&others), "{others} behind {}", common.len());
+        }
+    }
+}
