@@ -68,8 +68,15 @@ pub(crate) unsafe fn decode<V: Units>(bytes: &[u8], lossy: bool, out: &mut Vec<u
         // What stands before this is not looked at: it was no part of a valid character.
         let mut context = 0;
         loop {
-            if output.is_wide && !before.is_long && at >= context + REACH {
-                (at, to) = short_run::<V>(bytes, at, &mut before.is_open, to);
+            if output.is_wide && at >= context + REACH {
+                if !before.is_long {
+                    (at, to) = short_run::<V>(bytes, at, &mut before.is_open, to);
+                }
+                let from = at;
+                (at, to) = long_run::<V>(bytes, at, before.has_four, &check, to);
+                if at > from {
+                    before = Before::new(bytes.as_ptr().add(at));
+                }
             }
             let rest = bytes.len() - at;
             let taken = if rest >= BLOCK && at >= context + REACH {
@@ -169,12 +176,7 @@ unsafe fn wide_block<V: Units>(at: *const u8, counts: u64, before: Before, check
                 None => Taken::Fault,
             };
         }
-        let mut faults = V::splat(0);
-        for lane in (0..BLOCK).step_by(V::LANES) {
-            let from = at.add(lane);
-            faults = faults.or(check.faults_of(V::load(from), [V::load(from.sub(1)), V::load(from.sub(2)), V::load(from.sub(3))]));
-        }
-        if faults.any_set() {
+        if faults::<V>(at, check) {
             Taken::Fault
         } else if before.has_four || most.at_least(V::splat(LEADS_OF_FOUR)).any_high() {
             Taken::Until(write_long::<V, true>(at, counts, to), Before::new(at.add(BLOCK)))
@@ -207,6 +209,49 @@ unsafe fn short_run<V: Units>(bytes: &[u8], mut at: usize, is_open: &mut bool, m
             at += BLOCK;
         }
         (at, to)
+    }
+}
+
+/// Makes UTF-16 of whole blocks from `at` on as long as they have characters of three bytes or more, and are valid; gives the first one that has
+/// not, and where the units end.
+///
+/// # Safety
+/// - REACH bytes before `at` are readable.
+/// - There is room for as many words at `to` as there are bytes left, and for BLOCK more.
+/// - The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn long_run<V: Units>(bytes: &[u8], mut at: usize, mut had_four: bool, check: &Check<V>, mut to: *mut u8) -> (usize, *mut u8) {
+    // SAFETY: the duties are passed on; `at + BLOCK <= len` by the condition of the loop.
+    unsafe {
+        while bytes.len() - at >= BLOCK {
+            let from = bytes.as_ptr().add(at);
+            let most = most::<V>(from);
+            if !most.at_least(V::splat(LEADS_OF_THREE)).any_high() || faults::<V>(from, check) {
+                break;
+            }
+            let has_four = most.at_least(V::splat(LEADS_OF_FOUR)).any_high();
+            to = if has_four | had_four { write_long::<V, true>(from, u64::MAX, to) } else { write_long::<V, false>(from, u64::MAX, to) };
+            had_four = has_four;
+            at += BLOCK;
+        }
+        (at, to)
+    }
+}
+
+/// Whether a byte of the block at `at` shows a fault.
+///
+/// # Safety
+/// As for [`wide_block`].
+#[inline(always)]
+unsafe fn faults<V: Units>(at: *const u8, check: &Check<V>) -> bool {
+    // SAFETY: the duties are passed on.
+    unsafe {
+        let mut faults = V::splat(0);
+        for lane in (0..BLOCK).step_by(V::LANES) {
+            let from = at.add(lane);
+            faults = faults.or(check.faults_of(V::load(from), [V::load(from.sub(1)), V::load(from.sub(2)), V::load(from.sub(3))]));
+        }
+        faults.any_set()
     }
 }
 

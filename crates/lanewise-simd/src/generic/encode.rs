@@ -59,23 +59,23 @@ pub(crate) unsafe fn utf16<V: Units>(units: &[u8], out: &mut Vec<u8>) -> Result<
         let mut to = out.as_mut_ptr_range().end;
         let mut before = V::splat(0);
         while units.len() - at >= V::LANES {
-            let (low, high) = V::split_words(units.as_ptr().add(at).cast());
-            if !high.any_set() {
-                to = to.add(if low.any_high() { twos(low, high, to) } else { ascii(low, to) });
-            } else if !high.at_least(V::splat(THREE_BYTES)).any_high() {
-                to = to.add(twos(low, high, to));
+            let from = units.as_ptr().add(at).cast();
+            if let Some(size) = V::write_short_words(from, to) {
+                to = to.add(size);
+                at += V::LANES;
+                continue;
+            }
+            let (low, high) = V::split_words(from);
+            let is_surrogate = high.and(V::splat(0xf8)).equal(V::splat(SURROGATE));
+            if !is_surrogate.any_high() {
+                to = to.add(threes(low, high, to));
+            } else if are_paired::<V>(high, is_surrogate, units, at) {
+                to = to.add(fours(low, high, low.prev1(before), is_surrogate, to));
             } else {
-                let is_surrogate = high.and(V::splat(0xf8)).equal(V::splat(SURROGATE));
-                if !is_surrogate.any_high() {
-                    to = to.add(threes(low, high, to));
-                } else if are_paired::<V>(high, is_surrogate, units, at) {
-                    to = to.add(fours(low, high, low.prev1(before), is_surrogate, to));
-                } else {
-                    count_to(out, to);
-                    at = unit_by_unit(units, at, at + V::LANES, out);
-                    to = out.as_mut_ptr_range().end;
-                    continue;
-                }
+                count_to(out, to);
+                at = unit_by_unit(units, at, at + V::LANES, out);
+                to = out.as_mut_ptr_range().end;
+                continue;
             }
             before = low;
             at += V::LANES;
@@ -115,6 +115,23 @@ unsafe fn twos<V: Units>(low: V, high: V, to: *mut u8) -> usize {
         let is_ascii = high.or(low.and(V::splat(0x80))).equal(V::splat(0));
         let lead = high.shl::<2>().or(low.shr::<6>()).or(V::splat(0xc0));
         V::pack_twos(is_ascii.select_high(low, lead), continuation(low), is_ascii.high_bits(), to)
+    }
+}
+
+/// [`Units::write_short_words`] for an instruction set that has nothing of its own for it.
+///
+/// # Safety
+/// As there.
+#[inline(always)]
+pub(crate) unsafe fn short_words<V: Units>(from: *const u8, to: *mut u8) -> Option<usize> {
+    // SAFETY: the duties are passed on.
+    unsafe {
+        let (low, high) = V::split_words(from);
+        if high.at_least(V::splat(THREE_BYTES)).any_high() {
+            return None;
+        }
+        let is_ascii = !high.any_set() && !low.any_high();
+        Some(if is_ascii { ascii(low, to) } else { twos(low, high, to) })
     }
 }
 
