@@ -58,7 +58,7 @@ export function decodeUtf8(bytes: Uint8Array, options?: { lossy?: boolean }): st
   const lossy = options?.lossy === true;
   const input = borrow(bytes);
   if (!lossy) return textOf(input, 0, input.length);
-  const text = engineText(input, true) ?? decodeText(input, 0, input.length) ?? decodeLossy(input, 0, input.length);
+  const text = engineText(input, true) ?? decodeLossy(input, 0, input.length);
   if (text === undefined) throw new LanewiseError('LW_SIZE');
   return text;
 }

@@ -325,14 +325,20 @@ unsafe fn pairs_of(words: __m128i) -> __m128i {
     }
 }
 
+/// The offset of an entry in a table by byte number `NTH` of `bits`, which is below 4: 16 times the byte, so it has the bits of the byte and they
+/// need not be made out twice. By a rotation, which needs no copy of `bits` first.
+#[inline(always)]
+fn offset<const NTH: u32>(bits: u64) -> usize {
+    (bits as u32).rotate_right((8 * NTH + 28) % 32) as usize & 0xff0
+}
+
 /// Writes the words of eight whose bit is set in byte number `NTH` of `counts`; gives how many bytes they are.
 ///
 /// # Safety
 /// There must be room for eight words at `to`.
 #[inline(always)]
 pub(super) unsafe fn pack_words<const NTH: u32>(words: __m128i, counts: u64, to: *mut u8) -> usize {
-    // The offset in the table, 16 times the byte: it has the bits of the byte, so that they need not be made out twice.
-    let offset = (counts << 4 >> (8 * NTH)) as usize & 0xff0;
+    let offset = offset::<NTH>(counts);
     // SAFETY: the room is the caller's duty, and the offset that of an entry; load and store ask no alignment. CPU: see the head of the file.
     unsafe {
         let places = _mm_loadu_si128(SET_WORDS.as_ptr().byte_add(offset).cast());
@@ -347,8 +353,7 @@ pub(super) unsafe fn pack_words<const NTH: u32>(words: __m128i, counts: u64, to:
 /// There must be room for 16 bytes at `to`.
 #[inline(always)]
 pub(super) unsafe fn pack_eight<const NTH: u32>(pairs: __m128i, singles: u64, to: *mut u8) -> usize {
-    // The offset in the table, as for words.
-    let offset = (singles << 4 >> (8 * NTH)) as usize & 0xff0;
+    let offset = offset::<NTH>(singles);
     // SAFETY: the room is the caller's duty, and the offset that of an entry; load and store ask no alignment. CPU: see the head of the file.
     unsafe {
         let places = _mm_loadu_si128(PAIRS.as_ptr().byte_add(offset).cast());
