@@ -36,6 +36,13 @@ pub(crate) trait Units: Shuffle + Pack {
     /// must be room for all lanes: what is behind those that count may change too. The bits above those of the lanes mean nothing.
     unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8);
 
+    /// The same of the words whose lowest six bits, or seven, are `low`, and those above six are `high`, below 0x20; not both have the seventh bit.
+    #[inline(always)]
+    unsafe fn pack_short(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: the duties are passed on.
+        unsafe { Self::pack_pairs(low.or(high.shl::<6>()), high.shr::<2>(), counts, to) }
+    }
+
     /// The low and the high bytes of as many words at `from` as there are lanes, which must be readable.
     unsafe fn split_words(from: *const u8) -> (Self, Self);
 

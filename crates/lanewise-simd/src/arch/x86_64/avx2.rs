@@ -296,19 +296,20 @@ impl Units for __m256i {
         }
     }
 
-    /// In groups of eight words, as no look-up crosses halves.
     #[inline(always)]
     unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
-        // SAFETY: the caller has room for 32 words; each group starts where it would if all before it counted, or before that. CPU: see the
-        // head of the file.
+        // SAFETY: the duties are passed on.
+        unsafe { pack_zipped(_mm256_unpacklo_epi8(low, high), _mm256_unpackhi_epi8(low, high), counts, to) }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_short(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: the duties are passed on.
         unsafe {
-            // Words 0 to 7 and 16 to 23, and the other ones.
-            let even = _mm256_unpacklo_epi8(low, high);
-            let odd = _mm256_unpackhi_epi8(low, high);
-            let mut size = pack_words::<0>(_mm256_castsi256_si128(even), counts, to);
-            size += pack_words::<1>(_mm256_castsi256_si128(odd), counts, to.add(size));
-            size += pack_words::<2>(_mm256_extracti128_si256::<1>(even), counts, to.add(size));
-            pack_words::<3>(_mm256_extracti128_si256::<1>(odd), counts, to.add(size));
+            // 64 times the high byte and once the low one.
+            let [even, odd] = [_mm256_unpacklo_epi8(low, high), _mm256_unpackhi_epi8(low, high)]
+                .map(|pairs| _mm256_maddubs_epi16(pairs, _mm256_set1_epi16(0x4001)));
+            pack_zipped(even, odd, counts, to);
         }
     }
 
@@ -385,5 +386,21 @@ unsafe fn pairs_of(words: __m256i) -> __m256i {
         let continuation = _mm256_and_si256(_mm256_slli_epi16::<8>(words), _mm256_set1_epi16(0x3f00));
         let lead = _mm256_srli_epi16::<6>(words);
         _mm256_or_si256(_mm256_or_si256(continuation, lead), _mm256_set1_epi16(0x80c0_u16 as i16))
+    }
+}
+
+/// [`Units::pack_pairs`] of words 0 to 7 and 16 to 23, and of the other ones: in groups of eight, as no look-up crosses halves.
+///
+/// # Safety
+/// As there.
+#[inline(always)]
+unsafe fn pack_zipped(even: __m256i, odd: __m256i, counts: u64, to: *mut u8) {
+    // SAFETY: the caller has room for 32 words; each group starts where it would if all before it counted, or before that. CPU: see the
+    // head of the file.
+    unsafe {
+        let mut size = pack_words::<0>(_mm256_castsi256_si128(even), counts, to);
+        size += pack_words::<1>(_mm256_castsi256_si128(odd), counts, to.add(size));
+        size += pack_words::<2>(_mm256_extracti128_si256::<1>(even), counts, to.add(size));
+        pack_words::<3>(_mm256_extracti128_si256::<1>(odd), counts, to.add(size));
     }
 }

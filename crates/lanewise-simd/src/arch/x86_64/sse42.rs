@@ -257,6 +257,18 @@ impl Units for __m128i {
     }
 
     #[inline(always)]
+    unsafe fn pack_short(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: as for pairs.
+        unsafe {
+            // 64 times the high byte and once the low one.
+            let [first, second] =
+                [_mm_unpacklo_epi8(low, high), _mm_unpackhi_epi8(low, high)].map(|pairs| _mm_maddubs_epi16(pairs, _mm_set1_epi16(0x4001)));
+            let size = pack_words::<0>(first, counts, to);
+            pack_words::<1>(second, counts, to.add(size));
+        }
+    }
+
+    #[inline(always)]
     unsafe fn split_words(from: *const u8) -> (Self, Self) {
         // SAFETY: the caller has 16 readable words at `from`; the loads ask no alignment. CPU: see the head of the file.
         unsafe {
