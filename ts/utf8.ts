@@ -35,7 +35,7 @@ const DECODE_SPARSE_MIN = v8 < 12 ? 1 << 10 : 1 << 13;
 /** The same where only the host can make a string, and memory has to be copied: an old host (Node 20) alone is slower. */
 const UNITS_MIN = v8 < 12 ? 1 << 12 : Number.POSITIVE_INFINITY;
 /** From here on it encodes strings of one and of two bytes a unit, and pairs of surrogates, which no host does by vectors. */
-const ENCODE_NARROW_MIN = v8 < 12 ? 1 << 12 : Number.POSITIVE_INFINITY;
+const ENCODE_NARROW_MIN = v8 < 12 ? 1 << 13 : Number.POSITIVE_INFINITY;
 const ENCODE_WIDE_MIN = v8 < 14 ? 1 << 10 : Number.POSITIVE_INFINITY;
 const ENCODE_PAIRS_MIN = 1 << 12;
 const ENCODE_LEAST = Math.min(ENCODE_NARROW_MIN, ENCODE_WIDE_MIN, ENCODE_PAIRS_MIN);

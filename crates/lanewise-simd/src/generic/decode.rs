@@ -530,6 +530,7 @@ impl<V: Units> Short<V> {
     /// - The CPU has the instructions of `V`.
     #[inline(always)]
     unsafe fn new(at: *const u8) -> Option<Self> {
+        const { assert!(V::LANES >= LANES_MIN) };
         // SAFETY: the duties are passed on.
         unsafe {
             let zero = V::splat(0);
