@@ -307,8 +307,9 @@ impl Units for __m256i {
         // SAFETY: the duties are passed on.
         unsafe {
             // 64 times the high byte and once the low one.
-            let [even, odd] = [_mm256_unpacklo_epi8(low, high), _mm256_unpackhi_epi8(low, high)]
-                .map(|pairs| _mm256_maddubs_epi16(pairs, _mm256_set1_epi16(0x4001)));
+            let factors = _mm256_set1_epi16(0x4001);
+            let even = _mm256_maddubs_epi16(_mm256_unpacklo_epi8(low, high), factors);
+            let odd = _mm256_maddubs_epi16(_mm256_unpackhi_epi8(low, high), factors);
             pack_zipped(even, odd, counts, to);
         }
     }

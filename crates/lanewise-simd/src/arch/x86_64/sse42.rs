@@ -261,8 +261,9 @@ impl Units for __m128i {
         // SAFETY: as for pairs.
         unsafe {
             // 64 times the high byte and once the low one.
-            let [first, second] =
-                [_mm_unpacklo_epi8(low, high), _mm_unpackhi_epi8(low, high)].map(|pairs| _mm_maddubs_epi16(pairs, _mm_set1_epi16(0x4001)));
+            let factors = _mm_set1_epi16(0x4001);
+            let first = _mm_maddubs_epi16(_mm_unpacklo_epi8(low, high), factors);
+            let second = _mm_maddubs_epi16(_mm_unpackhi_epi8(low, high), factors);
             let size = pack_words::<0>(first, counts, to);
             pack_words::<1>(second, counts, to.add(size));
         }
