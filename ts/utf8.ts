@@ -111,7 +111,7 @@ export function textOf(input: Uint8Array, start: number, end: number): string {
 /** The string as the engine makes it, undefined where that is no faster, or the input is bad. */
 function engineText(input: Uint8Array, lossy: boolean): string | undefined {
   const { length } = input;
-  if (length < (backend.decodeUtf8 === undefined ? UNITS_MIN : DECODE_DENSE_MIN) || !pays(input)) return undefined;
+  if (length < DECODE_DENSE_MIN || (backend.decodeUtf8 === undefined && length < UNITS_MIN) || !pays(input)) return undefined;
   if (backend.decodeUtf8 === undefined) return readsForms ? textOfUnits(input) : undefined;
   put(input);
   head[HEAD.flags] = lossy ? LOSSY : 0;
