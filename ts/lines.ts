@@ -8,7 +8,7 @@ import { borrow } from './input.ts';
 const BYTES_MAX = 1 << 7;
 /** Up to here the host's `indexOf` finds up to so many lines, 40 ns each, in the time of a crossing. */
 const HOST_MAX = 1 << 16;
-const LINES_MAX = 1 << 6;
+const LINES_MAX = 1 << 4;
 /** So many lines tell whether there are more. */
 const FEW_LINES = 4;
 const NEWLINE = 10;
@@ -19,9 +19,9 @@ const WINDOW_MAX = 1 << 18;
 const WINDOW_GROWTH = 4;
 /** What of them shows whether lines are long. */
 const LINES_LOOKED_AT = 8;
-/** Up to so many bytes, and where lines are longer than `LONG_LINE`, the host's `indexOf` finds one line after the other as fast. */
-const LOOP_MAX = 1 << 10;
-const LONG_LINE = 1 << 9;
+/** Where fewer lines are left, if they go on as they began, or where they are longer than `LONG_LINE`, the host's `indexOf` finds one after the other. */
+const LINES_WORTH = 24;
+const LONG_LINE = 1 << 12;
 
 /**
  * Offset of the start of each line: '\n' ends one, and nothing starts after a last '\n'. O(n).
@@ -82,9 +82,10 @@ class LineWalk implements IterableIterator<Uint8Array> {
   #next = 0;
   #base = 0;
   #size = WINDOW_MIN;
-  /** Lines that the host has found, as long as they are few or long. */
+  /** Lines that the host has found. */
   #found = 0;
-  #isDense = false;
+  /** So many bytes are enough lines for the engine; unknown at first. */
+  #worth = Number.POSITIVE_INFINITY;
 
   constructor(haystack: Uint8Array) {
     this.#haystack = haystack;
@@ -115,8 +116,11 @@ class LineWalk implements IterableIterator<Uint8Array> {
   /** Where the line after that from `start` on starts, from the host or a new window. */
   #look(start: number): number {
     const haystack = this.#haystack;
-    if (this.#found >= LINES_LOOKED_AT && start < this.#found * LONG_LINE) this.#isDense = true;
-    while (this.#isDense && this.#length - start > LOOP_MAX) {
+    if (this.#worth === Number.POSITIVE_INFINITY && this.#found === LINES_LOOKED_AT && start < LINES_LOOKED_AT * LONG_LINE) {
+      this.#worth = (LINES_WORTH / LINES_LOOKED_AT) * start;
+      this.#size = Math.max(WINDOW_MIN, this.#worth);
+    }
+    while (this.#length - start > this.#worth) {
       const end = Math.min(this.#length, start + this.#size);
       const starts = engineStarts(haystack.subarray(start, end));
       // A line that does not end in the window is looked for in a larger one, so that no byte is searched more than a few times.

@@ -1,4 +1,4 @@
-import { backend } from './backend/current.ts';
+import { backend, current } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { HEAD, head, putBoth } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
@@ -10,26 +10,39 @@ import { isUint8Array } from './objects/built-in.ts';
 import { decodeText } from './objects/strings.ts';
 
 /**
- * So far is near: the host has found what is there before a crossing has begun. It stops at each place with the first byte of the needle, so it
- * matters how frequent that is. See `bench -- boundary`, as of all of these.
+ * How frequent a byte is in texts and records: rare, frequent, everywhere, or everywhere in some and nowhere in others, as what is not ASCII.
  */
-const NEAR = 1 << 13;
-const NEAR_OF_DENSE = 1 << 10;
-/** Where less is left than so many times as much, all of it is near. */
-const NEARS = 4;
+const RARE = 0;
+const FREQUENT = 1;
+const DENSE = 2;
+const FOREIGN = 3;
+/**
+ * In fewer bytes the host finds a needle before a crossing has begun, by what its first byte is: the host stops at each of them for 5 ns. See
+ * `bench -- boundary`, as of all of these.
+ */
+const HOST_MAX = [1 << 14, 1 << 14, 1 << 9, 1 << 8] as const;
+/** So far the host looks for a needle that may be near, in haystacks of so many times as much. */
+const NEAR = 1 << 9;
+const NEARS = 8;
 /** Among so many bytes of a needle one is looked for that is rare. */
 const PROBED = 16;
-/** So many places with that byte are looked at before the rest is the engine's, and more where they are so far from each other. */
-const TRIES = 3;
-const GAP_MIN = 1 << 10;
-/** So many bytes the engine looks at first, and how much larger each window is than the one before. */
+/**
+ * So many places with that byte are looked at before the rest is the engine's, and more where they are so far from each other that a call of the
+ * host costs less than the engine's reading what is between them.
+ */
+const TRIES = 2;
+const GAP_MIN = 1 << 12;
+/** Where they are so far from each other, the host looks through so many bytes before a crossing; not for longer needles, of which it reads more. */
+const HOST_GAP_MIN = 1 << 8;
+const HOST_WINDOW = 1 << 15;
+const SHORT_MAX = 7;
+/** So many bytes an engine looks at first that has to copy them, and how much larger each window is than the one before. */
 const WINDOW_MIN = 1 << 16;
 const WINDOW_GROWTH = 8;
-/** In shorter haystacks, of at least so many bytes, the engine counts needles that have shown to occur more than a few times. */
-const COUNTED_MIN = 1 << 10;
+/** So many the host counts in a short haystack before the rest is the engine's, where that is not short. */
 const FEW = 4;
-/** In shorter ones the host counts needles whose first byte is rare, up to as many. */
-const COUNTED_MAX = 1 << 17;
+const COUNTED_MIN = 1 << 10;
+
 /** Half of a surrogate pair that stands alone: such a string has no UTF-8. */
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
@@ -51,7 +64,7 @@ export function indexOf(haystack: Text, needle: Text, from = 0): number {
   }
   const input = borrow(haystack);
   const start = Math.min(Math.max(0, Math.trunc(from) || 0), input.length);
-  if (typeof needle === 'string' && needle.length !== 0 && isForHost(input, start)) {
+  if (typeof needle === 'string' && needle.length !== 0 && isForHost(input, needle, start)) {
     // The host encodes a needle faster than bytes are made of it.
     return LONE_SURROGATE.test(needle) ? -1 : indexOfByHost(input, needle, start);
   }
@@ -76,20 +89,27 @@ export function count(haystack: Text, needle: Text): number {
   if (bytes === undefined) return 0;
   let count = 0;
   let next = 0;
-  const isRare = RATE[bytes[0] as number] === RARE && input.length < COUNTED_MAX;
-  if (isForHost(input, 0) || (isRare && hostSearches(input))) {
+  if (isForHost(input, bytes, 0)) {
     for (let at = indexOfByHost(input, bytes, 0); at !== -1; at = indexOfByHost(input, bytes, next)) {
       count++;
       next = at + bytes.length;
-      if (count === FEW && input.length - next >= COUNTED_MIN) return count + engineCount(input.subarray(next), bytes);
+      if (count === FEW && input.length - next >= COUNTED_MIN) return count + engineCount(input, bytes, next);
     }
     return count;
   }
-  return engineCount(input, bytes);
+  // One by one as long as they are far from each other.
+  while (next >= count * GAP_MIN) {
+    const at = indexByTries(input, bytes, next);
+    if (at === -1) return count;
+    if (at < -1) return count + engineCount(input, bytes, -2 - at);
+    count++;
+    next = at + bytes.length;
+  }
+  return count + engineCount(input, bytes, next);
 }
 
-function engineCount(haystack: Uint8Array, needle: Uint8Array): number {
-  putBoth(haystack, needle);
+function engineCount(haystack: Uint8Array, needle: Uint8Array, from: number): number {
+  putBoth(from === 0 ? haystack : haystack.subarray(from), needle);
   return check(backend.needleCount());
 }
 
@@ -98,27 +118,48 @@ function indexOfBytes(haystack: Uint8Array, needle: Uint8Array, from: number): n
   if (needle.length === 0) return from;
   if (length - from < needle.length) return -1;
   if (needle.length === 1) return indexOfByte(haystack, needle[0] as number, from);
-  if (!hostSearches(haystack)) return engineIndexOf(haystack, needle, from);
-  const near = RATE[needle[0] as number] === DENSE ? NEAR_OF_DENSE : NEAR;
-  if (length - from < NEARS * near) return indexOfByHost(haystack, needle, from);
-  const rare = rareOffset(needle);
-  let next = from;
-  if (rare === -1) {
-    const at = indexOfByHost(haystack.subarray(next, next + near), needle, 0);
-    if (at !== -1) return next + at;
+  if (isForHost(haystack, needle, from)) return indexOfByHost(haystack, needle, from);
+  if (RATE[needle[0] as number] === DENSE && length - from >= NEARS * NEAR && hostSearches(haystack)) {
+    const at = indexOfByHost(haystack.subarray(from, from + NEAR), needle, 0);
+    if (at !== -1) return from + at;
   }
-  // One byte the host finds three times as fast as the engine a needle, as long as it is seldom there.
-  for (let tries = 0; rare !== -1 && (tries < TRIES || next - from > tries * GAP_MIN); tries++) {
-    const at = indexOfByte(haystack, needle[rare] as number, next + rare) - rare;
-    if (at < next || length - at < needle.length) return -1;
+  const at = indexByTries(haystack, needle, from);
+  return at < -1 ? engineIndexOf(haystack, needle, -2 - at) : at;
+}
+
+/**
+ * The offset of the first `needle` at `from` or behind it, or -1, where a byte of it shows to be rare or absent: the host finds one byte, and goes on
+ * from there, as fast as memory is read. Else -2 less the offset from which the engine is to look.
+ */
+function indexByTries(haystack: Uint8Array, needle: Uint8Array, from: number): number {
+  if (!hostSearches(haystack)) return -2 - from;
+  if (RATE[needle[0] as number] === FOREIGN && indexOfByte(haystack, needle[0] as number, from) === -1) return -1;
+  const probe = probeOf(needle);
+  if ((RATE[needle[probe] as number] as number) >= DENSE) return -2 - from;
+  let next = from;
+  for (let tries = 0; tries < TRIES || next - from > tries * GAP_MIN; tries++) {
+    const at = indexOfByte(haystack, needle[probe] as number, next + probe) - probe;
+    if (at < next || haystack.length - at < needle.length) return -1;
     if (startsAt(haystack, needle, at)) return at;
     next = at + 1;
   }
-  return engineIndexOf(haystack, needle, next);
+  if (next - from < TRIES * HOST_GAP_MIN || needle.length > SHORT_MAX) return -2 - next;
+  const end = Math.min(haystack.length, next + HOST_WINDOW);
+  const at = indexOfByHost(end === haystack.length ? haystack : haystack.subarray(0, end), needle, next);
+  return at !== -1 || end === haystack.length ? at : -2 - (end - needle.length + 1);
+}
+
+function engineIndexOf(haystack: Uint8Array, needle: Uint8Array, from: number): number {
+  if (current.backend === 'native') {
+    putBoth(haystack, needle);
+    head[HEAD.from] = from;
+    return check(backend.needleFind()) - 1;
+  }
+  return indexInWindows(haystack, needle, from);
 }
 
 /** In windows that grow, as a needle near the start must not cost a copy of the whole into the memory of a WebAssembly module. */
-function engineIndexOf(haystack: Uint8Array, needle: Uint8Array, from: number): number {
+function indexInWindows(haystack: Uint8Array, needle: Uint8Array, from: number): number {
   const { length } = haystack;
   let start = from;
   for (let size = WINDOW_MIN; ; size *= WINDOW_GROWTH) {
@@ -133,26 +174,33 @@ function engineIndexOf(haystack: Uint8Array, needle: Uint8Array, from: number): 
 }
 
 /** Whether the host finds a needle from there on before a crossing could. */
-function isForHost(haystack: Uint8Array, from: number): boolean {
-  return haystack.length - from < NEARS * NEAR_OF_DENSE && hostSearches(haystack);
+function isForHost(haystack: Uint8Array, needle: Text, from: number): boolean {
+  const first = typeof needle === 'string' ? needle.charCodeAt(0) : (needle[0] as number);
+  const rate = first < RATE.length ? (RATE[first] as Rate) : FOREIGN;
+  return haystack.length - from < HOST_MAX[rate] && hostSearches(haystack);
 }
 
-/** Which of the first bytes of a needle is none that texts and records are full of; -1 where each is. */
-function rareOffset(needle: Uint8Array): number {
+/** Which of the first bytes of a needle is the first that texts and records are not full of; 0 where they are of each. */
+function probeOf(needle: Uint8Array): number {
   const size = Math.min(needle.length, PROBED);
-  for (let i = 0; i < size; i++) if (RATE[needle[i] as number] === RARE) return i;
-  return -1;
+  let probe = 0;
+  for (let i = 0; i < size; i++) {
+    const rate = RATE[needle[i] as number] as number;
+    if (rate === RARE) return i;
+    if (rate < (RATE[needle[probe] as number] as number)) probe = i;
+  }
+  return probe;
 }
 
-/** How frequent each byte is in texts and records: rare, frequent, or everywhere. */
-const RATE = rates();
-const RARE = 0;
-const DENSE = 2;
+type Rate = typeof RARE | typeof FREQUENT | typeof DENSE | typeof FOREIGN;
 
-/** Of small letters and blanks some are everywhere, and so are digits, zeros, and what is not ASCII where something is. */
+/** Of each byte. */
+const RATE = rates();
+
+/** Of small letters and blanks some are everywhere, and so are digits and zeros. */
 function rates(): Uint8Array {
-  const rates = new Uint8Array(256).fill(1, 0, 0x21).fill(1, 0x61, 0x7b).fill(2, 0x30, 0x3a).fill(2, 0x80);
-  for (const letter of '\0 etaoinshrdl') rates[letter.charCodeAt(0)] = 2;
+  const rates = new Uint8Array(256).fill(FREQUENT, 0, 0x21).fill(FREQUENT, 0x61, 0x7b).fill(DENSE, 0x30, 0x3a).fill(FOREIGN, 0x80);
+  for (const letter of '\0 etaoinshrdl') rates[letter.charCodeAt(0)] = DENSE;
   return rates;
 }
 

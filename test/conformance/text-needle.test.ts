@@ -105,6 +105,36 @@ describe('count', () => {
   });
 });
 
+describe('indexOf and count', () => {
+  it('find the same near and far, rare and dense, in any script', () => {
+    const SIZE = 90_000;
+    const needles = fc.constantFrom('zQ', 'жz', 'zж', 'ж', 'Qzxwvkjq', 'жук', 'e\n', '—q', 'ab z', '\u0000\u0001');
+    const filling = fc.constantFrom('ab', 'ж', `z${'e'.repeat(700)}`, `${'e '.repeat(3000)}Q`, '\u0000', 'жуz—');
+    const gap = fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 20_000 }));
+    const from = fc.oneof(fc.constant(0), fc.nat({ max: SIZE }));
+    fc.assert(
+      fc.property(
+        needles,
+        filling,
+        fc.array(gap, { maxLength: 12 }),
+        fc.constantFrom(300, 5000, 20_000, SIZE),
+        from,
+        (needle, fill, gaps, size, from) => {
+          const what = Buffer.from(needle);
+          const haystack = Buffer.alloc(size, fill);
+          let at = 0;
+          for (const gap of gaps) at += what.copy(haystack, at + gap) + gap;
+          const [text, part] = [haystack.toString('latin1'), what.toString('latin1')];
+          for (const form of [needle, what]) {
+            assert.equal(indexOf(haystack, form, from), text.indexOf(part, from));
+            assert.equal(count(haystack, form), text.split(part).length - 1);
+          }
+        },
+      ),
+    );
+  });
+});
+
 /** The definition. */
 function linesOf(haystack: string): string[] {
   const all = haystack.split('\n');

@@ -1,15 +1,20 @@
 //! One needle in bytes, found without anything that is compiled before.
 //!
 //! ```text
-//! for each 64 places:
-//!     hits = (the rarest byte of the needle stands there) and (so does the second rarest)
-//!     while hits are left: hits = hits and (the next byte of the needle stands there)
+//! for each of up to 64 blocks: note whether it has a place with the rarest byte of the needle and the second rarest                (no branch)
+//! for each block that has: look again, and note its places; where they are many, those alone at which the next bytes stand, too, byte by byte
+//! for each place: keep it when the first eight bytes of the needle stand there                                                     (no branch)
+//! for each place that is kept: give it, when the rest of the needle stands there
 //! ```
 //!
-//! Whatever the needle is, all of it is compared at 64 places at once, so what almost matches costs no more than what matches: a step of 64 places
-//! is a few dozen instructions at the worst. Only what stands behind the first bytes of a long needle is compared place by place.
-use crate::Outcome;
+//! 1. A branch on "this block has a place" and one on "the needle stands there" are mispredicted at nearly each occurrence: together they took as
+//!    long as all else where a name stands once in a page.
+//! 2. Whatever the needle is, all of it is compared at 64 places at once where they are many, so what almost matches costs no more than what
+//!    matches. Only what stands behind the first bytes of a long needle is compared place by place.
+//! 3. Where a step had hits in most blocks, the next one leaves the first look out.
+//! 4. Blocks are aligned at the rarest byte, as a load across two cache lines takes twice as long; the first and the last overlap their neighbours.
 use crate::engine::frequency;
+use crate::{Outcome, effort};
 use lanewise_simd::{BLOCK, Block, Isa, Kernels, Task, Width};
 use std::ops::ControlFlow;
 
@@ -104,9 +109,10 @@ impl<'n> Literal<'n> {
         from: usize,
         mut visit: impl FnMut(usize) -> ControlFlow<()>,
     ) -> Outcome {
-        let size = self.width.size();
-        let rest = kernels.run(Search { literal: self, haystack, from: from.saturating_mul(size), visit: &mut |at| visit(at / size) })?;
-        ControlFlow::Continue(rest.map(|from| from / size))
+        let shift = u32::from(self.width == Width::Two);
+        let from = from.saturating_mul(self.width.size());
+        let rest = kernels.run(Search { literal: self, haystack, from, visit: &mut |at| visit(at >> shift) })?;
+        ControlFlow::Continue(rest.map(|from| from >> shift))
     }
 }
 
@@ -138,73 +144,141 @@ impl<V: FnMut(usize) -> ControlFlow<()>> Task for Search<'_, '_, V> {
 
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) -> Outcome {
-        let Self { literal: Literal { width, needle, first, second }, haystack, from, visit } = self;
-        let starts = if width == Width::Two { EVEN } else { u64::MAX };
-        let places = (haystack.len() + 1).saturating_sub(needle.len());
+        let Self { literal, haystack, from, visit } = self;
+        let places = (haystack.len() + 1).saturating_sub(literal.needle.len());
         if from >= places {
             return ControlFlow::Continue(None);
         }
-        let blocks = (places - from) / BLOCK;
-        let (firsts, seconds) = (haystack[from + first..].as_chunks().0, haystack[from + second..].as_chunks().0);
-        let mut killer = needle.len().min(WHOLE_MAX) - 1;
-        let mut found = Found { haystack, needle, from, free: from, effort: 0 };
-        for (nth, (at_first, at_second)) in firsts[..blocks].iter().zip(&seconds[..blocks]).enumerate() {
-            let (at_first, at_second) = (isa.load(at_first), isa.load(at_second));
-            if !at_first.any_both(needle[first], at_second, needle[second]) {
+        let mut found = Found::new(literal, haystack, from);
+        // Fewer places than a block has are looked at in a copy, with zeros behind them.
+        let mut room = [0; BLOCK + WHOLE_MAX];
+        let mut look = Look::new(isa, literal, haystack);
+        let (mut at, mut next) = (0, places);
+        if places < BLOCK {
+            let len = haystack.len().min(room.len());
+            room[..len].copy_from_slice(&haystack[..len]);
+            look.bytes = &room;
+            look.starts &= !(u64::MAX << places);
+        } else {
+            // What a block has in common with the next is passed by there: it is before the first place that is free, or was compared in vain.
+            at = from.min(places - BLOCK);
+            next = at + BLOCK - (haystack.as_ptr().addr() + at + literal.first) % BLOCK;
+        }
+        let (mut blocks, mut count, mut full, mut step) = (FIRST, 1, 0, STEP_MIN);
+        loop {
+            while blocks != 0 && found.has_room() {
+                let nth = blocks.leading_zeros();
+                blocks &= !(FIRST >> nth);
+                let hits = look.hits(at + nth as usize * BLOCK);
+                full += usize::from(hits != 0);
+                found.note(hits, nth);
+            }
+            if !found.give(look.bytes, at, visit)? {
+                return ControlFlow::Continue(Some(found.free));
+            }
+            if blocks != 0 {
                 continue;
             }
-            let at = from + nth * BLOCK;
-            let mut hits = at_first.eq_both(needle[first], at_second, needle[second]) & starts;
-            // The two bytes are all of a shorter needle.
-            if needle.len() > 2 {
-                hits = compare(isa, needle, &haystack[at..], hits, &mut killer);
+            if next >= places {
+                return ControlFlow::Continue(None);
             }
-            if hits != 0 && !found.give(at, hits, visit)? {
-                return ControlFlow::Continue(Some(found.free.max(at + BLOCK)));
-            }
+            let is_dense = 2 * std::mem::take(&mut full) > count;
+            at = next.min(places - BLOCK);
+            count = step.min((places - at) / BLOCK);
+            next = at + count * BLOCK;
+            blocks = if is_dense { u64::MAX << (STEP_MAX - count) } else { look.blocks(at, count) };
+            step = STEP_MAX.min(2 * step);
         }
-        let at = from + blocks * BLOCK;
-        if at < places {
-            // What the haystack has for the last places, and zeros.
-            let mut room = [0; BLOCK + WHOLE_MAX];
-            let rest = &haystack[at..];
-            let rest = &rest[..rest.len().min(room.len())];
-            room[..rest.len()].copy_from_slice(rest);
-            let hits = compare(isa, needle, &room, starts & !(u64::MAX << (places - at)), &mut killer);
-            found.give(at, hits, visit)?;
-        }
-        ControlFlow::Continue(None)
     }
 }
 
 /// The bytes of a block at which a unit of 16 bits starts.
 const EVEN: u64 = 0x5555_5555_5555_5555;
+/// Blocks of the first step, which who wants the first occurrence may wait for in vain, and of the largest: as many as a word has bits.
+const STEP_MIN: usize = 8;
+const STEP_MAX: usize = 64;
+/// The bit of the first block of a step.
+const FIRST: u64 = 1 << 63;
+/// Up to so many places of a block are compared one after the other.
+const FEW: u32 = 4;
+/// So many places are noted before they are compared. A step without a place in each block has fewer.
+const NOTED: usize = 256;
 
-/// Those of the `hits` among 64 places of `haystack` at which the first bytes of the needle stand.
-///
-/// `killer` is the offset of the byte that left none the last time. It is asked first, since what almost matches does so again and again.
-#[inline(always)]
-fn compare<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], mut hits: u64, killer: &mut usize) -> u64 {
-    hits &= byte_hits(isa, needle, haystack, *killer);
-    for offset in 0..needle.len().min(WHOLE_MAX) {
-        if hits == 0 {
-            break;
-        }
-        hits &= byte_hits(isa, needle, haystack, offset);
-        if hits == 0 {
-            *killer = offset;
-        }
-    }
-    hits
+/// What is looked for, 64 places at a time.
+struct Look<'s, I> {
+    isa: I,
+    literal: Literal<'s>,
+    bytes: &'s [u8],
+    /// The places of a block at which a needle may start, when units start where it does, and 1 where they may start one byte later.
+    starts: u64,
+    odd: usize,
+    /// The offset of the byte that left no hits the last time.
+    killer: usize,
 }
 
-/// Those of 64 places of `haystack` behind which byte `offset` of the needle stands.
-#[inline(always)]
-fn byte_hits<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], offset: usize) -> u64 {
-    match haystack[offset..].first_chunk() {
-        Some(block) => isa.load(block).eq(needle[offset]),
-        // All 64 places have a whole needle, or are followed by zeros: see who calls `compare`.
-        None => 0,
+impl<'s, I: Isa> Look<'s, I> {
+    #[inline(always)]
+    fn new(isa: I, literal: Literal<'s>, bytes: &'s [u8]) -> Self {
+        let (starts, odd) = if literal.width == Width::Two { (EVEN, 1) } else { (u64::MAX, 0) };
+        Self { isa, literal, bytes, starts, odd, killer: 0 }
+    }
+
+    /// Which of `count` blocks from `at` on have a place with both rare bytes: a bit for each, the highest for the first. There is no branch.
+    #[inline(always)]
+    fn blocks(&self, at: usize, count: usize) -> u64 {
+        let Literal { needle, first, second, .. } = self.literal;
+        let (firsts, seconds) = (&self.bytes[at + first..].as_chunks().0[..count], &self.bytes[at + second..].as_chunks().0[..count]);
+        let mut bits = 0;
+        // No closure: what is not inlined for certain is not compiled for the instruction set.
+        for (at_first, at_second) in firsts.iter().zip(seconds) {
+            let any = self.isa.load(at_first).any_both(needle[first], self.isa.load(at_second), needle[second]);
+            bits = 2 * bits + u64::from(any);
+        }
+        bits << (STEP_MAX - count)
+    }
+
+    /// Those of the 64 places from `at` on that have both, and where they are many no others than those at which the first bytes of the needle stand.
+    #[inline(always)]
+    fn hits(&mut self, at: usize) -> u64 {
+        let Literal { needle, first, second, .. } = self.literal;
+        let hits = match (self.bytes[at + first..].first_chunk(), self.bytes[at + second..].first_chunk()) {
+            (Some(at_first), Some(at_second)) => {
+                self.isa.load(at_first).eq_both(needle[first], self.isa.load(at_second), needle[second]) & self.starts << (at & self.odd)
+            }
+            // All 64 places have a whole needle, or are followed by zeros.
+            _ => 0,
+        };
+        // The two bytes are all of a shorter needle.
+        if hits.count_ones() > FEW && needle.len() > 2 { self.compare(at, hits) } else { hits }
+    }
+
+    /// Those of the `hits` among the 64 places from `at` on at which the first bytes of the needle stand.
+    ///
+    /// The byte that left none the last time is asked first, since what almost matches does so again and again.
+    #[inline(always)]
+    fn compare(&mut self, at: usize, mut hits: u64) -> u64 {
+        hits &= self.byte_hits(at, self.killer);
+        for offset in 0..self.literal.needle.len().min(WHOLE_MAX) {
+            if hits == 0 {
+                break;
+            }
+            effort::add(BLOCK);
+            hits &= self.byte_hits(at, offset);
+            if hits == 0 {
+                self.killer = offset;
+            }
+        }
+        hits
+    }
+
+    /// Those of the 64 places from `at` on behind which byte `offset` of the needle stands.
+    #[inline(always)]
+    fn byte_hits(&self, at: usize, offset: usize) -> u64 {
+        match self.bytes[at + offset..].first_chunk() {
+            Some(block) => self.isa.load(block).eq(self.literal.needle[offset]),
+            // As in `hits`.
+            None => 0,
+        }
     }
 }
 
@@ -212,31 +286,93 @@ fn byte_hits<I: Isa>(isa: I, needle: &[u8], haystack: &[u8], offset: usize) -> u
 struct Found<'s> {
     haystack: &'s [u8],
     needle: &'s [u8],
+    /// The first eight bytes of the needle, or all of them and zeros, and which bits of them count.
+    head: u64,
+    mask: u64,
     from: usize,
     /// Where the next occurrence may start.
     free: usize,
     /// Bytes that were compared in vain.
     effort: usize,
+    /// The places of the step that are still to be compared, ascending.
+    noted: [u32; NOTED],
+    count: usize,
 }
 
-impl Found<'_> {
-    /// Gives `visit` the occurrences among the hits from `at` on. False when too much has been compared in vain.
+impl<'s> Found<'s> {
     #[inline(always)]
-    fn give(&mut self, at: usize, mut hits: u64, visit: &mut impl FnMut(usize) -> ControlFlow<()>) -> ControlFlow<(), bool> {
-        while hits != 0 {
-            let place = at + hits.trailing_zeros() as usize;
-            hits &= hits - 1;
+    fn new(literal: Literal<'s>, haystack: &'s [u8], from: usize) -> Self {
+        let needle = literal.needle;
+        let mut head = [0; 8];
+        let len = needle.len().min(8);
+        head[..len].copy_from_slice(&needle[..len]);
+        let (head, mask) = (u64::from_le_bytes(head), u64::MAX >> (64 - 8 * len));
+        Self { haystack, needle, head, mask, from, free: from, effort: 0, noted: [0; NOTED], count: 0 }
+    }
+
+    /// Notes the hits of block `nth` of a step.
+    #[inline(always)]
+    fn note(&mut self, hits: u64, nth: u32) {
+        let base = nth * BLOCK as u32;
+        if let Some(room) = self.noted[self.count..].first_chunk_mut() {
+            // Most blocks that have one have no third, and whether there is a second nobody can predict.
+            room[0] = base + hits.trailing_zeros();
+            room[1] = base + (hits & hits.wrapping_sub(1)).trailing_zeros();
+            self.count += if hits.count_ones() > 2 { lanewise_simd::index_bits(hits, base, room) } else { hits.count_ones() as usize };
+        }
+    }
+
+    /// Whether there is room for the hits of one more block.
+    #[inline(always)]
+    fn has_room(&self) -> bool {
+        self.count <= NOTED - BLOCK
+    }
+
+    /// Gives `visit` the occurrences among the places that are noted of the step at `at`. False when too much has been compared in vain: what is left
+    /// starts at `free` or later.
+    #[inline(always)]
+    fn give(&mut self, bytes: &[u8], at: usize, visit: &mut impl FnMut(usize) -> ControlFlow<()>) -> ControlFlow<(), bool> {
+        if self.needle.len() > 2 {
+            self.drop_others(bytes, at);
+        }
+        let count = std::mem::take(&mut self.count);
+        for &offset in &self.noted[..count] {
+            let place = at + offset as usize;
             if place < self.free {
                 continue;
             }
-            if self.needle.len() > WHOLE_MAX && !self.haystack[place..].starts_with(self.needle) {
-                self.effort += self.needle.len();
+            effort::add(self.needle.len());
+            if self.needle.len() > 8 && !self.haystack[place + 8..].starts_with(&self.needle[8..]) {
+                self.effort += if self.needle.len() > WHOLE_MAX { self.needle.len() } else { 0 };
+                if self.effort > EFFORT_FREE + EFFORT_MAX * (place - self.from) {
+                    self.free = place + 1;
+                    return ControlFlow::Continue(false);
+                }
                 continue;
             }
             self.free = place + self.needle.len();
             visit(place)?;
         }
-        ControlFlow::Continue(self.effort <= EFFORT_FREE + EFFORT_MAX * (at - self.from))
+        ControlFlow::Continue(true)
+    }
+
+    /// Leaves the places at which the head of the needle stands. There is no branch on whether it does, which nobody could predict.
+    #[inline(always)]
+    fn drop_others(&mut self, bytes: &[u8], at: usize) {
+        let last = bytes.len() - 8;
+        let mut count = 0;
+        for index in 0..self.count {
+            let offset = self.noted[index];
+            let place = at + offset as usize;
+            // What stands behind the last eight bytes is read with them.
+            let start = place.min(last);
+            let Some(chunk) = bytes[start..].first_chunk() else { break };
+            let word = u64::from_le_bytes(*chunk) >> (8 * (place - start));
+            effort::add(1);
+            self.noted[count] = offset;
+            count += usize::from((word ^ self.head) & self.mask == 0);
+        }
+        self.count = count;
     }
 }
 
@@ -255,6 +391,7 @@ fn walk_steadily(haystack: &[u8], needle: &[u8], from: usize, visit: &mut dyn Fn
     }
     let mut matched = 0;
     for (at, &byte) in haystack.iter().enumerate().skip(from) {
+        effort::add(1);
         while matched > 0 && needle[matched] != byte {
             matched = borders[matched];
         }
@@ -328,6 +465,26 @@ mod tests {
         assert_eq!(count(&haystack, &vec![b'a'; 1000]), (1 << 20) / 1000);
         let needle = [vec![b'a'; 5000], vec![b'b'], vec![b'a'; 5000]].concat();
         assert_eq!(find(&[&haystack[..], &needle].concat(), &needle, 0), Some(1 << 20));
+    }
+
+    /// However long the needle is and wherever it differs from what is repeated, little more is compared than the bytes that are compared whole.
+    #[test]
+    fn what_is_compared_is_linear_in_the_haystack() {
+        const SIZE: usize = 1 << 17;
+        for period in ["a", "ab", "aab", "abcdefghijklmnopqrstuvwxyz"] {
+            let haystack = period.repeat(SIZE / period.len());
+            for len in [3, 8, 9, 31, 32, 33, 64, 1000, 5000] {
+                for change in [0, 1, len / 2, len - 2, len - 1] {
+                    let mut needle: Vec<u8> = period.bytes().cycle().take(len).collect();
+                    needle[change] = if change % 2 == 0 { b'Q' } else { b'b' };
+                    let mut found = 0;
+                    let compared = effort::of(|| found = count(haystack.as_bytes(), &needle));
+                    assert_eq!(found, naive(haystack.as_bytes(), &needle, 0).len(), "{period} {len} {change}");
+                    let most = (WHOLE_MAX + EFFORT_MAX + 4) * SIZE + 2 * EFFORT_FREE + 4 * len;
+                    assert!(compared <= most, "{period} {len} {change}: {compared}");
+                }
+            }
+        }
     }
 
     proptest! {
