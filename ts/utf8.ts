@@ -4,7 +4,16 @@ import { borrowBytes, HEAD, head, ownBytes, put } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
 import { encodeByHost } from './host-encode.ts';
 import { borrow, wrongType } from './input.ts';
-import { decodeLatin1, decodeLossy, decodeText, decodeUtf16, hostIsUtf8, readsForms } from './objects/strings.ts';
+import {
+  decodeLatin1,
+  decodeLossy,
+  decodeText,
+  decodeUtf16,
+  hostIsUtf8,
+  isHighSurrogate,
+  isLowSurrogate,
+  readsForms,
+} from './objects/strings.ts';
 import { FORM, formOf, putUnits } from './units.ts';
 
 /** Up to here a loop over ASCII beats a call of the host (40 ns) and a crossing (90 ns). */
@@ -16,12 +25,17 @@ const HOST_MAX = 1 << 18;
  * or is another engine, the newest one's thresholds are taken: they cross late.
  */
 const v8 = globalThis.process?.versions?.bun === undefined ? Number.parseInt(globalThis.process?.versions?.v8 ?? '99', 10) : 99;
-/** From here on the engine makes the string of text that is not ASCII faster than the host, see `bench -- boundary`, as all of these. */
-const DECODE_MIN = v8 < 12 ? 1 << 9 : 1 << 12;
+/**
+ * From here on the engine makes the string of text much of which is not ASCII faster than the host, as Cyrillic, Greek, Chinese and emoji, see
+ * `bench -- boundary`, as all of these.
+ */
+const DECODE_DENSE_MIN = v8 < 12 ? 1 << 9 : 1 << 12;
+/** The same of text most of which is ASCII, as French, or English with typographic quotes: it has runs that the host copies. */
+const DECODE_SPARSE_MIN = v8 < 12 ? 1 << 10 : 1 << 13;
 /** The same where only the host can make a string, and memory has to be copied: an old host (Node 20) alone is slower. */
 const UNITS_MIN = v8 < 12 ? 1 << 12 : Number.POSITIVE_INFINITY;
 /** From here on it encodes strings of one and of two bytes a unit, and pairs of surrogates, which no host does by vectors. */
-const ENCODE_NARROW_MIN = v8 < 12 ? 1 << 12 : Number.POSITIVE_INFINITY;
+const ENCODE_NARROW_MIN = v8 < 12 ? 1 << 13 : Number.POSITIVE_INFINITY;
 const ENCODE_WIDE_MIN = v8 < 14 ? 1 << 10 : Number.POSITIVE_INFINITY;
 const ENCODE_PAIRS_MIN = 1 << 12;
 const ENCODE_LEAST = Math.min(ENCODE_NARROW_MIN, ENCODE_WIDE_MIN, ENCODE_PAIRS_MIN);
@@ -29,6 +43,8 @@ const ENCODE_LEAST = Math.min(ENCODE_NARROW_MIN, ENCODE_WIDE_MIN, ENCODE_PAIRS_M
 const PROBES = 16;
 const PROBED_UNITS = 1 << 10;
 const PROBES_MAX = 256;
+/** Text is dense when one of so many places that are looked at is not ASCII. */
+const DENSE_SHARE = 4;
 /** What `utf8Units` has made. */
 const UNITS = { ascii: 1, latin1: 2 } as const;
 const UNIT_FORMS = 4;
@@ -58,7 +74,7 @@ export function decodeUtf8(bytes: Uint8Array, options?: { lossy?: boolean }): st
   const lossy = options?.lossy === true;
   const input = borrow(bytes);
   if (!lossy) return textOf(input, 0, input.length);
-  const text = engineText(input, true) ?? decodeText(input, 0, input.length) ?? decodeLossy(input, 0, input.length);
+  const text = engineText(input, true) ?? decodeLossy(input, 0, input.length);
   if (text === undefined) throw new LanewiseError('LW_SIZE');
   return text;
 }
@@ -84,7 +100,7 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
 /** The string that `input` is the UTF-8 of from `start` to `end`; the offset of an error is that in `input`. */
 export function textOf(input: Uint8Array, start: number, end: number): string {
   const text =
-    (end - start < DECODE_MIN ? undefined : engineText(end - start === input.length ? input : input.subarray(start, end), false)) ??
+    (end - start < DECODE_DENSE_MIN ? undefined : engineText(end - start === input.length ? input : input.subarray(start, end), false)) ??
     decodeText(input, start, end);
   if (text !== undefined) return text;
   put(input.subarray(0, end));
@@ -95,8 +111,8 @@ export function textOf(input: Uint8Array, start: number, end: number): string {
 /** The string as the engine makes it, undefined where that is no faster, or the input is bad. */
 function engineText(input: Uint8Array, lossy: boolean): string | undefined {
   const { length } = input;
-  if (length < DECODE_MIN || looksAscii(input)) return undefined;
-  if (backend.decodeUtf8 === undefined) return length < UNITS_MIN || !readsForms ? undefined : textOfUnits(input);
+  if (length < DECODE_DENSE_MIN || (backend.decodeUtf8 === undefined && length < UNITS_MIN) || !pays(input)) return undefined;
+  if (backend.decodeUtf8 === undefined) return readsForms ? textOfUnits(input) : undefined;
   put(input);
   head[HEAD.flags] = lossy ? LOSSY : 0;
   const text = backend.decodeUtf8();
@@ -119,16 +135,16 @@ function probeStep(length: number): number {
   return Math.max(1, Math.trunc(length / Math.min(PROBES_MAX, PROBES + length / PROBED_UNITS)));
 }
 
-/** Whether a few bytes, spread over the input, are ASCII: a text that has more shows it. */
-function looksAscii(input: Uint8Array): boolean {
+/** Whether a few bytes, spread over the input, show text that the engine decodes faster; text with more than a few such characters shows them. */
+function pays(input: Uint8Array): boolean {
   const { length } = input;
   const step = probeStep(length);
-  let all = 0;
-  for (let i = 0; i < length; i += step) all |= input[i] as number;
-  return all < 0x80;
+  let found = 0;
+  for (let i = 0; i < length; i += step) found += (input[i] as number) >> 7;
+  return length < DECODE_SPARSE_MIN ? found * step * DENSE_SHARE >= length : found > 0;
 }
 
-/** The same of a string. */
+/** Whether a few units, spread over the text, are ASCII. */
 function looksAsciiText(text: string): boolean {
   const step = probeStep(text.length);
   let all = 0;
@@ -136,10 +152,14 @@ function looksAsciiText(text: string): boolean {
   return all < 0x80;
 }
 
-/** Whether surrogates are among a few units, spread over the text. */
+/** Whether pairs of surrogates are among a few units, spread over the text. Those that stand alone do not count: the host is as fast with them. */
 function showsPairs(text: string): boolean {
   const step = probeStep(text.length);
-  for (let i = 0; i < text.length; i += step) if ((text.charCodeAt(i) & 0xf800) === 0xd800) return true;
+  for (let i = 0; i < text.length; i += step) {
+    const unit = text.charCodeAt(i);
+    if ((unit & 0xf800) !== 0xd800) continue;
+    if (isHighSurrogate(unit) ? isLowSurrogate(text.charCodeAt(i + 1)) : isHighSurrogate(text.charCodeAt(i - 1))) return true;
+  }
   return false;
 }
 

@@ -35,6 +35,9 @@ const asciiDecoder = hostForms === undefined ? new TextDecoder('windows-1252') :
 const utf16Decoder = hostForms === undefined ? new TextDecoder(isLittleEndian() ? 'utf-16le' : 'utf-16be', { ignoreBOM: true }) : undefined;
 const lossyDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
+/** The host's own method, where it puts U+FFFD as WHATWG says: it need not be asked first whether the text is good. */
+const lossySlice = host !== undefined && isLossy(host) ? host.slice : undefined;
+
 /** The host's own check, where it has one. */
 export const hostIsUtf8 = globalThis.process?.getBuiltinModule?.('node:buffer')?.isUtf8;
 
@@ -51,6 +54,27 @@ function findHostText(): HostText | undefined {
     return right && text.slice.call(bytes, 0, 14) === `\0${sample.slice(0, -1)}${REPLACEMENT}` ? text : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether bad sequences of each kind, alone and before others, become what a TextDecoder makes of them. */
+function isLossy(host: HostText): boolean {
+  const kinds = [
+    [0x80],
+    [0xc0, 0x80],
+    [0xe0, 0x80],
+    [0xe2, 0x82],
+    [0xed, 0xa0, 0x80],
+    [0xf0, 0x90, 0x80],
+    [0xf0, 0x80],
+    [0xf4, 0x90, 0x80, 0x80],
+    [0xff],
+  ];
+  const bytes = Uint8Array.from([0xef, 0xbb, 0xbf, ...kinds.flatMap((kind) => [...kind, 0x41, ...kind]), ...kinds.flat(), 0xe2, 0x82]);
+  try {
+    return host.slice.call(bytes, 0, bytes.length) === lossyDecoder.decode(bytes);
+  } catch {
+    return false;
   }
 }
 
@@ -115,7 +139,7 @@ export function decodeText(input: Uint8Array, start: number, end: number): strin
   }
   try {
     if (host !== undefined && end - start > SLICE_MAX) return undefined;
-    if (host === undefined) return strictDecoder.decode(input.subarray(start, end));
+    if (host === undefined) return strictDecoder.decode(partOf(input, start, end));
     const text = host.slice.call(input, start, end);
     // Only a text that shows U+FFFD can have lost something, and few do.
     return text.includes(REPLACEMENT) && !isUtf8Part(input, start, end) ? undefined : text;
@@ -126,16 +150,27 @@ export function decodeText(input: Uint8Array, start: number, end: number): strin
 
 /** Whether a part is UTF-8. The host's check is many times as fast as a loop. */
 function isUtf8Part(input: Uint8Array, start: number, end: number): boolean {
-  return hostIsUtf8?.(input.subarray(start, end)) ?? findInvalid(input, start, end) === end;
+  return hostIsUtf8?.(partOf(input, start, end)) ?? findInvalid(input, start, end) === end;
 }
 
 /** The string with U+FFFD for each maximal part of a bad sequence, as WHATWG has it; undefined when it is too long for the host. */
 export function decodeLossy(input: Uint8Array, start: number, end: number): string | undefined {
+  const size = end - start;
+  if (size > 0 && size <= SHORT_TEXT && (input[start] as number) < 0x80) {
+    const text = decodeAscii(input, start, end);
+    if (text !== undefined) return text;
+  }
   try {
-    return lossyDecoder.decode(input.subarray(start, end));
+    if (lossySlice === undefined) return lossyDecoder.decode(partOf(input, start, end));
+    return size > SLICE_MAX ? undefined : lossySlice.call(input, start, end);
   } catch {
     return undefined;
   }
+}
+
+/** A view of a part; to make one takes as long as to check a few hundred bytes. */
+function partOf(input: Uint8Array, start: number, end: number): Uint8Array {
+  return end - start === input.length ? input : input.subarray(start, end);
 }
 
 /** The string of these bytes; undefined when one of them is not ASCII. Meant for few bytes: it takes them eight at a time. */

@@ -36,12 +36,27 @@ pub(crate) trait Units: Shuffle + Pack {
     /// must be room for all lanes: what is behind those that count may change too. The bits above those of the lanes mean nothing.
     unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8);
 
+    /// The same of the words whose lowest six bits, or seven, are `low`, and those above six are `high`, below 0x20; not both have the seventh bit.
+    #[inline(always)]
+    unsafe fn pack_short(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: the duties are passed on.
+        unsafe { Self::pack_pairs(low.or(high.shl::<6>()), high.shr::<2>(), counts, to) }
+    }
+
     /// The low and the high bytes of as many words at `from` as there are lanes, which must be readable.
     unsafe fn split_words(from: *const u8) -> (Self, Self);
 
     /// Writes of each lane the byte of `first` and, unless its bit is set in `singles`, that of `second`; gives how many bytes they are.
     /// There must be room for two bytes a lane: what is behind those that count may change too.
     unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize;
+
+    /// Writes the UTF-8 of as many words at `from` as there are lanes, which must be readable, and gives how many bytes it is, if all words are
+    /// below U+0800. There must be room for two bytes a lane: what is behind those that count may change too, and all of it where some word is more.
+    #[inline(always)]
+    unsafe fn write_short_words(from: *const u8, to: *mut u8) -> Option<usize> {
+        // SAFETY: the duties are passed on.
+        unsafe { crate::generic::encode::short_words::<Self>(from, to) }
+    }
 
     /// Writes of each lane the byte of the first of `bytes`, that of the second where its bit is set in `twos`, and that of the third where
     /// it is set in `threes`, which are among them; gives how many bytes they are. There must be room for [`THREES_ROOM`] bytes a lane.

@@ -14,7 +14,7 @@
 //! 3. Units are made as two vectors of bytes, their low and their high ones: the low byte is the same for characters of two and
 //!    three bytes, and a vector of bytes has twice the lanes of one of words.
 //! 4. A block without characters of three bytes needs none of the look-ups of the check: the continuations must be exactly the places
-//!    behind the leads, which two words of 64 bits say.
+//!    behind the leads, which the highest bits of three vectors say.
 //! 5. Behind the input the last window has zeros: a sequence that the input cuts off shows as one that a NUL cuts off.
 //! 6. Latin-1 is written as long as there is nothing else, and made UTF-16 in place when there is, from its end.
 
@@ -38,6 +38,8 @@ const LEADS: u8 = 0xc0;
 const WIDE_LEADS: u8 = 0xc4;
 const LEADS_OF_THREE: u8 = 0xe0;
 const LEADS_OF_FOUR: u8 = 0xf0;
+/// No vector of the conversions has fewer lanes.
+const LANES_MIN: usize = 16;
 
 /// What a block came to.
 enum Taken {
@@ -68,8 +70,15 @@ pub(crate) unsafe fn decode<V: Units>(bytes: &[u8], lossy: bool, out: &mut Vec<u
         // What stands before this is not looked at: it was no part of a valid character.
         let mut context = 0;
         loop {
-            if output.is_wide && !before.is_long && at >= context + REACH {
-                (at, to) = short_run::<V>(bytes, at, &mut before.is_open, to);
+            if output.is_wide && at >= context + REACH {
+                let from = at;
+                if !before.is_long {
+                    (at, to) = short_run::<V>(bytes, at, to);
+                }
+                (at, to) = long_run::<V>(bytes, at, before.has_four, &check, to);
+                if at > from {
+                    before = Before::new(bytes.as_ptr().add(at));
+                }
             }
             let rest = bytes.len() - at;
             let taken = if rest >= BLOCK && at >= context + REACH {
@@ -164,17 +173,12 @@ unsafe fn wide_block<V: Units>(at: *const u8, counts: u64, before: Before, check
             return Taken::Until(to.add(2 * counts.count_ones() as usize), Before::NOTHING);
         }
         if !before.is_long && !most.at_least(V::splat(LEADS_OF_THREE)).any_high() {
-            return match short_ends::<V>(at, before.is_open) {
-                Some(ends) => Taken::Until(write_short::<V>(at, counts & ends, to), Before::short(ends)),
+            return match Short::<V>::new(at) {
+                Some(block) => Taken::Until(block.write_wide(counts, to), Before::two(at.add(BLOCK))),
                 None => Taken::Fault,
             };
         }
-        let mut faults = V::splat(0);
-        for lane in (0..BLOCK).step_by(V::LANES) {
-            let from = at.add(lane);
-            faults = faults.or(check.faults_of(V::load(from), [V::load(from.sub(1)), V::load(from.sub(2)), V::load(from.sub(3))]));
-        }
-        if faults.any_set() {
+        if faults::<V>(at, check) {
             Taken::Fault
         } else if before.has_four || most.at_least(V::splat(LEADS_OF_FOUR)).any_high() {
             Taken::Until(write_long::<V, true>(at, counts, to), Before::new(at.add(BLOCK)))
@@ -192,7 +196,7 @@ unsafe fn wide_block<V: Units>(at: *const u8, counts: u64, before: Before, check
 /// - There is room for as many words at `to` as there are bytes left, and for BLOCK more.
 /// - The CPU has the instructions of `V`.
 #[inline(always)]
-unsafe fn short_run<V: Units>(bytes: &[u8], mut at: usize, is_open: &mut bool, mut to: *mut u8) -> (usize, *mut u8) {
+unsafe fn short_run<V: Units>(bytes: &[u8], mut at: usize, mut to: *mut u8) -> (usize, *mut u8) {
     // SAFETY: the duties are passed on; `at + BLOCK <= len` by the condition of the loop.
     unsafe {
         while bytes.len() - at >= BLOCK {
@@ -201,12 +205,54 @@ unsafe fn short_run<V: Units>(bytes: &[u8], mut at: usize, is_open: &mut bool, m
             if !most.any_high() || most.at_least(V::splat(LEADS_OF_THREE)).any_high() {
                 break;
             }
-            let Some(ends) = short_ends::<V>(from, *is_open) else { break };
-            to = write_short::<V>(from, ends, to);
-            *is_open = Before::short(ends).is_open;
+            let Some(block) = Short::<V>::new(from) else { break };
+            to = block.write_wide(u64::MAX, to);
             at += BLOCK;
         }
         (at, to)
+    }
+}
+
+/// Makes UTF-16 of whole blocks from `at` on as long as they have characters of three bytes or more, and are valid; gives the first one that has
+/// not, and where the units end.
+///
+/// # Safety
+/// - REACH bytes before `at` are readable.
+/// - There is room for as many words at `to` as there are bytes left, and for BLOCK more.
+/// - The CPU has the instructions of `V`.
+#[inline(always)]
+unsafe fn long_run<V: Units>(bytes: &[u8], mut at: usize, mut had_four: bool, check: &Check<V>, mut to: *mut u8) -> (usize, *mut u8) {
+    // SAFETY: the duties are passed on; `at + BLOCK <= len` by the condition of the loop.
+    unsafe {
+        while bytes.len() - at >= BLOCK {
+            let from = bytes.as_ptr().add(at);
+            let most = most::<V>(from);
+            if !most.at_least(V::splat(LEADS_OF_THREE)).any_high() || faults::<V>(from, check) {
+                break;
+            }
+            let has_four = most.at_least(V::splat(LEADS_OF_FOUR)).any_high();
+            to = if has_four | had_four { write_long::<V, true>(from, u64::MAX, to) } else { write_long::<V, false>(from, u64::MAX, to) };
+            had_four = has_four;
+            at += BLOCK;
+        }
+        (at, to)
+    }
+}
+
+/// Whether a byte of the block at `at` shows a fault.
+///
+/// # Safety
+/// As for [`wide_block`].
+#[inline(always)]
+unsafe fn faults<V: Units>(at: *const u8, check: &Check<V>) -> bool {
+    // SAFETY: the duties are passed on.
+    unsafe {
+        let mut faults = V::splat(0);
+        for lane in (0..BLOCK).step_by(V::LANES) {
+            let from = at.add(lane);
+            faults = faults.or(check.faults_of(V::load(from), [V::load(from.sub(1)), V::load(from.sub(2)), V::load(from.sub(3))]));
+        }
+        faults.any_set()
     }
 }
 
@@ -215,7 +261,7 @@ unsafe fn short_run<V: Units>(bytes: &[u8], mut at: usize, is_open: &mut bool, m
 /// # Safety
 /// As for [`wide_block`].
 #[inline(always)]
-unsafe fn narrow_block<V: Units>(at: *const u8, counts: u64, before: Before, mut to: *mut u8) -> Taken {
+unsafe fn narrow_block<V: Units>(at: *const u8, counts: u64, before: Before, to: *mut u8) -> Taken {
     // SAFETY: the duties are passed on.
     unsafe {
         let most = most::<V>(at);
@@ -229,15 +275,8 @@ unsafe fn narrow_block<V: Units>(at: *const u8, counts: u64, before: Before, mut
         if before.is_long || most.at_least(V::splat(WIDE_LEADS)).any_high() {
             return Taken::Wide;
         }
-        let Some(ends) = short_ends::<V>(at, before.is_open) else { return Taken::Fault };
-        let counts = counts & ends;
-        for lane in (0..BLOCK).step_by(V::LANES) {
-            let [here, one] = [V::load(at.add(lane)), V::load(at.add(lane).sub(1))];
-            let counts = lanes_of::<V>(counts >> lane);
-            low_bytes(here, one).pack(counts, to);
-            to = to.add(counts.count_ones() as usize);
-        }
-        Taken::Until(to, Before::short(ends))
+        let Some(block) = Short::<V>::new(at) else { return Taken::Fault };
+        Taken::Until(block.write_narrow(counts, to), Before::two(at.add(BLOCK)))
     }
 }
 
@@ -257,31 +296,12 @@ unsafe fn most<V: Units>(at: *const u8) -> V {
     }
 }
 
-/// Writes the units of characters of up to two bytes, where `counts` says; gives where they end.
-///
-/// # Safety
-/// As for [`wide_block`].
-#[inline(always)]
-pub(crate) unsafe fn write_short<V: Units>(at: *const u8, counts: u64, mut to: *mut u8) -> *mut u8 {
-    // SAFETY: the duties are passed on.
-    unsafe {
-        for lane in (0..BLOCK).step_by(V::LANES) {
-            let [here, one] = [V::load(at.add(lane)), V::load(at.add(lane).sub(1))];
-            let high = here.select_high(one.shr::<2>().and(V::splat(0x07)), V::splat(0));
-            let counts = lanes_of::<V>(counts >> lane);
-            V::pack_pairs(low_bytes(here, one), high, counts, to);
-            to = to.add(2 * counts.count_ones() as usize);
-        }
-        to
-    }
-}
-
 /// Writes the units of all characters, where `counts` says and one is; gives where they end.
 ///
 /// # Safety
 /// As for [`wide_block`].
 #[inline(always)]
-pub(crate) unsafe fn write_long<V: Units, const HAS_FOUR: bool>(at: *const u8, counts: u64, mut to: *mut u8) -> *mut u8 {
+unsafe fn write_long<V: Units, const HAS_FOUR: bool>(at: *const u8, counts: u64, mut to: *mut u8) -> *mut u8 {
     // SAFETY: the duties are passed on.
     unsafe {
         for lane in (0..BLOCK).step_by(V::LANES) {
@@ -468,10 +488,14 @@ impl Before {
     /// Nothing goes on.
     const NOTHING: Self = Self { is_open: false, is_long: false, has_four: false };
 
-    /// Behind a block without characters of three bytes, of which the bytes that end a character are `ends`.
+    /// Behind a block without characters of three bytes.
+    ///
+    /// # Safety
+    /// The byte before `at` is readable.
     #[inline(always)]
-    fn short(ends: u64) -> Self {
-        Self { is_open: ends >> (BLOCK - 1) == 0, ..Self::NOTHING }
+    unsafe fn two(at: *const u8) -> Self {
+        // SAFETY: the caller's duty.
+        Self { is_open: unsafe { at.sub(1).read() } >= LEADS, ..Self::NOTHING }
     }
 
     /// # Safety
@@ -488,26 +512,79 @@ impl Before {
     }
 }
 
-/// The bytes of a block that end a character, where none has more than two bytes; `None` when it is not valid.
-///
-/// # Safety
-/// - BLOCK bytes at `at` are readable, none of them is E0 or more, nor is what the byte before them begins of three bytes or more.
-/// - The CPU has the instructions of `V`.
-#[inline(always)]
-unsafe fn short_ends<V: Units>(at: *const u8, is_open: bool) -> Option<u64> {
-    let (mut high, mut leads) = (0, 0);
-    // SAFETY: the duties are passed on.
-    unsafe {
-        let mut overlong = V::splat(0);
-        for lane in (0..BLOCK).step_by(V::LANES) {
-            let vector = V::load(at.add(lane));
-            // C0 and C1 are the only leads whose bits above the lowest are these.
-            overlong = overlong.or(vector.and(V::splat(0xfe)).equal(V::splat(LEADS)));
-            high |= vector.high_bits() << lane;
-            leads |= vector.at_least(V::splat(LEADS)).high_bits() << lane;
+/// A block whose characters have no more than two bytes, as the vectors that it is.
+struct Short<V> {
+    /// The lower seven bits of each byte.
+    low: [V; BLOCK / LANES_MIN],
+    /// The bits of the lead before each byte, 0 where none is.
+    high: [V; BLOCK / LANES_MIN],
+    /// The bytes that end a character, those of each vector by themselves.
+    ends: [u64; BLOCK / LANES_MIN],
+}
+
+impl<V: Units> Short<V> {
+    /// `None` when it is not valid.
+    ///
+    /// # Safety
+    /// - BLOCK bytes at `at` and one before it are readable, none of them is E0 or more, and the one before is not C0 or C1.
+    /// - The CPU has the instructions of `V`.
+    #[inline(always)]
+    unsafe fn new(at: *const u8) -> Option<Self> {
+        const { assert!(V::LANES >= LANES_MIN) };
+        // SAFETY: the duties are passed on.
+        unsafe {
+            let zero = V::splat(0);
+            let mut block = Self { low: [zero; BLOCK / LANES_MIN], high: [zero; BLOCK / LANES_MIN], ends: [0; BLOCK / LANES_MIN] };
+            let (mut right, mut overlong) = (V::splat(0xff), zero);
+            for nth in 0..BLOCK / V::LANES {
+                let from = at.add(nth * V::LANES);
+                let [here, one] = [V::load(from), V::load(from.sub(1))];
+                block.low[nth] = here.and(V::splat(0x7f));
+                block.high[nth] = one.saturating_sub(V::splat(LEADS));
+                let is_lead = here.at_least(V::splat(LEADS));
+                block.ends[nth] = !is_lead.high_bits();
+                // The highest bit says that a byte goes on just where a lead stands before it.
+                right = right.and(here.xor(is_lead).xor(block.high[nth].equal(zero)));
+                // C0 and C1 become FE and FF, and no other byte below E0 as much.
+                overlong = overlong.max(here.add(V::splat(0xfe - LEADS)));
+            }
+            let is_valid = right.high_bits() == lanes_of::<V>(u64::MAX) && !overlong.at_least(V::splat(0xfe)).any_high();
+            is_valid.then_some(block)
         }
-        let expected = leads << 1 | u64::from(is_open);
-        if high & !leads != expected || overlong.any_high() { None } else { Some(!leads) }
+    }
+
+    /// Writes its characters as UTF-16, those that end where `counts` says; gives where they end.
+    ///
+    /// # Safety
+    /// As for [`wide_block`].
+    #[inline(always)]
+    unsafe fn write_wide(&self, counts: u64, mut to: *mut u8) -> *mut u8 {
+        for nth in 0..BLOCK / V::LANES {
+            let counts = lanes_of::<V>(counts >> (nth * V::LANES) & self.ends[nth]);
+            // SAFETY: the duties are passed on.
+            unsafe {
+                V::pack_short(self.low[nth], self.high[nth], counts, to);
+                to = to.add(2 * counts.count_ones() as usize);
+            }
+        }
+        to
+    }
+
+    /// The same as Latin-1, which all of them must be.
+    ///
+    /// # Safety
+    /// As for [`wide_block`].
+    #[inline(always)]
+    unsafe fn write_narrow(&self, counts: u64, mut to: *mut u8) -> *mut u8 {
+        for nth in 0..BLOCK / V::LANES {
+            let counts = lanes_of::<V>(counts >> (nth * V::LANES) & self.ends[nth]);
+            // SAFETY: the duties are passed on.
+            unsafe {
+                self.low[nth].or(self.high[nth].shl::<6>()).pack(counts, to);
+                to = to.add(counts.count_ones() as usize);
+            }
+        }
+        to
     }
 }
 

@@ -1,19 +1,22 @@
 //! UTF-16 and Latin-1 to UTF-8.
 //!
 //! ```text
-//! for each vector of units, as their low and their high bytes:
+//! for each vector of units:
 //!     ASCII: the low bytes
 //!     below U+0800: two bytes of each unit, of which ASCII has the first alone; those that count are moved together
 //!     else: three bytes of each unit in the same way
-//! the rest, and what surrogates stand alone in, one unit after the other
+//!     surrogates that stand alone: U+FFFD in their place
+//! the rest, one unit after the other
 //! ```
 //!
 //! 1. Of a pair of surrogates the first one knows the first two bytes of the character, and the second one, with two bits of the first, the
 //!    last two. So each counts for two bytes, and a vector with pairs needs no other way to move bytes than one without.
-//! 2. Whether each surrogate has the other is seen from two words of bits; the last unit of a vector asks the one behind it.
+//! 2. Whether each surrogate has the other is seen from two words of bits; the first and the last unit of a vector ask the one beside it. So a text of
+//!    nothing but lone surrogates, which a host hands over as readily as any other, takes a vector's time and not a unit's.
 
 use std::collections::TryReserveError;
 
+use crate::block::BLOCK;
 use crate::units::{THREES_ROOM, Units};
 
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
@@ -59,30 +62,27 @@ pub(crate) unsafe fn utf16<V: Units>(units: &[u8], out: &mut Vec<u8>) -> Result<
         let mut to = out.as_mut_ptr_range().end;
         let mut before = V::splat(0);
         while units.len() - at >= V::LANES {
-            let (low, high) = V::split_words(units.as_ptr().add(at).cast());
-            if !high.any_set() {
-                to = to.add(if low.any_high() { twos(low, high, to) } else { ascii(low, to) });
-            } else if !high.at_least(V::splat(THREE_BYTES)).any_high() {
-                to = to.add(twos(low, high, to));
-            } else {
-                let is_surrogate = high.and(V::splat(0xf8)).equal(V::splat(SURROGATE));
-                if !is_surrogate.any_high() {
-                    to = to.add(threes(low, high, to));
-                } else if are_paired::<V>(high, is_surrogate, units, at) {
-                    to = to.add(fours(low, high, low.prev1(before), is_surrogate, to));
-                } else {
-                    count_to(out, to);
-                    at = unit_by_unit(units, at, at + V::LANES, out);
-                    to = out.as_mut_ptr_range().end;
-                    continue;
-                }
+            let from = units.as_ptr().add(at).cast();
+            if let Some(size) = V::write_short_words(from, to) {
+                to = to.add(size);
+                at += V::LANES;
+                continue;
             }
+            let (mut low, mut high) = V::split_words(from);
+            let mut is_surrogate = surrogates(high);
+            let lone = if is_surrogate.any_high() { lone_halves::<V>(high, is_surrogate, units, at) } else { 0 };
+            if lone != 0 {
+                (low, high) = V::split_words(without(lone, &units[at..at + V::LANES]).as_ptr().cast());
+                is_surrogate = surrogates(high);
+            }
+            to =
+                to.add(if is_surrogate.any_high() { fours(low, high, low.prev1(before), is_surrogate, to) } else { threes(low, high, to) });
             before = low;
             at += V::LANES;
         }
         count_to(out, to);
     }
-    unit_by_unit(units, at, units.len(), out);
+    unit_by_unit(units, at, out);
     Ok(())
 }
 
@@ -115,6 +115,23 @@ unsafe fn twos<V: Units>(low: V, high: V, to: *mut u8) -> usize {
         let is_ascii = high.or(low.and(V::splat(0x80))).equal(V::splat(0));
         let lead = high.shl::<2>().or(low.shr::<6>()).or(V::splat(0xc0));
         V::pack_twos(is_ascii.select_high(low, lead), continuation(low), is_ascii.high_bits(), to)
+    }
+}
+
+/// [`Units::write_short_words`] for an instruction set that has nothing of its own for it.
+///
+/// # Safety
+/// As there.
+#[inline(always)]
+pub(crate) unsafe fn short_words<V: Units>(from: *const u8, to: *mut u8) -> Option<usize> {
+    // SAFETY: the duties are passed on.
+    unsafe {
+        let (low, high) = V::split_words(from);
+        if high.at_least(V::splat(THREE_BYTES)).any_high() {
+            return None;
+        }
+        let is_ascii = !high.any_set() && !low.any_high();
+        Some(if is_ascii { ascii(low, to) } else { twos(low, high, to) })
     }
 }
 
@@ -174,16 +191,37 @@ unsafe fn continuation<V: Units>(low: V) -> V {
     unsafe { low.and(V::splat(0x3f)).or(V::splat(0x80)) }
 }
 
-/// Whether each surrogate of the vector at `at` has the other half: the second behind each first, and a first before each second.
+/// The lanes with surrogates, by the high bytes.
 #[inline(always)]
-unsafe fn are_paired<V: Units>(high: V, is_surrogate: V, units: &[[u8; 2]], at: usize) -> bool {
+unsafe fn surrogates<V: Units>(high: V) -> V {
+    // SAFETY: CPU: vouched for by the leaf.
+    unsafe { high.and(V::splat(0xf8)).equal(V::splat(SURROGATE)) }
+}
+
+/// The surrogates of the vector at `at` that have not the other half: the second one behind a first one, or a first one before a second one.
+#[inline(always)]
+unsafe fn lone_halves<V: Units>(high: V, is_surrogate: V, units: &[[u8; 2]], at: usize) -> u64 {
     // SAFETY: CPU: vouched for by the leaf.
     let (surrogates, upper) = unsafe { (is_surrogate.high_bits(), high.at_least(V::splat(SECOND)).high_bits()) };
     let (firsts, seconds) = (surrogates & !upper, surrogates & upper);
-    let goes_on = firsts >> (V::LANES - 1) == 1;
     let comes_on = at > 0 && is_first(units[at - 1]);
-    let has_second = || units.get(at + V::LANES).is_some_and(|&unit| is_second(unit));
-    lanes_of::<V>(firsts << 1 | u64::from(comes_on)) == seconds && (!goes_on || has_second())
+    let goes_on = firsts >> (V::LANES - 1) == 1 && units.get(at + V::LANES).is_some_and(|&unit| is_second(unit));
+    let behind_first = firsts << 1 | u64::from(comes_on);
+    let before_second = seconds >> 1 | u64::from(goes_on) << (V::LANES - 1);
+    firsts & !before_second | seconds & !behind_first
+}
+
+/// A vector of units, with U+FFFD where a bit of `lone` is set.
+#[cold]
+#[inline(never)]
+fn without(mut lone: u64, units: &[[u8; 2]]) -> [[u8; 2]; BLOCK] {
+    let mut mended = [[0; 2]; BLOCK];
+    mended[..units.len()].copy_from_slice(units);
+    while lone != 0 {
+        mended[lone.trailing_zeros() as usize] = (REPLACEMENT as u16).to_ne_bytes();
+        lone &= lone - 1;
+    }
+    mended
 }
 
 fn is_first(unit: [u8; 2]) -> bool {
@@ -200,23 +238,18 @@ fn lanes_of<V: Units>(bits: u64) -> u64 {
     bits & u64::MAX >> (64 - V::LANES)
 }
 
-/// Appends the UTF-8 of the units from `at` to `end`, and of one more where a pair begins with the last of them; gives where it stopped.
+/// Appends the UTF-8 of the units from `at` on.
 ///
-/// Where `at` cuts a pair its first half has been written, as two bytes: they are taken back. So this never leaves half of a pair behind.
+/// Where `at` cuts a pair its first half has been written, as two bytes: they are taken back.
 #[inline(never)]
-fn unit_by_unit(units: &[[u8; 2]], mut at: usize, end: usize, out: &mut Vec<u8>) -> usize {
+fn unit_by_unit(units: &[[u8; 2]], mut at: usize, out: &mut Vec<u8>) {
     if at > 0 && at < units.len() && is_first(units[at - 1]) && is_second(units[at]) {
         at -= 1;
         out.truncate(out.len() - 2);
     }
-    while at < end {
-        let next = &units[at..units.len().min(at + 2)];
-        let character = char::decode_utf16(next.iter().map(|&unit| u16::from_ne_bytes(unit))).next();
-        let character = character.and_then(Result::ok).unwrap_or(REPLACEMENT);
-        at += character.len_utf16();
-        out.extend(Utf8::of(character));
+    for character in char::decode_utf16(units[at..].iter().map(|&unit| u16::from_ne_bytes(unit))) {
+        out.extend(Utf8::of(character.unwrap_or(REPLACEMENT)));
     }
-    at
 }
 
 /// The UTF-8 of one character.

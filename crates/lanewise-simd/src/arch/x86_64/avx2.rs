@@ -296,19 +296,21 @@ impl Units for __m256i {
         }
     }
 
-    /// In groups of eight words, as no look-up crosses halves.
     #[inline(always)]
     unsafe fn pack_pairs(low: Self, high: Self, counts: u64, to: *mut u8) {
-        // SAFETY: the caller has room for 32 words; each group starts where it would if all before it counted, or before that. CPU: see the
-        // head of the file.
+        // SAFETY: the duties are passed on.
+        unsafe { pack_zipped(_mm256_unpacklo_epi8(low, high), _mm256_unpackhi_epi8(low, high), counts, to) }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_short(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: the duties are passed on.
         unsafe {
-            // Words 0 to 7 and 16 to 23, and the other ones.
-            let even = _mm256_unpacklo_epi8(low, high);
-            let odd = _mm256_unpackhi_epi8(low, high);
-            let mut size = pack_words::<0>(_mm256_castsi256_si128(even), counts, to);
-            size += pack_words::<1>(_mm256_castsi256_si128(odd), counts, to.add(size));
-            size += pack_words::<2>(_mm256_extracti128_si256::<1>(even), counts, to.add(size));
-            pack_words::<3>(_mm256_extracti128_si256::<1>(odd), counts, to.add(size));
+            // 64 times the high byte and once the low one.
+            let factors = _mm256_set1_epi16(0x4001);
+            let even = _mm256_maddubs_epi16(_mm256_unpacklo_epi8(low, high), factors);
+            let odd = _mm256_maddubs_epi16(_mm256_unpackhi_epi8(low, high), factors);
+            pack_zipped(even, odd, counts, to);
         }
     }
 
@@ -330,10 +332,38 @@ impl Units for __m256i {
         // SAFETY: the caller has room for 64 bytes, and each group starts 16 bytes at most behind the one before. CPU: see the head of the file.
         unsafe {
             let (even, odd) = (_mm256_unpacklo_epi8(first, second), _mm256_unpackhi_epi8(first, second));
-            let mut size = pack_eight(_mm256_castsi256_si128(even), singles, to);
-            size += pack_eight(_mm256_castsi256_si128(odd), singles >> 8, to.add(size));
-            size += pack_eight(_mm256_extracti128_si256::<1>(even), singles >> 16, to.add(size));
-            size + pack_eight(_mm256_extracti128_si256::<1>(odd), singles >> 24, to.add(size))
+            let mut size = pack_eight::<0>(_mm256_castsi256_si128(even), singles, to);
+            size += pack_eight::<1>(_mm256_castsi256_si128(odd), singles, to.add(size));
+            size += pack_eight::<2>(_mm256_extracti128_si256::<1>(even), singles, to.add(size));
+            size + pack_eight::<3>(_mm256_extracti128_si256::<1>(odd), singles, to.add(size))
+        }
+    }
+
+    /// On words as they are: neither does anything cross the halves, nor are bytes split and joined again.
+    #[inline(always)]
+    unsafe fn write_short_words(from: *const u8, to: *mut u8) -> Option<usize> {
+        // SAFETY: the caller has 32 readable words at `from` and room for 64 bytes; each group starts 16 bytes at most behind the one before. CPU:
+        // see the head of the file.
+        unsafe {
+            let (first, second) = (_mm256_loadu_si256(from.cast()), _mm256_loadu_si256(from.add(32).cast()));
+            if _mm256_testz_si256(_mm256_or_si256(first, second), _mm256_set1_epi16(!0x7ff)) == 0 {
+                return None;
+            }
+            let end_of_ascii = _mm256_set1_epi16(0x80);
+            let is_ascii = [_mm256_cmpgt_epi16(end_of_ascii, first), _mm256_cmpgt_epi16(end_of_ascii, second)];
+            // In the order of the halves: words 0 to 7, 16 to 23, 8 to 15, 24 to 31.
+            let singles = u64::from(_mm256_movemask_epi8(_mm256_packs_epi16(is_ascii[0], is_ascii[1])) as u32);
+            if singles == u64::from(u32::MAX) {
+                let bytes = _mm256_packus_epi16(first, second);
+                _mm256_storeu_si256(to.cast(), _mm256_permute4x64_epi64::<0xd8>(bytes));
+                return Some(32);
+            }
+            let first = _mm256_blendv_epi8(pairs_of(first), first, is_ascii[0]);
+            let second = _mm256_blendv_epi8(pairs_of(second), second, is_ascii[1]);
+            let mut size = pack_eight::<0>(_mm256_castsi256_si128(first), singles, to);
+            size += pack_eight::<2>(_mm256_extracti128_si256::<1>(first), singles, to.add(size));
+            size += pack_eight::<1>(_mm256_castsi256_si128(second), singles, to.add(size));
+            Some(size + pack_eight::<3>(_mm256_extracti128_si256::<1>(second), singles, to.add(size)))
         }
     }
 
@@ -346,5 +376,32 @@ impl Units for __m256i {
             let size = __m128i::pack_threes(lower, twos, threes, to);
             size + __m128i::pack_threes(upper, twos >> 16, threes >> 16, to.add(size))
         }
+    }
+}
+
+/// The two bytes of each word below U+0800, the first one low.
+#[inline(always)]
+unsafe fn pairs_of(words: __m256i) -> __m256i {
+    // SAFETY: see the head of the file.
+    unsafe {
+        let continuation = _mm256_and_si256(_mm256_slli_epi16::<8>(words), _mm256_set1_epi16(0x3f00));
+        let lead = _mm256_srli_epi16::<6>(words);
+        _mm256_or_si256(_mm256_or_si256(continuation, lead), _mm256_set1_epi16(0x80c0_u16 as i16))
+    }
+}
+
+/// [`Units::pack_pairs`] of words 0 to 7 and 16 to 23, and of the other ones: in groups of eight, as no look-up crosses halves.
+///
+/// # Safety
+/// As there.
+#[inline(always)]
+unsafe fn pack_zipped(even: __m256i, odd: __m256i, counts: u64, to: *mut u8) {
+    // SAFETY: the caller has room for 32 words; each group starts where it would if all before it counted, or before that. CPU: see the
+    // head of the file.
+    unsafe {
+        let mut size = pack_words::<0>(_mm256_castsi256_si128(even), counts, to);
+        size += pack_words::<1>(_mm256_castsi256_si128(odd), counts, to.add(size));
+        size += pack_words::<2>(_mm256_extracti128_si256::<1>(even), counts, to.add(size));
+        pack_words::<3>(_mm256_extracti128_si256::<1>(odd), counts, to.add(size));
     }
 }

@@ -257,6 +257,19 @@ impl Units for __m128i {
     }
 
     #[inline(always)]
+    unsafe fn pack_short(low: Self, high: Self, counts: u64, to: *mut u8) {
+        // SAFETY: as for pairs.
+        unsafe {
+            // 64 times the high byte and once the low one.
+            let factors = _mm_set1_epi16(0x4001);
+            let first = _mm_maddubs_epi16(_mm_unpacklo_epi8(low, high), factors);
+            let second = _mm_maddubs_epi16(_mm_unpackhi_epi8(low, high), factors);
+            let size = pack_words::<0>(first, counts, to);
+            pack_words::<1>(second, counts, to.add(size));
+        }
+    }
+
+    #[inline(always)]
     unsafe fn split_words(from: *const u8) -> (Self, Self) {
         // SAFETY: the caller has 16 readable words at `from`; the loads ask no alignment. CPU: see the head of the file.
         unsafe {
@@ -271,8 +284,30 @@ impl Units for __m128i {
     unsafe fn pack_twos(first: Self, second: Self, singles: u64, to: *mut u8) -> usize {
         // SAFETY: the caller has room for 32 bytes; the second 16 start at the 17th or before. CPU: see the head of the file.
         unsafe {
-            let size = pack_eight(_mm_unpacklo_epi8(first, second), singles, to);
-            size + pack_eight(_mm_unpackhi_epi8(first, second), singles >> 8, to.add(size))
+            let size = pack_eight::<0>(_mm_unpacklo_epi8(first, second), singles, to);
+            size + pack_eight::<1>(_mm_unpackhi_epi8(first, second), singles, to.add(size))
+        }
+    }
+
+    /// On words as they are: bytes are not split and joined again.
+    #[inline(always)]
+    unsafe fn write_short_words(from: *const u8, to: *mut u8) -> Option<usize> {
+        // SAFETY: the caller has 16 readable words at `from` and room for 32 bytes; the second group starts at the 17th or before. CPU: see the head
+        // of the file.
+        unsafe {
+            let (first, second) = (_mm_loadu_si128(from.cast()), _mm_loadu_si128(from.add(16).cast()));
+            if _mm_testz_si128(_mm_or_si128(first, second), _mm_set1_epi16(!0x7ff)) == 0 {
+                return None;
+            }
+            let end_of_ascii = _mm_set1_epi16(0x80);
+            let is_ascii = [_mm_cmpgt_epi16(end_of_ascii, first), _mm_cmpgt_epi16(end_of_ascii, second)];
+            let singles = u64::from(_mm_movemask_epi8(_mm_packs_epi16(is_ascii[0], is_ascii[1])) as u32);
+            if singles == u64::from(u16::MAX) {
+                _mm_storeu_si128(to.cast(), _mm_packus_epi16(first, second));
+                return Some(16);
+            }
+            let size = pack_eight::<0>(_mm_blendv_epi8(pairs_of(first), first, is_ascii[0]), singles, to);
+            Some(size + pack_eight::<1>(_mm_blendv_epi8(pairs_of(second), second, is_ascii[1]), singles, to.add(size)))
         }
     }
 
@@ -292,14 +327,31 @@ impl Units for __m128i {
     }
 }
 
+/// The two bytes of each word below U+0800, the first one low.
+#[inline(always)]
+unsafe fn pairs_of(words: __m128i) -> __m128i {
+    // SAFETY: see the head of the file.
+    unsafe {
+        let continuation = _mm_and_si128(_mm_slli_epi16::<8>(words), _mm_set1_epi16(0x3f00));
+        let lead = _mm_srli_epi16::<6>(words);
+        _mm_or_si128(_mm_or_si128(continuation, lead), _mm_set1_epi16(0x80c0_u16 as i16))
+    }
+}
+
+/// The offset of an entry in a table by byte number `NTH` of `bits`, which is below 4: 16 times the byte, so it has the bits of the byte and they
+/// need not be made out twice. By a rotation, which needs no copy of `bits` first.
+#[inline(always)]
+fn offset<const NTH: u32>(bits: u64) -> usize {
+    (bits as u32).rotate_right((8 * NTH + 28) % 32) as usize & 0xff0
+}
+
 /// Writes the words of eight whose bit is set in byte number `NTH` of `counts`; gives how many bytes they are.
 ///
 /// # Safety
 /// There must be room for eight words at `to`.
 #[inline(always)]
 pub(super) unsafe fn pack_words<const NTH: u32>(words: __m128i, counts: u64, to: *mut u8) -> usize {
-    // The offset in the table, 16 times the byte: it has the bits of the byte, so that they need not be made out twice.
-    let offset = (counts << 4 >> (8 * NTH)) as usize & 0xff0;
+    let offset = offset::<NTH>(counts);
     // SAFETY: the room is the caller's duty, and the offset that of an entry; load and store ask no alignment. CPU: see the head of the file.
     unsafe {
         let places = _mm_loadu_si128(SET_WORDS.as_ptr().byte_add(offset).cast());
@@ -308,19 +360,19 @@ pub(super) unsafe fn pack_words<const NTH: u32>(words: __m128i, counts: u64, to:
     2 * offset.count_ones() as usize
 }
 
-/// Writes the bytes of eight pairs, of those whose bit is set in `singles` the first alone; gives how many they are.
+/// Writes the bytes of eight pairs, of those whose bit is set in byte number `NTH` of `singles` the first alone; gives how many they are.
 ///
 /// # Safety
 /// There must be room for 16 bytes at `to`.
 #[inline(always)]
-pub(super) unsafe fn pack_eight(pairs: __m128i, singles: u64, to: *mut u8) -> usize {
-    let singles = singles as u8;
-    // SAFETY: the room is the caller's duty; the store asks no alignment. CPU: see the head of the file.
+pub(super) unsafe fn pack_eight<const NTH: u32>(pairs: __m128i, singles: u64, to: *mut u8) -> usize {
+    let offset = offset::<NTH>(singles);
+    // SAFETY: the room is the caller's duty, and the offset that of an entry; load and store ask no alignment. CPU: see the head of the file.
     unsafe {
-        let places = _mm_loadu_si128(PAIRS[usize::from(singles)].as_ptr().cast());
+        let places = _mm_loadu_si128(PAIRS.as_ptr().byte_add(offset).cast());
         _mm_storeu_si128(to.cast(), _mm_shuffle_epi8(pairs, places));
     }
-    16 - singles.count_ones() as usize
+    16 - offset.count_ones() as usize
 }
 
 /// Writes the bytes of four groups, of which `twos` and `threes` say how many count; gives how many they are.
