@@ -50,6 +50,23 @@ impl Strings {
     fn id(&self, entry: u32) -> u32 {
         self.entries[entry as usize].1
     }
+
+    /// The entries in ascending order of their strings, equal ones as they come.
+    fn order(&self) -> Vec<u32> {
+        let key = |entry| (head(self.get(entry)), entry);
+        let mut order: Vec<(u64, u32)> = (0..self.entries.len() as u32).map(key).collect();
+        // Stable, so that it is linear for what is sorted already.
+        order.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1))));
+        order.into_iter().map(|(_, entry)| entry).collect()
+    }
+}
+
+/// The first eight symbols as a number: of strings in ascending order these do not descend.
+pub(crate) fn head(string: &[u8]) -> u64 {
+    let mut eight = [0; 8];
+    let len = string.len().min(8);
+    eight[..len].copy_from_slice(&string[..len]);
+    u64::from_be_bytes(eight)
 }
 
 /// The different strings in ascending order, with the ids that each of them has.
@@ -64,8 +81,7 @@ struct Sorted<'a> {
 
 impl<'a> Sorted<'a> {
     fn new(strings: &'a Strings) -> Self {
-        let mut order: Vec<u32> = (0..strings.entries.len() as u32).collect();
-        order.sort_unstable_by(|&a, &b| strings.get(a).cmp(strings.get(b)).then(a.cmp(&b)));
+        let order = strings.order();
         let mut sorted = Self { strings, entries: Vec::new(), ids: Vec::new(), first_ids: Vec::new() };
         for entry in order {
             if sorted.entries.last().is_none_or(|&last| strings.get(last) != strings.get(entry)) {

@@ -11,7 +11,7 @@
 //! | 16 | 8 | number of bytes that follow the head |
 const MAGIC: [u8; 8] = *b"lanewise";
 /// Changes with every change of what follows the head.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const HEAD: usize = 24;
 
 /// Appends values to a blob.

@@ -59,7 +59,7 @@ impl Matcher {
 
     fn with(given: Given, options: &Options, reading: Reading, engines: Option<Engines>, mut fallback: Fallback) -> Self {
         match &engines {
-            Some(engines) => fallback.reserve(engines.memory_bytes()),
+            Some(engines) => fallback.reserve(engines.memory_max()),
             None => fallback.build(&given),
         }
         Self { options: *options, reading, engines, fallback, given }
@@ -120,7 +120,8 @@ impl Matcher {
 
     /// The saved form: versioned, with a checksum, and the same bytes on every host and for every instruction set, whatever was searched before.
     ///
-    /// It holds the patterns, and of a large set what is compiled of them. A small one takes no time to compile.
+    /// It holds the patterns, and of a large set what is compiled of them; but what strings need beyond what bytes do is made again, where some
+    /// pattern is short, when the first string is searched. A small set takes no time to compile.
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
         let mut out = Writer::new();
@@ -171,12 +172,13 @@ impl Matcher {
             (true, true) => Some(Engines::load(&mut input, &given, reading, options.semantics)?),
             (true, false) => return None,
         };
-        let fits = engines.as_ref().is_none_or(|engines| engines.memory_bytes() <= fallback.spare());
+        let fits = engines.as_ref().is_none_or(|engines| engines.memory_max() <= fallback.spare());
         let matcher = || Self::with(given, &options, reading, engines, fallback);
         input.is_empty().then(|| if fits { Ok(matcher()) } else { Err(Error::nowhere(ErrorCode::TooLarge)) })
     }
 
-    /// Bytes of memory that the compiled form takes at present. Some of it is made only when a haystack needs it; with that it stays within
+    /// Bytes of memory that the compiled form takes at present. Some of it, as what strings need of a large set with short patterns beyond ASCII, is
+    /// made only when a haystack needs it; with that it stays within
     /// [`Options::memory_max`].
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
@@ -243,8 +245,8 @@ impl Matcher {
         let (engines, reading) = (self.engines.as_ref()?, self.reading);
         match haystack {
             Haystack::Bytes(bytes) => engines.utf8().search_one(&Text { units: Utf8(bytes), reading }, visit),
-            Haystack::Latin1(units) => engines.latin1().search_one(&Text { units: Latin1(units), reading }, visit),
-            Haystack::Utf16(units) => engines.utf16().search_one(&Text { units: Utf16::new(units), reading }, visit),
+            Haystack::Latin1(units) => engines.latin1(&self.given)?.search_one(&Text { units: Latin1(units), reading }, visit),
+            Haystack::Utf16(units) => engines.utf16(&self.given)?.search_one(&Text { units: Utf16::new(units), reading }, visit),
         }
     }
 
@@ -263,12 +265,18 @@ impl Matcher {
         let (engines, reading) = (self.engines.as_ref(), self.reading);
         match haystack {
             Haystack::Bytes(bytes) => self.which_in(engines.map(Engines::utf8), &Text { units: Utf8(bytes), reading }, haystack, &mut ids),
-            Haystack::Latin1(units) => {
-                self.which_in(engines.map(Engines::latin1), &Text { units: Latin1(units), reading }, haystack, &mut ids)
-            }
-            Haystack::Utf16(units) => {
-                self.which_in(engines.map(Engines::utf16), &Text { units: Utf16::new(units), reading }, haystack, &mut ids)
-            }
+            Haystack::Latin1(units) => self.which_in(
+                engines.and_then(|engines| engines.latin1(&self.given)),
+                &Text { units: Latin1(units), reading },
+                haystack,
+                &mut ids,
+            ),
+            Haystack::Utf16(units) => self.which_in(
+                engines.and_then(|engines| engines.utf16(&self.given)),
+                &Text { units: Utf16::new(units), reading },
+                haystack,
+                &mut ids,
+            ),
         }
         // A pattern that can be met in several ways may have been.
         ids.sort_unstable();
@@ -296,8 +304,14 @@ impl Matcher {
         let search = Search { haystack, from, want, visit };
         match haystack {
             Haystack::Bytes(bytes) => self.search_in(engines.map(Engines::utf8), &Text { units: Utf8(bytes), reading }, search),
-            Haystack::Latin1(units) => self.search_in(engines.map(Engines::latin1), &Text { units: Latin1(units), reading }, search),
-            Haystack::Utf16(units) => self.search_in(engines.map(Engines::utf16), &Text { units: Utf16::new(units), reading }, search),
+            Haystack::Latin1(units) => {
+                let engine = engines.and_then(|engines| engines.latin1(&self.given));
+                self.search_in(engine, &Text { units: Latin1(units), reading }, search)
+            }
+            Haystack::Utf16(units) => {
+                let engine = engines.and_then(|engines| engines.utf16(&self.given));
+                self.search_in(engine, &Text { units: Utf16::new(units), reading }, search)
+            }
         }
     }
 
@@ -310,7 +324,7 @@ impl Matcher {
         let mut stretch = STRETCH;
         loop {
             if let Some(engine) = engine {
-                let Some(place) = engine.search(text, from, is_first, pending.as_mut(), visit)? else { break };
+                let Some(place) = engine.search(&self.given, text, from, is_first, pending.as_mut(), visit)? else { break };
                 from = place;
             }
             let until = if engine.is_some() { from.saturating_add(stretch) } else { usize::MAX };

@@ -201,6 +201,8 @@ const STEP_MAX: usize = 64;
 const FIRST: u64 = 1 << 63;
 /// Up to so many places of a block are compared one after the other.
 const FEW: u32 = 4;
+/// Bytes that are compared at once, which what a search compares is counted in.
+const WORD: usize = 8;
 /// So many places are noted before they are compared. A step without a place in each block has fewer.
 const NOTED: usize = 256;
 
@@ -262,7 +264,7 @@ impl<'s, I: Isa> Look<'s, I> {
             if hits == 0 {
                 break;
             }
-            effort::add(BLOCK);
+            effort::add(BLOCK / WORD);
             hits &= self.byte_hits(at, offset);
             if hits == 0 {
                 self.killer = offset;
@@ -303,8 +305,8 @@ impl<'s> Found<'s> {
     #[inline(always)]
     fn new(literal: Literal<'s>, haystack: &'s [u8], from: usize) -> Self {
         let needle = literal.needle;
-        let mut head = [0; 8];
-        let len = needle.len().min(8);
+        let mut head = [0; WORD];
+        let len = needle.len().min(WORD);
         head[..len].copy_from_slice(&needle[..len]);
         let (head, mask) = (u64::from_le_bytes(head), u64::MAX >> (64 - 8 * len));
         Self { haystack, needle, head, mask, from, free: from, effort: 0, noted: [0; NOTED], count: 0 }
@@ -341,8 +343,8 @@ impl<'s> Found<'s> {
             if place < self.free {
                 continue;
             }
-            effort::add(self.needle.len());
-            if self.needle.len() > 8 && !self.haystack[place + 8..].starts_with(&self.needle[8..]) {
+            effort::add(self.needle.len().div_ceil(WORD));
+            if self.needle.len() > WORD && !self.haystack[place + WORD..].starts_with(&self.needle[WORD..]) {
                 self.effort += if self.needle.len() > WHOLE_MAX { self.needle.len() } else { 0 };
                 if self.effort > EFFORT_FREE + EFFORT_MAX * (place - self.from) {
                     self.free = place + 1;
@@ -359,7 +361,7 @@ impl<'s> Found<'s> {
     /// Leaves the places at which the head of the needle stands. There is no branch on whether it does, which nobody could predict.
     #[inline(always)]
     fn drop_others(&mut self, bytes: &[u8], at: usize) {
-        let last = bytes.len() - 8;
+        let last = bytes.len() - WORD;
         let mut count = 0;
         for index in 0..self.count {
             let offset = self.noted[index];
@@ -480,7 +482,7 @@ mod tests {
                     let mut found = 0;
                     let compared = effort::of(|| found = count(haystack.as_bytes(), &needle));
                     assert_eq!(found, naive(haystack.as_bytes(), &needle, 0).len(), "{period} {len} {change}");
-                    let most = (WHOLE_MAX + EFFORT_MAX + 4) * SIZE + 2 * EFFORT_FREE + 4 * len;
+                    let most = ((WHOLE_MAX + EFFORT_MAX) / WORD + 4) * SIZE + 2 * EFFORT_FREE + 4 * len;
                     assert!(compared <= most, "{period} {len} {change}: {compared}");
                 }
             }

@@ -64,7 +64,13 @@ impl Needles {
     fn for_strings(given: &Given, reading: Reading) -> Self {
         let mut needles = Self::default();
         for (id, pattern) in (0..).zip(given.iter()) {
-            if let Some(units) = to_units(pattern) {
+            if let Pattern::Bytes(bytes) = pattern
+                && reading.is_raw()
+                && bytes.is_ascii()
+            {
+                // Each is a unit, and its own symbol.
+                needles.add(id, bytes.len(), |symbols| symbols.extend_from_slice(bytes));
+            } else if let Some(units) = to_units(pattern) {
                 needles.push(id, &Text { units: Utf16::new(&units), reading });
             }
         }

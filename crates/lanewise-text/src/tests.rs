@@ -3,6 +3,7 @@ mod saved;
 
 use crate::*;
 use proptest::prelude::*;
+use std::collections::HashSet;
 
 const SEMANTICS: [Semantics; 3] = [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All];
 
@@ -153,5 +154,63 @@ fn what_a_search_compares_is_linear_in_the_haystack() {
             let most = if options.whole_words { 8 } else { 5 };
             assert!(effort(&haystack) <= most * SIZE, "{} for {SIZE} with {options:?} in {:?}", effort(&haystack), &haystack[..80]);
         }
+    }
+}
+
+/// Words in letters of Latin-1 and, if `wide`, others; more than a Teddy takes, some of them short.
+fn many_words(wide: bool) -> Vec<String> {
+    let letters = if wide { ["a", "é", "ж", "\u{1f600}"] } else { ["a", "é", "b", "ü"] };
+    (0..400_usize)
+        .map(|number| (0..=number % 7).map(|place| letters[(number >> place) % 4]).chain([&*number.to_string()]).collect())
+        .collect()
+}
+
+#[test]
+fn forms_of_large_sets_are_made_when_they_are_searched() {
+    for wide in [false, true] {
+        let words = many_words(wide);
+        let matcher = Matcher::new(words.iter().map(|word| Pattern::Bytes(word.as_bytes())), &Options::default()).unwrap();
+        let (made, blob) = (matcher.memory_bytes(), matcher.save());
+        assert!(matcher.test(Haystack::Bytes("xéa1".as_bytes())));
+        assert_eq!(matcher.memory_bytes(), made, "that for bytes is there");
+        assert!(matcher.test(Haystack::Latin1(b"x\xe9a1")));
+        let with_latin1 = matcher.memory_bytes();
+        assert!(made < with_latin1);
+        assert!(matcher.test(Haystack::Utf16(&to_utf16("xéa1"))));
+        assert_eq!(matcher.memory_bytes() > with_latin1, wide, "one for both where all units are narrow");
+        assert_eq!(matcher.save(), blob);
+        assert_eq!(Matcher::load(&blob).unwrap().memory_bytes(), made);
+    }
+}
+
+#[test]
+fn forms_that_find_no_room_are_searched_by_the_automata() {
+    let words = many_words(true);
+    let text = words.concat();
+    let (units, latin1) = (to_utf16(&text), text.chars().filter_map(|letter| u8::try_from(letter).ok()).collect::<Vec<_>>());
+    for semantics in [Semantics::All, Semantics::LeftmostLongest] {
+        let matcher = |memory_max| {
+            let options = Options { semantics, memory_max, ..Options::default() };
+            Matcher::new(words.iter().map(|word| Pattern::Bytes(word.as_bytes())), &options)
+        };
+        let found = |matcher: &Matcher| {
+            [Haystack::Bytes(text.as_bytes()), Haystack::Latin1(&latin1), Haystack::Utf16(&units)].map(|haystack| {
+                let mut out = vec![];
+                matcher.find_all(haystack, &mut out);
+                out
+            })
+        };
+        let (roomy, mut engines) = (matcher(MEMORY_MAX).unwrap(), HashSet::new());
+        let expected = found(&roomy);
+        assert!(expected.iter().all(|found| found.len() > 100));
+        for memory_max in (0..2 * roomy.memory_bytes() + (64 << 10)).step_by(3 << 10) {
+            let Ok(matcher) = matcher(memory_max) else { continue };
+            assert_eq!(found(&matcher), expected);
+            assert!(matcher.memory_bytes() <= memory_max);
+            let loaded = Matcher::load(&matcher.save()).unwrap();
+            assert_eq!((found(&loaded), loaded.memory_bytes() <= memory_max), (expected.clone(), true));
+            engines.insert(matcher.explain().engine);
+        }
+        assert_eq!(engines, HashSet::from(["automaton", "trie"]));
     }
 }

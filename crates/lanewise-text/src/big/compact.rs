@@ -9,20 +9,23 @@
 //! | --- | --- | --- | --- |
 //! | 0 to 8 | label | label | 0 |
 //! | 9 | 0 | 1 | 0 |
-//! | 10 | 1 where no needle ends | 0 | 0 |
+//! | 10 | 1 where no needle ends | 1 where there is a tail | 0 |
 //! | 11 to 31 | base | id | id |
 //!
 //! Of an edge `e` and a code `c` the bits of `e ^ c` tell all at once: none of [`GOES`] where a walk goes on in a node, none of [`HITS`] where
-//! a needle ends or a tail begins.
+//! a needle ends, and of [`KIND`] those of [`TAILED`] where a tail begins.
+//!
+//! Needles that are spelled as they were given are not spelled again: then tails are looked up in [`Given`].
 use super::once::Once;
-use super::view::View;
+use super::view::{View, bytes_at};
 use crate::blob::{Reader, Writer};
+use crate::given::Given;
 use std::collections::VecDeque;
 use std::ops::Range;
 
 pub(super) const LABEL: u32 = 0x1ff;
 pub(super) const LEAF: u32 = 1 << 9;
-/// No needle ends in the node.
+/// No needle ends there.
 pub(super) const MUTE: u32 = 1 << 10;
 /// Where the base or the id is.
 pub(super) const VALUE_SHIFT: u32 = 11;
@@ -31,6 +34,8 @@ const VALUES: usize = 1 << (32 - VALUE_SHIFT);
 /// See above.
 pub(super) const GOES: u32 = LABEL | LEAF;
 pub(super) const HITS: u32 = LABEL | MUTE;
+pub(super) const KIND: u32 = LABEL | LEAF | MUTE;
+pub(super) const TAILED: u32 = LEAF | MUTE;
 /// The code of a symbol that is in no needle: no label.
 pub(super) const FOREIGN: u16 = 0x1ff;
 /// How many codes there may be, [`FOREIGN`] and zero included.
@@ -47,29 +52,62 @@ pub(super) struct Compact {
     /// The edges from the root by their codes; zero where there is none.
     roots: Vec<u32>,
     slots: Vec<u32>,
-    /// Of each id where its tail ends in `tails`; it begins where that of the id before ends.
+    /// None where needles are spelled as they were given.
+    tails: Option<Tails>,
+}
+
+/// What is left of needles behind their leaves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Tails {
+    /// Of each id where its tail ends in `symbols`; it begins where that of the id before ends.
     ends: Vec<u32>,
-    tails: Vec<u8>,
+    symbols: Vec<u8>,
+}
+
+impl Tails {
+    fn new(rests: &[&[u8]]) -> Option<Self> {
+        let symbols = rests.concat();
+        let mut end = 0;
+        let ends = rests.iter().map(|rest| {
+            end += rest.len();
+            u32::try_from(end).ok()
+        });
+        Some(Self { ends: ends.collect::<Option<_>>()?, symbols })
+    }
+
+    /// The tail of `id` with what is behind it, and how many symbols it has.
+    #[inline(always)]
+    fn get(&self, id: u32) -> (&[u8], usize) {
+        let id = id as usize;
+        let start = id.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied()).unwrap_or_default() as usize;
+        let rest = self.symbols.get(start..).unwrap_or_default();
+        let end = self.ends.get(id).map_or(start, |&end| end as usize);
+        (rest, end.saturating_sub(start).min(rest.len()))
+    }
+
+    fn is_shape(&self) -> bool {
+        self.ends.is_sorted() && self.ends.last().copied().unwrap_or_default() as usize == self.symbols.len()
+    }
+
+    fn memory_bytes(&self) -> usize {
+        size_of_val(&self.ends[..]) + self.symbols.len()
+    }
 }
 
 impl Compact {
     /// The trie of `needles`, which are different and ascending; none where it would take more than `memory_max`, or has too many nodes.
-    pub(super) fn new(needles: &[(&[u8], u32)], memory_max: usize) -> Option<Self> {
+    /// `is_given` says that they are spelled as they were given.
+    pub(super) fn new(needles: &[(&[u8], u32)], is_given: bool, memory_max: usize) -> Option<Self> {
         let mut counts = [0_usize; 256];
         needles.iter().flat_map(|needle| needle.0).for_each(|&symbol| counts[usize::from(symbol)] += 1);
         let mut symbols: Vec<u8> = (0..=255).filter(|&symbol| counts[usize::from(symbol)] > 0).collect();
         symbols.sort_by_key(|&symbol| std::cmp::Reverse(counts[usize::from(symbol)]));
-        let mut builder = Builder::new(needles, &symbols, memory_max)?;
+        let mut builder = Builder::new(needles, &symbols, is_given, memory_max)?;
         builder.build()?;
         let Builder { roots, mut slots, rests, .. } = builder;
         slots.shrink_to_fit();
-        let (mut ends, mut tails) = (Vec::with_capacity(rests.len()), vec![]);
-        for rest in rests {
-            tails.extend_from_slice(rest);
-            ends.push(u32::try_from(tails.len()).ok()?);
-        }
-        tails.shrink_to_fit();
-        let compact = Self { symbols, roots, slots, ends, tails };
+        let tails = if is_given { None } else { Some(Tails::new(&rests)?) };
+        let compact = Self { symbols, roots, slots, tails };
         (compact.memory_bytes() <= memory_max).then_some(compact)
     }
 
@@ -107,31 +145,52 @@ impl Compact {
         if edge & LEAF == 0 { end } else { value }
     }
 
-    /// What of needle `id` is behind its leaf.
+    /// What of needle `id` is behind its leaf, which is as deep as `depth`: with what is behind it, and how many symbols it has.
     #[inline(always)]
-    pub(super) fn tail(&self, id: u32) -> &[u8] {
-        let id = id as usize;
-        let start = id.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
-        let range = start.zip(self.ends.get(id)).map(|(start, &end)| start as usize..end as usize);
-        range.and_then(|range| self.tails.get(range)).unwrap_or_default()
+    fn tail<'t>(&'t self, given: &'t Given, id: u32, depth: usize) -> (&'t [u8], usize) {
+        match &self.tails {
+            None => given.rest_and_more(id, depth),
+            Some(tails) => tails.get(id),
+        }
     }
 
-    /// Goes along `edge` and on as the symbols from `at` on do. Gives `visit` the id of each needle with where it ends, the shorter first.
-    /// Returns how many symbols were compared.
-    pub(super) fn walk<V: View>(&self, view: V, codes: &[u16; 256], edge: u32, at: usize, visit: &mut dyn FnMut(u32, usize)) -> usize {
-        let (mut edge, mut end) = (edge, at);
+    /// How many symbols from `at` on are those of the tail of needle `id`, whose leaf is as deep as `depth`, of at most `max` that are compared; and
+    /// how many it has.
+    #[inline(always)]
+    pub(super) fn agree<V: View>(&self, view: V, given: &Given, id: u32, depth: usize, at: usize, max: usize) -> (usize, usize) {
+        let (rest, len) = self.tail(given, id, depth);
+        // Most are short: one comparison tells it without a loop of which the end cannot be foretold.
+        let word = if len <= 8 { view.agree_word(at, u64::from_le_bytes(bytes_at(rest, 0)), len) } else { None };
+        (word.unwrap_or_else(|| view.agree(at, &rest[..len.min(max)])), len)
+    }
+
+    /// Goes on from `edge`, the last of those of the symbols of `passed`, as the symbols behind them do. Gives `visit` the id of each needle with
+    /// where it ends, the shorter first. Returns how many symbols were compared.
+    pub(super) fn walk<V: View>(
+        &self,
+        view: V,
+        given: &Given,
+        codes: &[u16; 256],
+        edge: u32,
+        passed: Range<usize>,
+        visit: &mut dyn FnMut(u32, usize),
+    ) -> usize {
+        let (mut edge, Range { start, end: at }) = (edge, passed);
+        let mut end = at;
         loop {
-            if edge & LEAF != 0 {
+            if edge & TAILED == TAILED {
                 let id = edge >> VALUE_SHIFT;
-                let tail = self.tail(id);
-                let agreed = view.agree(end, tail);
-                if agreed == tail.len() {
+                let (agreed, len) = self.agree(view, given, id, end - start, end, usize::MAX);
+                if agreed == len {
                     visit(id, end + agreed);
                 }
                 return end + agreed + 1 - at;
             }
             if edge & MUTE == 0 {
                 visit(self.id(edge), end);
+            }
+            if edge & LEAF != 0 {
+                return end + 1 - at;
             }
             let code = view.symbol(end).map_or(FOREIGN, |symbol| codes[usize::from(symbol)]).into();
             let (next, rest) = self.step(edge, code);
@@ -144,28 +203,32 @@ impl Compact {
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        self.symbols.len() + size_of_val(&self.roots[..]) + size_of_val(&self.slots[..]) + size_of_val(&self.ends[..]) + self.tails.len()
+        let tails = self.tails.as_ref().map_or(0, Tails::memory_bytes);
+        self.symbols.len() + size_of_val(&self.roots[..]) + size_of_val(&self.slots[..]) + tails
     }
 
     pub(super) fn save(&self, out: &mut Writer) {
         out.bytes(&self.symbols);
         out.words(&self.roots);
         out.words(&self.slots);
-        out.words(&self.ends);
-        out.bytes(&self.tails);
+        out.flag(self.tails.is_some());
+        if let Some(tails) = &self.tails {
+            out.words(&tails.ends);
+            out.bytes(&tails.symbols);
+        }
     }
 
     /// What [`Compact::save`] wrote, if it holds together and gives each of `ids` once at most.
     pub(super) fn load(input: &mut Reader<'_>, ids: &mut Once) -> Option<Self> {
         let symbols = input.bytes()?.to_vec();
-        let (roots, slots, ends) = (input.words()?, input.words()?, input.words()?);
-        let compact = Self { symbols, roots, slots, ends, tails: input.bytes()?.to_vec() };
+        let (roots, slots) = (input.words()?, input.words()?);
+        let tails = if input.flag()? { Some(Tails { ends: input.words()?, symbols: input.bytes()?.to_vec() }) } else { None };
+        let compact = Self { symbols, roots, slots, tails };
         let mut symbols = Once::new(256);
         let is_shape = compact.symbols.iter().all(|&symbol| symbols.take(symbol.into()))
             && compact.roots.len() == compact.symbols.len() + 1
             && compact.slots.len() <= VALUES
-            && compact.ends.is_sorted()
-            && compact.ends.last().copied().unwrap_or_default() as usize == compact.tails.len();
+            && compact.tails.as_ref().is_none_or(Tails::is_shape);
         (is_shape && compact.is_tree(ids)).then_some(compact)
     }
 
@@ -180,7 +243,7 @@ impl Compact {
         let mut leads_on = |edge: u32| {
             let value = edge >> VALUE_SHIFT;
             if edge & LEAF != 0 {
-                return edge & MUTE == 0 && ids.take(value);
+                return ids.take(value);
             }
             let is_end = edge & MUTE == 0;
             value as usize != NOWHERE
@@ -226,15 +289,16 @@ struct Builder<'n> {
     misses: Vec<u32>,
     /// The first block that may have room.
     open: usize,
-    /// The tails by id.
+    /// The tails by id, if needles are not spelled as they were given.
     rests: Vec<&'n [u8]>,
     nodes: VecDeque<Node>,
 }
 
 impl<'n> Builder<'n> {
-    fn new(needles: &'n [(&'n [u8], u32)], symbols: &[u8], memory_max: usize) -> Option<Self> {
+    fn new(needles: &'n [(&'n [u8], u32)], symbols: &[u8], is_given: bool, memory_max: usize) -> Option<Self> {
         let ids = needles.iter().map(|needle| needle.1 as usize + 1).max()?;
-        (ids <= VALUES && ids.checked_mul(size_of::<u32>())? <= memory_max).then_some(())?;
+        let rests = if is_given { 0 } else { ids };
+        (ids <= VALUES && rests.checked_mul(size_of::<u32>())? <= memory_max).then_some(())?;
         Some(Self {
             needles,
             codes: number(symbols),
@@ -246,7 +310,7 @@ impl<'n> Builder<'n> {
             bases: vec![],
             misses: vec![],
             open: 0,
-            rests: vec![&[]; ids],
+            rests: vec![&[]; rests],
             nodes: VecDeque::new(),
         })
     }
@@ -283,8 +347,10 @@ impl<'n> Builder<'n> {
         let (text, id) = self.needles[group.start];
         // The root leads to no leaf, so that every walk begins with a node.
         if group.len() == 1 && depth > 1 {
-            self.rests[id as usize] = &text[depth..];
-            return Some(LEAF | id << VALUE_SHIFT);
+            if let Some(rest) = self.rests.get_mut(id as usize) {
+                *rest = &text[depth..];
+            }
+            return Some(LEAF | id << VALUE_SHIFT | if text.len() == depth { 0 } else { MUTE });
         }
         let is_end = text.len() == depth;
         group.start += usize::from(is_end);
@@ -350,7 +416,7 @@ mod tests {
     }
 
     fn is_tree(root: u32, slots: &[(usize, u32)]) -> bool {
-        let mut trie = Compact { symbols: vec![b'a', b'b'], roots: vec![0, root, 0], slots: vec![0; 64], ends: vec![], tails: vec![] };
+        let mut trie = Compact { symbols: vec![b'a', b'b'], roots: vec![0, root, 0], slots: vec![0; 64], tails: None };
         slots.iter().for_each(|&(slot, edge)| trie.slots[slot] = edge);
         trie.is_tree(&mut Once::new(3))
     }

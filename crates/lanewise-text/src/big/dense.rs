@@ -3,18 +3,20 @@
 //! Where hits are dense a walk from one start after the other waits: for the node of each symbol, and again for the processor, which cannot
 //! foretell where a walk ends. So many walks go on at a time, and nothing is decided by a branch.
 //!
-//! - Where every occurrence is wanted the walks of a block go in rounds ([`Walks`]). A round takes each walk one symbol further, and writes those
-//!   that go on over those that have ended: about two lookups a byte of English text in a dictionary of 40,000 words.
+//! - Where every occurrence is wanted the walks of a block go in rounds ([`Walks`]). A round takes each walk one symbol further, and appends what
+//!   it comes to: about two lookups a byte of English text in a dictionary of 40,000 words. What of that are needles is sifted out afterwards.
 //! - Where the longest at each place is wanted ([`Lanes`]) what it covers need not be walked: one lookup a byte. The window is cut in lanes,
 //!   each of which is searched from its first unit as if a match could begin there. Where the lane before it ends in the middle of one of its
 //!   matches, single walks lead on until both agree, as they do after a word or two.
 //!
 //! What was slower: a hash probe for each length of head at each start; a trie of eight bytes an edge, with tails in the middle (1.5 to 1.9
-//! times the time, twice the memory); lanes with a branch where a walk ends (as fast as one lane, whatever their number).
-use super::compact::{CODES, Compact, FOREIGN, GOES, HITS, LEAF, MUTE, VALUE_SHIFT};
+//! times the time, twice the memory); lanes with a branch where a walk ends (as fast as one lane, whatever their number); rounds that write walks,
+//! hits and leaves to a list each (1.3 times the time), also with the lookups of many walks apart from what depends on them.
+use super::compact::{CODES, Compact, FOREIGN, GOES, HITS, KIND, LABEL, LEAF, MUTE, TAILED, VALUE_SHIFT};
 use super::once::Once;
 use super::view::View;
 use crate::blob::{Reader, Writer};
+use crate::given::Given;
 
 /// Starts of a block.
 pub(super) const BLOCK: usize = 512;
@@ -22,8 +24,8 @@ pub(super) const BLOCK: usize = 512;
 const ROUNDS: usize = 48;
 /// Codes that are held; a power of two.
 const HELD: usize = 2048;
-/// Occurrences that are held at most.
-const FOUND: usize = 4 * BLOCK;
+/// Edges that the walks of a block may come to.
+const MET: usize = 6 * BLOCK;
 /// Of each start a walk goes on alone once at most.
 const ALONE: usize = BLOCK;
 /// Symbols of a tail that are compared at once; what agrees in more goes on alone.
@@ -54,32 +56,29 @@ pub(super) struct Found {
 /// What the walks of a block take.
 pub(super) struct Walks {
     codes: [u16; HELD],
-    /// Walks that go on, and room for those of the next round: of each from bit 32 on the edge to its node, then where its next symbol is.
-    live: [[u64; BLOCK]; 2],
-    /// Edges at which a needle ends or a tail begins; likewise, in the order of depth.
-    hits: [u64; FOUND],
+    /// What walks have come to, round by round: of each from bit 32 on the edge, then where the next symbol is.
+    met: [u64; MET],
     /// How many of them are not deeper than so many symbols.
     counts: [usize; ROUNDS + 1],
-    found: [Found; FOUND],
+    found: [Found; MET],
+    /// Leaves with tails, each the last that a walk has come to: the edge, the start, and where the tail begins.
+    tailed: [(u32, u32, u32); BLOCK],
     /// Walks that go on alone: the edge, the start, and where the next symbol is.
     alone: [(u32, u32, u32); ALONE],
     /// How many they are.
     waiting: usize,
-    /// Leaves: the edge, the start, and where the tail begins.
-    leaves: [(u32, u32, u32); FOUND],
 }
 
 impl Walks {
     pub(super) fn new() -> Self {
         Self {
             codes: [FOREIGN; HELD],
-            live: [[0; BLOCK]; 2],
-            hits: [0; FOUND],
+            met: [0; MET],
             counts: [0; ROUNDS + 1],
-            found: [Found::default(); FOUND],
+            found: [Found::default(); MET],
+            tailed: [(0, 0, 0); BLOCK],
             alone: [(0, 0, 0); ALONE],
             waiting: 0,
-            leaves: [(0, 0, 0); FOUND],
         }
     }
 }
@@ -102,6 +101,7 @@ struct Lane {
 /// What all lanes of a window read.
 struct Course<'c, V> {
     view: V,
+    given: &'c Given,
     roots: &'c [u32; CODES],
     /// The first symbol of the window.
     origin: usize,
@@ -127,29 +127,30 @@ pub(super) struct Dense {
     trie: Compact,
 }
 
-/// What a search looks up first.
-pub(super) struct Tables {
+/// What a search looks up.
+pub(super) struct Tables<'g> {
     codes: [u16; 256],
     roots: [u32; CODES],
+    given: &'g Given,
 }
 
 impl Dense {
-    /// The trie of `needles`, which are different and ascending; none where it would take more than `memory_max`, or is too large.
-    pub(super) fn new(needles: &[(&[u8], u32)], memory_max: usize) -> Option<Self> {
-        Some(Self { trie: Compact::new(needles, memory_max)? })
+    /// [`Compact::new`].
+    pub(super) fn new(needles: &[(&[u8], u32)], is_given: bool, memory_max: usize) -> Option<Self> {
+        Some(Self { trie: Compact::new(needles, is_given, memory_max)? })
     }
 
-    pub(super) fn tables(&self) -> Tables {
-        Tables { codes: self.trie.codes(), roots: self.trie.roots() }
+    pub(super) fn tables<'g>(&self, given: &'g Given) -> Tables<'g> {
+        Tables { codes: self.trie.codes(), roots: self.trie.roots(), given }
     }
 
-    /// Gives `take` every needle at each of the `count` starts from unit `first` on, of one start the shorter first, with how many symbols were
-    /// compared. Where some walk of many starts would go on alone it gives nothing, and how many starts it could have done without.
+    /// Gives `take` every needle at each of the `count` starts from unit `first` on, with how many symbols were compared. Where some walk of many
+    /// starts would go on alone it gives nothing, and how many starts it could have done without.
     #[inline(always)]
     pub(super) fn walk<V: View>(
         &self,
         view: V,
-        tables: &Tables,
+        tables: &Tables<'_>,
         first: usize,
         count: usize,
         walks: &mut Walks,
@@ -158,8 +159,9 @@ impl Dense {
         let length = count * V::SYMBOLS + ROUNDS;
         view.spell(first, &tables.codes, FOREIGN, &mut walks.codes[..length]);
         let origin = first * V::SYMBOLS;
-        let compared = self.rounds(&tables.roots, V::SYMBOLS, count, walks);
-        let (mut compared, found) = self.settle(view, origin, compared, walks);
+        let mut compared = self.rounds(&tables.roots, V::SYMBOLS, count, walks);
+        let (of_tails, found) = self.settle(view, tables.given, origin, walks);
+        compared += of_tails;
         let alone = &walks.alone[..walks.waiting];
         if count > 1
             && let Some(start) = alone.iter().map(|walk| walk.1 as usize).min()
@@ -168,10 +170,11 @@ impl Dense {
         }
         take(&walks.found[..found]);
         for &(edge, start, at) in alone {
-            let at = origin + at as usize;
-            compared += self.trie.walk(view, &tables.codes, edge, at, &mut |id, end| {
+            let passed = origin + start as usize..origin + at as usize;
+            let at = passed.end;
+            compared += self.trie.walk(view, tables.given, &tables.codes, edge, passed, &mut |id, end| {
                 // What ends where the rounds have come to has been found.
-                if edge & LEAF != 0 || end > at {
+                if end > at {
                     take(&[Found { id, start, end: (end - origin) as u32 }]);
                 }
             });
@@ -182,83 +185,87 @@ impl Dense {
     /// The walks of a block of which the codes have been read. Returns how many symbols were compared.
     #[inline(never)]
     fn rounds(&self, roots: &[u32; CODES], step: usize, count: usize, walks: &mut Walks) -> usize {
-        let Walks { codes, live: [from, to], hits, counts, alone, waiting, .. } = walks;
-        let (mut from, mut to) = (from, to);
-        let mut hit = 0;
-        if roots.iter().any(|&root| ends(root) != 0) {
-            for start in (0..count * step).step_by(step) {
-                let edge = ends(roots[usize::from(codes[start]) % CODES]);
-                hits[hit % FOUND] = u64::from(edge) << 32 | (start + 1) as u64;
-                hit += usize::from(edge != 0);
-            }
-        }
-        counts[1] = hit;
-        let mut live = 0;
+        let Walks { codes, met, counts, alone, waiting, .. } = walks;
+        let mut all = 0;
         for start in (0..count * step).step_by(step) {
-            let [first, second] = [codes[start % HELD], codes[(start + 1) % HELD]].map(usize::from);
-            let (next, rest) = self.trie.step(roots[first % CODES], second as u32);
-            let walk = u64::from(next) << 32 | (start + 2) as u64;
-            (from[live % BLOCK], hits[hit % FOUND]) = (walk, walk);
-            live += usize::from(rest & GOES == 0);
-            hit += usize::from(rest & HITS == 0);
+            let edge = roots[usize::from(codes[start % HELD]) % CODES];
+            met[all % MET] = u64::from(edge) << 32 | (start + 1) as u64;
+            all += usize::from(edge != 0);
         }
-        counts[2] = hit;
-        let (mut compared, mut depth) = (count, 2);
-        while live != 0 && depth < ROUNDS && hit + live <= FOUND {
-            compared += live;
-            let mut next_live = 0;
-            for &walk in &from[..live.min(BLOCK)] {
-                let code = codes[walk as usize % HELD].into();
-                let (next, rest) = self.trie.step((walk >> 32) as u32, code);
-                let walk = u64::from(next) << 32 | u64::from(walk as u32 + 1);
-                (to[next_live % BLOCK], hits[hit % FOUND]) = (walk, walk);
-                next_live += usize::from(rest & GOES == 0);
-                hit += usize::from(rest & HITS == 0);
+        counts[1] = all;
+        let (mut depth, mut compared) = (1, count);
+        while depth < ROUNDS {
+            let (passed, ahead) = met.split_at_mut(all);
+            let from = passed.get(counts[depth - 1]..).unwrap_or_default();
+            if from.is_empty() || ahead.len() < from.len() {
+                break;
             }
-            live = next_live;
-            (from, to) = (to, from);
+            compared += from.len();
+            let mut next = 0;
+            for &walk in from {
+                let (edge, at) = ((walk >> 32) as u32, walk as u32);
+                let (child, rest) = self.trie.step(edge, codes[at as usize % HELD].into());
+                if let Some(place) = ahead.get_mut(next) {
+                    *place = u64::from(child) << 32 | u64::from(at + 1);
+                }
+                // A leaf leads nowhere.
+                next += usize::from(rest & LABEL | edge & LEAF == 0);
+            }
+            all += next;
             depth += 1;
-            counts[depth] = hit;
+            counts[depth] = all;
         }
-        counts[depth..].fill(hit);
-        for (alone, &walk) in alone.iter_mut().zip(&from[..live]) {
-            *alone = ((walk >> 32) as u32, walk as u32 - depth as u32, walk as u32);
+        counts[depth..].fill(all);
+        *waiting = 0;
+        for &walk in met.get(counts[depth - 1]..all).unwrap_or_default() {
+            let (edge, at) = ((walk >> 32) as u32, walk as u32);
+            alone[*waiting % ALONE] = (edge, at - depth as u32, at);
+            *waiting += usize::from(edge & LEAF == 0);
         }
-        *waiting = live;
         compared
     }
 
-    /// Finds out which needles the hits of a block are. Returns how many symbols were compared, and how many needles there are.
-    #[inline(always)]
-    fn settle<V: View>(&self, view: V, origin: usize, mut compared: usize, walks: &mut Walks) -> (usize, usize) {
-        let Walks { hits, counts, found, leaves, alone, waiting, .. } = walks;
-        let (mut count, mut leaf, mut start) = (0, 0, 0);
-        for depth in 1..=ROUNDS {
-            for &hit in &hits[start..counts[depth].min(FOUND)] {
-                let (edge, end) = ((hit >> 32) as u32, hit as u32);
-                found[count % FOUND] = Found { id: self.trie.id(edge), start: end - depth as u32, end };
-                leaves[leaf % FOUND] = (edge, end - depth as u32, end);
-                count += usize::from(edge & LEAF == 0);
-                leaf += usize::from(edge & LEAF != 0);
-            }
-            start = counts[depth].min(FOUND);
-            if start == counts[ROUNDS] {
-                break;
+    /// Finds out which needles the walks of a block have met. Returns how many there are, and how many tails are still to be compared. The deepest
+    /// come first, so that those that end at one place are in the order of their starts.
+    #[inline(never)]
+    fn sift(&self, walks: &mut Walks) -> (usize, usize) {
+        let Walks { met, counts, found, tailed, .. } = walks;
+        let (mut count, mut tails) = (0, 0);
+        for depth in (1..=ROUNDS).rev() {
+            for &walk in met.get(counts[depth - 1]..counts[depth]).unwrap_or_default() {
+                let (edge, end) = ((walk >> 32) as u32, walk as u32);
+                // For now the edge in place of the id.
+                found[count % MET] = Found { id: edge, start: end - depth as u32, end };
+                count += usize::from(edge & MUTE == 0);
+                if edge & TAILED == TAILED {
+                    tailed[tails % BLOCK] = (edge, end - depth as u32, end);
+                    tails += 1;
+                }
             }
         }
-        for &(edge, start, end) in &leaves[..leaf] {
-            let id = edge >> VALUE_SHIFT;
-            let tail = self.trie.tail(id);
-            let agreed = view.agree(origin + end as usize, tail.get(..TAIL).unwrap_or(tail));
+        let count = count.min(MET);
+        found[..count].iter_mut().for_each(|one| one.id = self.trie.id(one.id));
+        (count, tails)
+    }
+
+    /// Adds the needles whose tails agree to the `count` that were found. Returns how many symbols were compared, and how many there are then.
+    #[inline(never)]
+    fn settle<V: View>(&self, view: V, given: &Given, origin: usize, walks: &mut Walks) -> (usize, usize) {
+        let (mut count, tails) = self.sift(walks);
+        let Walks { found, tailed, alone, waiting, .. } = walks;
+        let mut compared = 0;
+        for &(edge, start, end) in &tailed[..tails.min(BLOCK)] {
+            let (id, depth) = (edge >> VALUE_SHIFT, (end - start) as usize);
+            let (agreed, len) = self.trie.agree(view, given, id, depth, origin + end as usize, TAIL);
             compared += agreed + 1;
-            found[count % FOUND] = Found { id, start, end: end + agreed as u32 };
-            count += usize::from(agreed == tail.len());
-            if agreed == TAIL && tail.len() > TAIL {
+            found[count % MET] = Found { id, start, end: end + agreed as u32 };
+            count += usize::from(agreed == len);
+            if agreed == TAIL && len > TAIL {
                 alone[*waiting % ALONE] = (edge, start, end);
                 *waiting += 1;
             }
         }
-        (compared, count)
+        (compared, count.min(MET))
     }
 
     /// The longest needles in a window of symbols that begins with unit `first`, of those that overlap the first. Gives them to `take`, with how many
@@ -267,14 +274,14 @@ impl Dense {
     pub(super) fn longest<V: View>(
         &self,
         view: V,
-        tables: &Tables,
+        tables: &Tables<'_>,
         first: usize,
         lanes: &mut Lanes,
         take: &mut dyn FnMut(&[Found]),
     ) -> (usize, usize) {
         view.spell(first, &tables.codes, FOREIGN, &mut lanes.codes[..WINDOW + STEPS + LANE]);
         let origin = first * V::SYMBOLS;
-        let (mut compared, ends) = self.run(view, &tables.roots, origin, lanes);
+        let (mut compared, ends) = self.run(view, tables, origin, lanes);
         let (mut place, mut count) = (0, 0);
         for ((lane, end), index) in lanes.lists.iter().zip(ends).zip(1..) {
             let mut list = &lane[..end.count.min(STEPS)];
@@ -315,7 +322,7 @@ impl Dense {
     fn lead_on<V: View>(
         &self,
         view: V,
-        tables: &Tables,
+        tables: &Tables<'_>,
         origin: usize,
         place: usize,
         all: &mut [Found; MATCHES],
@@ -328,14 +335,14 @@ impl Dense {
     }
 
     /// The longest needle at symbol `start` of a window, by a walk alone.
-    pub(super) fn one<V: View>(&self, view: V, tables: &Tables, origin: usize, start: usize) -> (usize, Option<Found>) {
+    pub(super) fn one<V: View>(&self, view: V, tables: &Tables<'_>, origin: usize, start: usize) -> (usize, Option<Found>) {
         let at = origin + start;
         let root = view.symbol(at).map_or(0, |symbol| tables.roots[usize::from(tables.codes[usize::from(symbol)]) % CODES]);
         if root == 0 {
             return (1, None);
         }
         let mut best = None;
-        let compared = self.trie.walk(view, &tables.codes, root, at + 1, &mut |id, end| {
+        let compared = self.trie.walk(view, tables.given, &tables.codes, root, at..at + 1, &mut |id, end| {
             best = Some(Found { id, start: start as u32, end: (end - origin) as u32 });
         });
         (compared + 1, best)
@@ -343,7 +350,8 @@ impl Dense {
 
     /// Runs the lanes of a window. Returns how many symbols were compared, and where they have come to.
     #[inline(never)]
-    fn run<V: View>(&self, view: V, roots: &[u32; CODES], origin: usize, lanes: &mut Lanes) -> (usize, [Lane; LANES]) {
+    fn run<V: View>(&self, view: V, tables: &Tables<'_>, origin: usize, lanes: &mut Lanes) -> (usize, [Lane; LANES]) {
+        let &Tables { ref roots, given, .. } = tables;
         let Lanes { codes, lists: [list_a, list_b, list_c, list_d], .. } = lanes;
         let begin = |index: usize| {
             let start = index * LANE;
@@ -351,7 +359,7 @@ impl Dense {
             Lane { edge, at: start + 1, start, best: ends(edge), end: start + V::SYMBOLS, count: 0 }
         };
         let [mut a, mut b, mut c, mut d] = [begin(0), begin(1), begin(2), begin(3)];
-        let course = Course { view, roots, origin, codes };
+        let course = Course { view, given, roots, origin, codes };
         let (mut steps, mut tails) = (0, 0);
         while steps + STRIDE <= STEPS && (a.start < LANE || b.start < 2 * LANE || c.start < 3 * LANE || d.start < WINDOW) {
             for _ in 0..STRIDE {
@@ -368,18 +376,18 @@ impl Dense {
     /// Takes the walk of a lane one symbol further, or ends it and begins the next.
     #[inline(always)]
     fn step<V: View>(&self, course: &Course<'_, V>, lane: &mut Lane, list: &mut [(u32, u32, u32); STEPS], tails: &mut usize) {
-        let &Course { view, roots, origin, codes } = course;
+        let &Course { view, given, roots, origin, codes } = course;
         let (next, rest) = self.trie.step(lane.edge, codes[lane.at % HELD].into());
         let goes = rest & GOES == 0;
-        if rest & GOES == LEAF {
+        if rest & KIND == TAILED {
             if *tails > TAILS_MAX {
                 // It waits where it is for the next window.
                 return;
             }
-            let tail = self.trie.tail(next >> VALUE_SHIFT);
-            let agreed = view.agree(origin + lane.at + 1, tail);
+            let depth = lane.at + 1 - lane.start;
+            let (agreed, len) = self.trie.agree(view, given, next >> VALUE_SHIFT, depth, origin + lane.at + 1, usize::MAX);
             *tails += agreed;
-            if agreed == tail.len() {
+            if agreed == len {
                 (lane.best, lane.end) = (next, lane.at + 1 + agreed);
             }
         } else {

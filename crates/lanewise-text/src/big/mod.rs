@@ -18,7 +18,9 @@ mod tests;
 mod trie;
 mod view;
 
+use crate::automaton::head;
 use crate::blob::{Reader, Writer};
+use crate::given::Given;
 use crate::{Match, Outcome, Semantics, effort};
 use dense::{Dense, Found, Lanes, Walks};
 use filter::{Filter, Starts};
@@ -35,6 +37,9 @@ const COMPARED_PER_SYMBOL: usize = 16;
 /// Matches that are given together where all occurrences are.
 const MATCHES: usize = 256;
 
+/// The first block of a trie, its roots and codes.
+const ROOM_MIN: usize = 8 << 10;
+
 /// Stands where there is none.
 const NO_MATCH: Match = Match { id: 0, start: 0, end: 0 };
 
@@ -48,8 +53,17 @@ pub(crate) struct Setup {
     pub(crate) fold_ascii: bool,
     /// No search will refuse an occurrence ([`Accept`]). What then can never be chosen is left out.
     pub(crate) accepts_all: bool,
+    /// Needles are the bytes of the patterns with their ids, all of them, so what is left of one can be looked up there.
+    pub(crate) is_given: bool,
     /// Most bytes to take.
     pub(crate) memory_max: usize,
+}
+
+/// A haystack, in units of some width.
+#[derive(Clone, Copy)]
+pub(crate) struct Units<'h> {
+    pub(crate) units: &'h [u8],
+    pub(crate) width: Width,
 }
 
 /// Whether an occurrence counts.
@@ -103,11 +117,11 @@ impl Big {
     /// # Complexity
     /// Time is that of sorting the needles, which is linear where they come sorted; memory besides the compiled form is a small multiple of
     /// the needles.
-    pub(crate) fn new(needles: &[(&[u8], u32)], setup: &Setup) -> Option<Self> {
+    pub(crate) fn new(needles: Vec<(&[u8], u32)>, setup: &Setup) -> Option<Self> {
         let is_two = setup.width == Width::Two;
         let is_wide = is_two && needles.iter().any(|needle| needle.0.as_chunks().0.iter().any(|&[_, high]| high != 0));
         if !setup.fold_ascii && is_two == is_wide {
-            return Self::spelled(needles.to_vec(), is_wide, setup);
+            return Self::spelled(needles, is_wide, setup);
         }
         let mut symbols = Vec::new();
         let ends: Vec<usize> = needles
@@ -118,15 +132,14 @@ impl Big {
             })
             .collect();
         let starts = std::iter::once(0).chain(ends.iter().copied());
-        let spelled = starts.zip(&ends).zip(needles).map(|((start, &end), needle)| (&symbols[start..end], needle.1)).collect();
+        let spelled = starts.zip(&ends).zip(&needles).map(|((start, &end), needle)| (&symbols[start..end], needle.1)).collect();
         Self::spelled(spelled, is_wide, setup)
     }
 
     /// Compiles needles spelled in symbols.
     fn spelled(mut needles: Vec<(&[u8], u32)>, is_wide: bool, setup: &Setup) -> Option<Self> {
         let size = needles.iter().map(|needle| needle.0.len()).sum();
-        // Stable, so that of equal needles the lowest id comes first; and linear for what is sorted already.
-        needles.sort_by(|a, b| a.0.cmp(b.0));
+        sort(&mut needles);
         if needles.first().is_none_or(|needle| needle.0.is_empty()) {
             return None;
         }
@@ -138,10 +151,10 @@ impl Big {
         let twins = if setup.semantics == Semantics::All { twins } else { vec![] };
         let memory_max = setup.memory_max.checked_sub(twins.len() * size_of::<u64>())?;
         let method = match (is_wide, setup.fold_ascii) {
-            (false, false) => compile(&needles, Bytes::<false>, memory_max),
-            (false, true) => compile(&needles, Bytes::<true>, memory_max),
-            (true, false) => compile(&needles, Wide::<false>, memory_max),
-            (true, true) => compile(&needles, Wide::<true>, memory_max),
+            (false, false) => compile(&needles, Bytes::<false>, setup.is_given, memory_max),
+            (false, true) => compile(&needles, Bytes::<true>, setup.is_given, memory_max),
+            (true, false) => compile(&needles, Wide::<false>, false, memory_max),
+            (true, true) => compile(&needles, Wide::<true>, false, memory_max),
         }?;
         let units = |needle: &(&[u8], u32)| needle.0.len() >> u32::from(is_wide);
         let least = needles.iter().map(units).min()?;
@@ -157,18 +170,19 @@ impl Big {
         })
     }
 
-    /// Gives `visit` the matches of `haystack`, in units of `width`, that start at unit `from` or later, until it breaks.
+    /// Gives `visit` the matches of `text` that start at unit `from` or later, until it breaks. `given` are the patterns.
     ///
     /// # Complexity
     /// Linear in the haystack and the needles; no allocation.
-    pub(crate) fn search<A: Accept>(&self, haystack: &[u8], width: Width, from: usize, accept: &A, visit: Visit<'_>) -> Outcome {
+    pub(crate) fn search<A: Accept>(&self, given: &Given, text: Units<'_>, from: usize, accept: &A, visit: Visit<'_>) -> Outcome {
+        let Units { units, width } = text;
         match (self.is_wide, width, self.fold_ascii) {
-            (false, Width::One, false) => Search { big: self, view: Bytes::<false>(haystack), accept }.run(from, visit),
-            (false, Width::One, true) => Search { big: self, view: Bytes::<true>(haystack), accept }.run(from, visit),
-            (false, Width::Two, false) => Search { big: self, view: Narrowed::<false>(haystack), accept }.run(from, visit),
-            (false, Width::Two, true) => Search { big: self, view: Narrowed::<true>(haystack), accept }.run(from, visit),
-            (true, Width::Two, false) => Search { big: self, view: Wide::<false>(haystack), accept }.run(from, visit),
-            (true, Width::Two, true) => Search { big: self, view: Wide::<true>(haystack), accept }.run(from, visit),
+            (false, Width::One, false) => Search { big: self, given, view: Bytes::<false>(units), accept }.run(from, visit),
+            (false, Width::One, true) => Search { big: self, given, view: Bytes::<true>(units), accept }.run(from, visit),
+            (false, Width::Two, false) => Search { big: self, given, view: Narrowed::<false>(units), accept }.run(from, visit),
+            (false, Width::Two, true) => Search { big: self, given, view: Narrowed::<true>(units), accept }.run(from, visit),
+            (true, Width::Two, false) => Search { big: self, given, view: Wide::<false>(units), accept }.run(from, visit),
+            (true, Width::Two, true) => Search { big: self, given, view: Wide::<true>(units), accept }.run(from, visit),
             // Units of some needle are no bytes; for bytes it would have been compiled without that needle.
             (true, Width::One, _) => ControlFlow::Continue(None),
         }
@@ -250,6 +264,23 @@ impl Big {
     }
 }
 
+/// What a set of `count` patterns that have `size` symbols together can be held to take where it is not sampled. Sets of words take a quarter of
+/// that.
+pub(crate) fn room(size: usize, count: usize) -> usize {
+    // A slot and another that is left free for each symbol, the symbols, and of each pattern the end of its tail and a link to an equal one.
+    let of_patterns = count.saturating_mul(size_of::<u32>() + size_of::<u64>());
+    size.saturating_mul(9).saturating_add(of_patterns).saturating_add(ROOM_MIN)
+}
+
+/// Puts needles in ascending order, and of equal ones the one with the lowest id first.
+fn sort(needles: &mut Vec<(&[u8], u32)>) {
+    let mut keyed: Vec<(u64, (&[u8], u32))> = needles.iter().map(|&needle| (head(needle.0), needle)).collect();
+    // Stable, for the ids; and linear for what is sorted already.
+    keyed.sort_by(|(a_head, a), (b_head, b)| a_head.cmp(b_head).then_with(|| a.0.cmp(b.0)));
+    needles.clear();
+    needles.extend(keyed.into_iter().map(|(_, needle)| needle));
+}
+
 /// Appends the symbols of a needle.
 fn spell(units: &[u8], is_two: bool, is_wide: bool, fold: bool, symbols: &mut Vec<u8>) {
     let lower = |symbol: u8| if fold { symbol.to_ascii_lowercase() } else { symbol };
@@ -263,8 +294,8 @@ fn spell(units: &[u8], is_two: bool, is_wide: bool, fold: bool, symbols: &mut Ve
 }
 
 /// What finds `needles`, if it takes no more than `memory_max`.
-fn compile<'n, V: View>(needles: &[(&'n [u8], u32)], view: fn(&'n [u8]) -> V, memory_max: usize) -> Option<Method> {
-    let Some(filter) = Filter::new(needles, view) else { return Some(Method::Dense(Dense::new(needles, memory_max)?)) };
+fn compile<'n, V: View>(needles: &[(&'n [u8], u32)], view: fn(&'n [u8]) -> V, is_given: bool, memory_max: usize) -> Option<Method> {
+    let Some(filter) = Filter::new(needles, view) else { return Some(Method::Dense(Dense::new(needles, is_given, memory_max)?)) };
     let heads = Heads::new(needles, view, memory_max.checked_sub(filter.memory_bytes())?)?;
     Some(Method::Sampled(filter, heads))
 }
@@ -295,6 +326,7 @@ fn drop_shadowed(needles: &mut Vec<(&[u8], u32)>) {
 /// One search.
 struct Search<'s, V, A> {
     big: &'s Big,
+    given: &'s Given,
     view: V,
     accept: &'s A,
 }
@@ -392,7 +424,7 @@ impl<V: View, A: Accept> Search<'_, V, A> {
 
     /// Gives `visit` the longest needles, by one walk after the other: so few do not wait for long.
     fn singly(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
-        let (stop, tables) = (self.stop(), dense.tables());
+        let (stop, tables) = (self.stop(), dense.tables(self.given));
         let (mut first, mut compared) = (from, 0);
         while first < stop {
             let (used, found) = dense.one(self.view, &tables, first * V::SYMBOLS, 0);
@@ -414,7 +446,7 @@ impl<V: View, A: Accept> Search<'_, V, A> {
 
     /// Gives `visit` the longest needles, window by window.
     fn longest(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
-        let (stop, tables) = (self.stop(), dense.tables());
+        let (stop, tables) = (self.stop(), dense.tables(self.given));
         let (mut first, mut compared, mut lanes) = (from, 0, Lanes::new());
         let mut matches = [NO_MATCH; dense::MATCHES];
         while first < stop {
@@ -444,7 +476,7 @@ impl<V: View, A: Accept> Search<'_, V, A> {
 
     /// Gives `visit` the needles that are chosen of all, block by block.
     fn blocks(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
-        let (stop, tables) = (self.stop(), dense.tables());
+        let (stop, tables) = (self.stop(), dense.tables(self.given));
         let (mut first, mut compared, mut walks) = (from, 0, Walks::new());
         let mut room = dense::BLOCK;
         while first < stop {
@@ -484,7 +516,16 @@ impl<V: View, A: Accept> Search<'_, V, A> {
     ) -> ControlFlow<(), usize> {
         let mut flow = ControlFlow::Continue(());
         let (mut matches, mut count) = ([NO_MATCH; MATCHES], 0);
+        // What all do needs no look at each.
+        let is_plain = self.big.accepts_all && self.big.twins.is_empty();
         let compared = walk(&mut |found: &[Found]| {
+            if is_plain {
+                flow = found.chunks(MATCHES).try_for_each(|found| {
+                    matches.iter_mut().zip(found).for_each(|(one, found)| *one = self.as_match_from(first, found));
+                    visit(&matches[..found.len()], first)
+                });
+                return;
+            }
             for found in found {
                 let Match { id, start, end } = self.as_match_from(first, found);
                 self.each_twin(id, start as usize, end as usize, &mut |found| {
@@ -518,8 +559,8 @@ impl<V: View, A: Accept> Search<'_, V, A> {
             for found in found {
                 let Match { id, start, end } = self.as_match_from(first, found);
                 let best = &mut best[(start as usize - first) % dense::BLOCK];
-                // Longer ones come later.
-                if (!is_first || best.end == 0 || id < best.id) && self.accept.accepts(start as usize, end as usize) {
+                let is_better = best.end == 0 || if is_first { id < best.id } else { end > best.end };
+                if is_better && self.accept.accepts(start as usize, end as usize) {
                     *best = Match { id, start, end };
                 }
             }

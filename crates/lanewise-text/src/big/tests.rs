@@ -2,7 +2,7 @@
 use super::trie::Symbols;
 use super::*;
 use crate::engine::Pending;
-use crate::{Match, blob};
+use crate::{Match, Pattern, blob};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::cell::Cell;
@@ -47,10 +47,20 @@ fn to_bytes(units: &[u16], width: Width) -> Vec<u8> {
 }
 
 fn compile(case: &Case, width: Width, accepts_all: bool) -> Option<Big> {
+    compile_from(case, width, accepts_all, false)
+}
+
+fn compile_from(case: &Case, width: Width, accepts_all: bool, is_given: bool) -> Option<Big> {
     let needles: Vec<Vec<u8>> = case.needles.iter().map(|needle| to_bytes(needle, width)).collect();
     let needles: Vec<(&[u8], u32)> = needles.iter().map(|needle| &needle[..]).zip(0..).collect();
-    let setup = Setup { width, semantics: case.semantics, fold_ascii: case.fold, accepts_all, memory_max: usize::MAX };
-    Big::new(&needles, &setup)
+    let setup = Setup { width, semantics: case.semantics, fold_ascii: case.fold, accepts_all, is_given, memory_max: usize::MAX };
+    Big::new(needles, &setup)
+}
+
+/// The needles of one-byte units as patterns; of others what is left.
+fn given(case: &Case) -> Given {
+    let needles: Vec<Vec<u8>> = case.needles.iter().map(|needle| to_bytes(needle, Width::One)).collect();
+    Given::new(needles.iter().map(|needle| Pattern::Bytes(needle)), usize::MAX).unwrap()
 }
 
 fn fold(units: &[u16], fold: bool) -> Vec<u16> {
@@ -89,10 +99,10 @@ fn naive<A: Accept>(case: &Case, accept: &A) -> Vec<Occurrence> {
     found
 }
 
-fn search<A: Accept>(big: &Big, haystack: &[u8], width: Width, from: usize, accept: &A) -> (Vec<Occurrence>, Outcome) {
+fn search<A: Accept>(big: &Big, given: &Given, text: Units<'_>, from: usize, accept: &A) -> (Vec<Occurrence>, Outcome) {
     let mut found = vec![];
     let mut before = 0;
-    let outcome = big.search(haystack, width, from, accept, &mut |matches, floor| {
+    let outcome = big.search(given, text, from, accept, &mut |matches, floor| {
         assert!(floor >= before && matches.iter().all(|found| found.start as usize >= floor), "a floor that does not hold");
         before = floor;
         found.extend(matches.iter().map(|&Match { id, start, end }| (id, start as usize, end as usize)));
@@ -102,13 +112,13 @@ fn search<A: Accept>(big: &Big, haystack: &[u8], width: Width, from: usize, acce
 }
 
 /// The same by end, start, id, by what puts the occurrences of every engine in that order.
-fn search_ordered<A: Accept>(big: &Big, haystack: &[u8], width: Width, from: usize, accept: &A) -> (Vec<Occurrence>, Outcome) {
+fn search_ordered<A: Accept>(big: &Big, given: &Given, text: Units<'_>, from: usize, accept: &A) -> (Vec<Occurrence>, Outcome) {
     let (mut found, mut pending) = (vec![], Pending::default());
     let mut give = |Match { id, start, end }| {
         found.push((id, start as usize, end as usize));
         ControlFlow::Continue(())
     };
-    let outcome = big.search(haystack, width, from, accept, &mut |matches, floor| {
+    let outcome = big.search(given, text, from, accept, &mut |matches, floor| {
         pending.give_up_to(floor as u32, &mut give)?;
         matches.iter().for_each(|&found| pending.push(found));
         ControlFlow::Continue(())
@@ -125,29 +135,31 @@ fn check<A: Accept>(case: &Case, accepts_all: bool, accept: &A) {
         if width == Width::One && !case.needles.iter().all(|needle| is_narrow(needle)) {
             continue;
         }
-        let Some(big) = compile(case, width, accepts_all) else { panic!("no structure for {case:?}") };
-        let mut writer = Writer::new();
-        big.save(&mut writer);
-        let blob = writer.finish();
-        let mut reader = Reader::new(&blob).unwrap();
-        assert_eq!(Big::load(&mut reader, case.needles.len(), big.size).as_ref(), Some(&big));
-        assert!(reader.is_empty());
-        for haystack_width in [Width::One, Width::Two] {
-            let can = haystack_width == Width::Two || is_narrow(&case.haystack) && case.needles.iter().all(|needle| is_narrow(needle));
-            if can {
-                let haystack = to_bytes(&case.haystack, haystack_width);
-                for ordered in [true, false] {
-                    check_search(&big, &haystack, haystack_width, case, ordered, accept, &expected);
+        for is_given in [false, true].into_iter().take(width.size().abs_diff(3)) {
+            let Some(big) = compile_from(case, width, accepts_all, is_given) else { panic!("no structure for {case:?}") };
+            let mut writer = Writer::new();
+            big.save(&mut writer);
+            let blob = writer.finish();
+            let mut reader = Reader::new(&blob).unwrap();
+            assert_eq!(Big::load(&mut reader, case.needles.len(), big.size).as_ref(), Some(&big));
+            assert!(reader.is_empty());
+            for haystack_width in [Width::One, Width::Two] {
+                let can = haystack_width == Width::Two || is_narrow(&case.haystack) && case.needles.iter().all(|needle| is_narrow(needle));
+                if can {
+                    let haystack = to_bytes(&case.haystack, haystack_width);
+                    for ordered in [true, false] {
+                        check_search(&big, Units { units: &haystack, width: haystack_width }, case, ordered, accept, &expected);
+                    }
                 }
             }
         }
     }
 }
 
-fn check_search<A: Accept>(big: &Big, haystack: &[u8], width: Width, case: &Case, ordered: bool, accept: &A, expected: &[Occurrence]) {
-    let is_all = case.semantics == Semantics::All;
+fn check_search<A: Accept>(big: &Big, text: Units<'_>, case: &Case, ordered: bool, accept: &A, expected: &[Occurrence]) {
+    let (is_all, given) = (case.semantics == Semantics::All, given(case));
     let by_end = is_all && ordered;
-    let (mut found, outcome) = (if by_end { search_ordered } else { search })(big, haystack, width, case.from, accept);
+    let (mut found, outcome) = (if by_end { search_ordered } else { search })(big, &given, text, case.from, accept);
     let mut expected: Vec<Occurrence> = match outcome {
         ControlFlow::Continue(Some(unit)) => expected.iter().copied().filter(|found| found.1 < unit).collect(),
         _ => expected.to_vec(),
@@ -156,10 +168,10 @@ fn check_search<A: Accept>(big: &Big, haystack: &[u8], width: Width, case: &Case
         found.sort_unstable();
         expected.sort_unstable();
     }
-    assert_eq!(found, expected, "{width:?} ordered {ordered} {outcome:?} {case:?}");
+    assert_eq!(found, expected, "{:?} ordered {ordered} {outcome:?} {case:?}", text.width);
     assert_ne!(outcome, ControlFlow::Break(()));
     let stop = |found: &[Match], _| if found.is_empty() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
-    let stopped = big.search(haystack, width, case.from, accept, &mut { stop });
+    let stopped = big.search(&given, text, case.from, accept, &mut { stop });
     assert_eq!(stopped.is_break(), !expected.is_empty());
 }
 
@@ -301,7 +313,7 @@ fn a_haystack_of_one_unit_is_compared_no_more_than_in_proportion() {
             let big = compile(&case, Width::One, true).unwrap();
             let haystack = vec![b'a'; 100_000];
             let count = std::cell::Cell::new(0);
-            let search = Search { big: &big, view: Counted(Bytes(&haystack), &count), accept: &Everything };
+            let search = Search { big: &big, given: &given(&case), view: Counted(Bytes(&haystack), &count), accept: &Everything };
             let _ = search.run(0, &mut |_, _| ControlFlow::Continue(()));
             // A head is counted as one however many symbols it has.
             let allowed = 8 * (COMPARED_PER_SYMBOL * haystack.len() + big.size + longest);
@@ -318,8 +330,9 @@ fn needs_no_more_memory_than_it_may_take() {
     let needles: Vec<Vec<u8>> = case.needles.iter().map(|needle| to_bytes(needle, Width::One)).collect();
     let needles: Vec<(&[u8], u32)> = needles.iter().map(|needle| &needle[..]).zip(0..).collect();
     let with = |memory_max| {
-        let setup = Setup { width: Width::One, semantics: Semantics::All, fold_ascii: false, accepts_all: true, memory_max };
-        Big::new(&needles, &setup).map(|big| big.memory_bytes())
+        let setup =
+            Setup { width: Width::One, semantics: Semantics::All, fold_ascii: false, accepts_all: true, is_given: false, memory_max };
+        Big::new(needles.clone(), &setup).map(|big| big.memory_bytes())
     };
     assert_eq!(with(needed), Some(needed));
     assert!((0..needed).step_by(needed / 50).filter_map(|memory_max| Some((with(memory_max)?, memory_max))).all(|(took, may)| took <= may));
@@ -347,7 +360,7 @@ proptest! {
         let mut reader = Reader::new(&blob).unwrap();
         let ids = case.needles.len() as u32;
         if let Some(big) = Big::load(&mut reader, case.needles.len(), big.size) {
-            let (found, _) = search(&big, &to_bytes(&case.haystack, Width::Two), Width::Two, case.from, &Everything);
+            let (found, _) = search(&big, &given(&case), Units { units: &to_bytes(&case.haystack, Width::Two), width: Width::Two }, case.from, &Everything);
             prop_assert!(found.iter().all(|found| found.0 < ids));
         }
     }
@@ -370,11 +383,14 @@ fn a_saved_form_that_says_it_is_larger_than_its_patterns_is_refused() {
 fn a_text_that_is_refused_is_so_for_all_needles_that_are_equal() {
     for needle in [&b"ab"[..], b"abababababab"] {
         let needles: Vec<(&[u8], u32)> = (0..1000).map(|id| (needle, id)).collect();
+        let given = Given::new(needles.iter().map(|needle| Pattern::Bytes(needle.0)), usize::MAX).unwrap();
         let haystack = b"ab".repeat(1000);
         for semantics in [Semantics::LeftmostFirst, Semantics::LeftmostLongest, Semantics::All] {
-            let setup = Setup { width: Width::One, semantics, fold_ascii: false, accepts_all: false, memory_max: usize::MAX };
-            let (big, refusals) = (Big::new(&needles, &setup).unwrap(), Refusals(Cell::new(0)));
-            let outcome = big.search(&haystack, Width::One, 0, &refusals, &mut |found, _| {
+            let setup =
+                Setup { width: Width::One, semantics, fold_ascii: false, accepts_all: false, is_given: true, memory_max: usize::MAX };
+            let (big, refusals) = (Big::new(needles.clone(), &setup).unwrap(), Refusals(Cell::new(0)));
+            let text = Units { units: &haystack, width: Width::One };
+            let outcome = big.search(&given, text, 0, &refusals, &mut |found, _| {
                 assert!(found.is_empty());
                 ControlFlow::Continue(())
             });

@@ -65,6 +65,18 @@ pub(super) trait View: Symbols {
     fn head(self, at: usize) -> u64;
     /// The same as they are, if there are eight and their units are such as needles have.
     fn exact_head(self, at: usize) -> Option<u64>;
+    /// How many symbols from `at` on are the first `len` of those of `word`, which has eight as [`View::head`] has; none where that is not to be
+    /// told at once.
+    #[inline(always)]
+    fn agree_word(self, at: usize, word: u64, len: usize) -> Option<usize> {
+        let (head, word) = (self.exact_head(at).filter(|_| Self::SYMBOLS == 1)?, self.fold_word(word));
+        Some(len.min((head ^ word).trailing_zeros() as usize / 8))
+    }
+    /// The symbols of a word as those of the haystack read.
+    #[inline(always)]
+    fn fold_word(self, word: u64) -> u64 {
+        word
+    }
     /// Writes for each symbol from unit `at` on, as many as `out` has, what `spelling` says of it; `foreign` where there is none.
     fn spell(self, at: usize, spelling: &[u16; 256], foreign: u16, out: &mut [u16]) {
         let symbols = at * Self::SYMBOLS..;
@@ -79,7 +91,7 @@ fn fold<const FOLD: bool>(symbol: u8) -> u8 {
 
 /// The `N` bytes from `at` on, zeros behind the end.
 #[inline(always)]
-fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+pub(super) fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
         Some(chunk) => *chunk,
         None => padded(bytes, at),
@@ -115,13 +127,19 @@ impl<const FOLD: bool> Symbols for Bytes<'_, FOLD> {
     #[inline(always)]
     fn agree(self, at: usize, tail: &[u8]) -> usize {
         let rest = self.0.get(at..).unwrap_or_default();
-        rest.iter().zip(tail).take_while(|&(&byte, &symbol)| fold::<FOLD>(byte) == symbol).count()
+        // Tails may be as they were given.
+        rest.iter().zip(tail).take_while(|&(&byte, &symbol)| fold::<FOLD>(byte) == fold::<FOLD>(symbol)).count()
     }
 }
 
 impl<const FOLD: bool> View for Bytes<'_, FOLD> {
     const UNIT: usize = 1;
     const SYMBOLS: usize = 1;
+
+    #[inline(always)]
+    fn fold_word(self, word: u64) -> u64 {
+        u64::from_le_bytes(word.to_le_bytes().map(fold::<FOLD>))
+    }
 
     #[inline(always)]
     fn haystack(&self) -> &[u8] {
@@ -185,13 +203,18 @@ impl<const FOLD: bool> Symbols for Narrowed<'_, FOLD> {
     fn agree(self, at: usize, tail: &[u8]) -> usize {
         let rest = self.0.get(2 * at..).unwrap_or_default();
         let units = rest.as_chunks().0;
-        units.iter().zip(tail).take_while(|&(&[low, high], &symbol)| high == 0 && fold::<FOLD>(low) == symbol).count()
+        units.iter().zip(tail).take_while(|&(&[low, high], &symbol)| high == 0 && fold::<FOLD>(low) == fold::<FOLD>(symbol)).count()
     }
 }
 
 impl<const FOLD: bool> View for Narrowed<'_, FOLD> {
     const UNIT: usize = 2;
     const SYMBOLS: usize = 1;
+
+    #[inline(always)]
+    fn fold_word(self, word: u64) -> u64 {
+        u64::from_le_bytes(word.to_le_bytes().map(fold::<FOLD>))
+    }
 
     #[inline(always)]
     fn haystack(&self) -> &[u8] {

@@ -64,25 +64,41 @@ impl Large {
             Form::Utf16 => to_units,
         };
         let spelled: Vec<(Cow<'_, [u8]>, u32)> = (0..).zip(given.iter()).filter_map(|(id, pattern)| Some((spell(pattern)?, id))).collect();
+        let needles: Vec<(&[u8], u32)> = spelled.iter().map(|(needle, id)| (&needle[..], *id)).collect();
         let setup = Setup {
             width: if form == Form::Utf16 { Width::Two } else { Width::One },
             semantics,
             fold_ascii: reading.folding != CaseFolding::None,
             accepts_all: !reading.words,
+            is_given: form == Form::Utf8 && given.is_bytes(),
             memory_max,
         };
-        let needles: Vec<(&[u8], u32)> = spelled.iter().map(|(needle, id)| (&needle[..], *id)).collect();
-        let big = if needles.is_empty() { None } else { Some(Big::new(&needles, &setup)?) };
+        let big = if needles.is_empty() { None } else { Some(Big::new(needles, &setup)?) };
         Some(Self { big, semantics, words: reading.words })
     }
 
+    /// What that for strings of this form may be held to take; none where only the compiled form tells. This is the one for bytes.
+    pub(crate) fn room(&self, given: &Given, form: Form) -> Option<usize> {
+        // Units are at most as many as bytes, so needles that are too short to be sampled in bytes are so in units.
+        let symbols = if form == Form::Utf16 { 2 } else { 1 };
+        let is_dense = self.big.as_ref().is_some_and(|big| !big.is_sampled());
+        is_dense.then(|| big::room(given.size().saturating_mul(symbols), given.len()))
+    }
+
     /// Gives `visit` the matches as `Engine::search` does.
-    pub(crate) fn search<U: Units>(&self, text: &Text<U>, from: usize, pending: Option<&mut Pending>, visit: Visit<'_>) -> Outcome {
+    pub(crate) fn search<U: Units>(
+        &self,
+        given: &Given,
+        text: &Text<U>,
+        from: usize,
+        pending: Option<&mut Pending>,
+        visit: Visit<'_>,
+    ) -> Outcome {
         match pending {
-            None => self.each(text, from, &mut |found, _| found.iter().try_for_each(|&found| visit(found))),
-            Some(pending) => self.each(text, from, &mut |found, floor| {
+            None => self.each(given, text, from, &mut |found, _| found.iter().try_for_each(|&found| visit(found))),
+            Some(pending) => self.each(given, text, from, &mut |found, floor| {
                 pending.give_up_to(floor as u32, visit)?;
-                found.iter().for_each(|&found| pending.push(found));
+                pending.push_all(found);
                 ControlFlow::Continue(())
             }),
         }
@@ -94,34 +110,35 @@ impl Large {
             return ControlFlow::Continue(Some(0));
         }
         let mut seen = vec![false; given.len()];
-        self.each(text, 0, &mut |found, _| {
+        self.each(given, text, 0, &mut |found, _| {
             let is_new = |id: &u32| !std::mem::replace(&mut seen[*id as usize], true);
             out.extend(found.iter().map(|found| found.id).filter(is_new));
             ControlFlow::Continue(())
         })
     }
 
-    fn each<U: Units>(&self, text: &Text<U>, from: usize, visit: big::Visit<'_>) -> Outcome {
+    fn each<U: Units>(&self, given: &Given, text: &Text<U>, from: usize, visit: big::Visit<'_>) -> Outcome {
         if text.reading.folding == CaseFolding::Unicode && folds_to_ascii(text.units.raw(), U::WIDTH, from) {
             return ControlFlow::Continue(Some(from));
         }
-        self.each_in(text.units.raw(), U::WIDTH, from, &|start, end| text.is_word_apart(start, end), visit)
+        let units = big::Units { units: text.units.raw(), width: U::WIDTH };
+        self.each_in(given, units, from, &|start, end| text.is_word_apart(start, end), visit)
     }
 
     /// Not generic: the search of a large set is long, and one for each form takes minutes to compile.
     fn each_in(
         &self,
-        haystack: &[u8],
-        width: Width,
+        given: &Given,
+        units: big::Units<'_>,
         from: usize,
         is_apart: &dyn Fn(usize, usize) -> bool,
         visit: big::Visit<'_>,
     ) -> Outcome {
         let Some(big) = &self.big else { return ControlFlow::Continue(None) };
         if self.words {
-            big.search(haystack, width, from, &Words(is_apart), visit)
+            big.search(given, units, from, &Words(is_apart), visit)
         } else {
-            big.search(haystack, width, from, &Everything, visit)
+            big.search(given, units, from, &Everything, visit)
         }
     }
 

@@ -3,8 +3,8 @@ use crate::Match;
 use std::cmp::Reverse;
 use std::ops::ControlFlow;
 
-/// So many are put in order together at the most, but for those that have to wait.
-const TOGETHER: usize = 1 << 11;
+/// So many are put in order together at the most, but for those that have to wait: what that takes stays in the nearest cache.
+const TOGETHER: usize = 1 << 9;
 
 /// Occurrences that are known but not yet given.
 pub(crate) struct Pending {
@@ -31,6 +31,11 @@ impl Pending {
         self.is_ordered = false;
     }
 
+    pub(crate) fn push_all(&mut self, found: &[Match]) {
+        self.found.extend_from_slice(found);
+        self.is_ordered = false;
+    }
+
     /// Gives `visit` those that come before everything that ends behind `end`; perhaps later, unless that is `u32::MAX`.
     ///
     /// # Complexity
@@ -39,48 +44,49 @@ impl Pending {
         if self.found.len() < self.enough && end < u32::MAX {
             return ControlFlow::Continue(());
         }
-        let ends = self.found.iter().map(|found| found.end).filter(|&found| found <= end);
-        let (least, last, count) = ends.fold((u32::MAX, 0, 0), |(least, last, count), end| (least.min(end), last.max(end), count + 1));
+        let ends = self.found.iter().map(|found| found.end);
+        let (least, last) = ends.fold((u32::MAX, 0), |(least, last), end| (least.min(end), last.max(end)));
         self.given.clear();
-        if count > 0 {
+        if least <= end && least <= last {
             let range = (last - least) as usize + 1;
-            if range <= 4 * count {
-                self.count_by_end(end, least, range, count)
+            if range <= 4 * self.found.len() {
+                self.count_by_end(least, range)
             } else {
-                self.sort_by_end(end)
+                self.sort_by_end()
             }
-            self.found.retain(|found| found.end > end);
+            let count = self.given.partition_point(|found| found.end <= end);
+            self.found.clear();
+            self.found.extend_from_slice(&self.given[count..]);
+            self.is_ordered = false;
+            self.given.truncate(count);
         }
         self.enough = (2 * self.enough).min(TOGETHER).max(2 * self.found.len());
         self.given.iter().try_for_each(|&found| visit(found))
     }
 
-    /// Moves the `count` that end at `end` or before to `given`, in order: they end at one of the `range` places from `least` on.
-    fn count_by_end(&mut self, end: u32, least: u32, range: usize, count: usize) {
+    /// Copies all to `given`, in order: they end at one of the `range` places from `least` on.
+    fn count_by_end(&mut self, least: u32, range: usize) {
         self.places.clear();
-        self.places.resize(range + 1, 0);
-        for found in self.found.iter().filter(|found| found.end <= end) {
-            self.places[(found.end - least) as usize + 1] += 1;
+        self.places.resize(range, 0);
+        for found in &self.found {
+            self.places[(found.end - least) as usize] += 1;
         }
-        for place in 1..range {
-            self.places[place] += self.places[place - 1];
+        let mut before = 0;
+        for place in &mut self.places {
+            before += std::mem::replace(place, before);
         }
-        self.given.resize(count, Match { id: 0, start: 0, end: 0 });
-        for found in self.found.iter().filter(|found| found.end <= end) {
+        self.given.resize(self.found.len(), Match { id: 0, start: 0, end: 0 });
+        for found in &self.found {
             let place = &mut self.places[(found.end - least) as usize];
             self.given[*place as usize] = *found;
             *place += 1;
         }
-        for same in self.given.chunk_by_mut(|a, b| a.end == b.end) {
-            if !same.is_sorted_by_key(key) {
-                same.sort_unstable_by_key(key);
-            }
-        }
+        order_same(&mut self.given);
     }
 
     /// The same where their ends are far apart.
-    fn sort_by_end(&mut self, end: u32) {
-        self.given.extend(self.found.iter().filter(|found| found.end <= end));
+    fn sort_by_end(&mut self) {
+        self.given.extend_from_slice(&self.found);
         self.given.sort_unstable_by_key(key);
     }
 
@@ -94,6 +100,23 @@ impl Pending {
             visit(first)?;
         }
         visit(found)
+    }
+}
+
+/// Puts those in order that end at one place; they are in the order of their ends. Most are in order, so what is not is looked for.
+fn order_same(found: &mut [Match]) {
+    let mut place = 1;
+    while place < found.len() {
+        // As one number, since which of its parts differ cannot be foretold.
+        let [before, after] = [place - 1, place].map(|place| u64::from(found[place].end) << 32 | u64::from(found[place].start));
+        if before < after || before == after && found[place - 1].id <= found[place].id {
+            place += 1;
+            continue;
+        }
+        let end = found[place].end;
+        let first = found[..place].partition_point(|found| found.end < end);
+        place += found[place..].iter().take_while(|found| found.end == end).count();
+        found[first..place].sort_unstable_by_key(key);
     }
 }
 
@@ -144,5 +167,21 @@ mod tests {
             ControlFlow::Continue(())
         });
         assert_eq!(given, [Match { id: 0, start: 1, end: 3 }]);
+    }
+
+    #[test]
+    fn those_that_wait_are_given_in_order_by_turns_of_both_who_find() {
+        let (mut pending, mut given) = (Pending::default(), vec![]);
+        let mut give = |found| {
+            given.push(found);
+            ControlFlow::Continue(())
+        };
+        let one = |start, end| Match { id: 0, start, end };
+        pending.push_all(&[one(1, 40), one(2, 20), one(3, 30), one(4, 50)]);
+        let _ = pending.give_with(one(5, 6), &mut give);
+        let _ = pending.give_up_to(25, &mut give);
+        let _ = pending.give_with(one(26, 60), &mut give);
+        let _ = pending.give_up_to(u32::MAX, &mut give);
+        assert_eq!(given, [one(5, 6), one(2, 20), one(3, 30), one(1, 40), one(4, 50), one(26, 60)]);
     }
 }

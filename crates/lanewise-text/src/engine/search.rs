@@ -143,8 +143,8 @@ impl Engine {
         })
     }
 
-    /// Gives `at` each candidate from `from` on: its start, its buckets or the slot of its head, and where to add what its verification costs. It answers from which start
-    /// on candidates are of interest.
+    /// Gives `at` each candidate from `from` on: its start, its buckets or the slot of its head, and where to add what its verification costs. It
+    /// answers from which start on candidates are of interest.
     #[inline(always)]
     fn each<U: Units>(
         &self,
