@@ -169,7 +169,8 @@ fn many_words(wide: bool) -> Vec<String> {
 fn forms_of_large_sets_are_made_when_they_are_searched() {
     for wide in [false, true] {
         let words = many_words(wide);
-        let matcher = Matcher::new(words.iter().map(|word| Pattern::Bytes(word.as_bytes())), &Options::default()).unwrap();
+        let options = Options { ignore_case: CaseFolding::Ascii, ..Options::default() };
+        let matcher = Matcher::new(words.iter().map(|word| Pattern::Bytes(word.as_bytes())), &options).unwrap();
         let (made, blob) = (matcher.memory_bytes(), matcher.save());
         assert!(matcher.test(Haystack::Bytes("xéa1".as_bytes())));
         assert_eq!(matcher.memory_bytes(), made, "that for bytes is there");
@@ -190,7 +191,7 @@ fn forms_that_find_no_room_are_searched_by_the_automata() {
     let (units, latin1) = (to_utf16(&text), text.chars().filter_map(|letter| u8::try_from(letter).ok()).collect::<Vec<_>>());
     for semantics in [Semantics::All, Semantics::LeftmostLongest] {
         let matcher = |memory_max| {
-            let options = Options { semantics, memory_max, ..Options::default() };
+            let options = Options { semantics, memory_max, ignore_case: CaseFolding::Ascii, ..Options::default() };
             Matcher::new(words.iter().map(|word| Pattern::Bytes(word.as_bytes())), &options)
         };
         let found = |matcher: &Matcher| {
