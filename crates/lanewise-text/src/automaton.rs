@@ -8,6 +8,7 @@
 //!
 //! States are numbered breadth first, so the children of a state are neighbours, and a state is twelve bytes and the symbol that
 //! leads to it. The first states, the only ones of a small automaton and the ones most met of a large one, have rows of transitions too.
+use crate::chunk::bytes_at;
 use crate::{Outcome, Semantics, effort};
 use lanewise_error::{Error, ErrorCode};
 use std::ops::{ControlFlow, Range};
@@ -63,10 +64,7 @@ impl Strings {
 
 /// The first eight symbols as a number: of strings in ascending order these do not descend.
 pub(crate) fn head(string: &[u8]) -> u64 {
-    let mut eight = [0; 8];
-    let len = string.len().min(8);
-    eight[..len].copy_from_slice(&string[..len]);
-    u64::from_be_bytes(eight)
+    u64::from_be_bytes(bytes_at(string, 0))
 }
 
 /// The different strings in ascending order, with the ids that each of them has.

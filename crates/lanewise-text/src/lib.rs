@@ -17,6 +17,7 @@ mod automaton;
 mod batch;
 mod big;
 mod blob;
+mod chunk;
 mod effort;
 mod engine;
 mod fallback;

@@ -13,6 +13,7 @@
 //!    matches. Only what stands behind the first bytes of a long needle is compared place by place.
 //! 3. Where a step had hits in most blocks, the next one leaves the first look out.
 //! 4. Blocks are aligned at the rarest byte, as a load across two cache lines takes twice as long; the first and the last overlap their neighbours.
+use crate::chunk::bytes_at;
 use crate::engine::frequency;
 use crate::{Outcome, effort};
 use lanewise_simd::{BLOCK, Block, Isa, Kernels, Task, Width};
@@ -305,10 +306,7 @@ impl<'s> Found<'s> {
     #[inline(always)]
     fn new(literal: Literal<'s>, haystack: &'s [u8], from: usize) -> Self {
         let needle = literal.needle;
-        let mut head = [0; WORD];
-        let len = needle.len().min(WORD);
-        head[..len].copy_from_slice(&needle[..len]);
-        let (head, mask) = (u64::from_le_bytes(head), u64::MAX >> (64 - 8 * len));
+        let (head, mask) = (u64::from_le_bytes(bytes_at(needle, 0)), u64::MAX >> (64 - 8 * needle.len().min(WORD)));
         Self { haystack, needle, head, mask, from, free: from, effort: 0, noted: [0; NOTED], count: 0 }
     }
 

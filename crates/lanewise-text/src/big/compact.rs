@@ -17,8 +17,9 @@
 //!
 //! Needles that are spelled as they were given are not spelled again: then tails are looked up in [`Given`].
 use super::once::Once;
-use super::view::{View, bytes_at};
+use super::view::View;
 use crate::blob::{Reader, Writer};
+use crate::chunk::bytes_at;
 use crate::given::Given;
 use std::collections::VecDeque;
 use std::ops::Range;

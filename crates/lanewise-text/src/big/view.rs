@@ -4,6 +4,7 @@
 //! structure serves haystacks of bytes and of 16-bit units where the needles are narrow, and each view says how a haystack is read in it.
 
 use super::trie::Symbols;
+use crate::chunk::bytes_at;
 
 /// How many units at most make a key.
 pub(super) const KEY_UNITS: usize = 8;
@@ -87,24 +88,6 @@ pub(super) trait View: Symbols {
 #[inline(always)]
 fn fold<const FOLD: bool>(symbol: u8) -> u8 {
     if FOLD { symbol.to_ascii_lowercase() } else { symbol }
-}
-
-/// The `N` bytes from `at` on, zeros behind the end.
-#[inline(always)]
-pub(super) fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
-    match bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        Some(chunk) => *chunk,
-        None => padded(bytes, at),
-    }
-}
-
-#[cold]
-fn padded<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
-    let mut chunk = [0; N];
-    let rest = bytes.get(at..).unwrap_or_default();
-    let len = rest.len().min(N);
-    chunk[..len].copy_from_slice(&rest[..len]);
-    chunk
 }
 
 #[inline(always)]

@@ -1,4 +1,5 @@
 //! Which needles may stand at a place, by a few bytes of each: most candidates are ruled out by one look-up, and without a branch.
+use crate::chunk::bytes_at;
 use lanewise_simd::{Candidate, Width};
 
 /// Bytes of a head at most: two words, which overlap where there are fewer.
@@ -101,19 +102,7 @@ impl Heads {
 /// The eight bytes from `offset` on, zeros where there are fewer.
 #[inline(always)]
 fn word(bytes: &[u8], offset: usize) -> u64 {
-    let rest = bytes.get(offset..).unwrap_or(&[]);
-    match rest.first_chunk() {
-        Some(chunk) => u64::from_le_bytes(*chunk),
-        None => part(rest),
-    }
-}
-
-/// The same of fewer bytes.
-#[cold]
-fn part(bytes: &[u8]) -> u64 {
-    let mut chunk = [0; WORD];
-    chunk[..bytes.len()].copy_from_slice(bytes);
-    u64::from_le_bytes(chunk)
+    u64::from_le_bytes(bytes_at(bytes, offset))
 }
 
 #[cfg(test)]
