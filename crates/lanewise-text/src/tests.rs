@@ -114,6 +114,24 @@ fn a_leftmost_search_reads_at_most_the_longest_pattern_again_for_each_match() {
     }
 }
 
+#[test]
+fn a_plan_says_what_searches() {
+    let plan = |patterns: &[&[u8]], options: &Options| {
+        let plan = compile(patterns, options).explain();
+        (plan.engine, plan.prefilter)
+    };
+    let [first, all] = [Semantics::LeftmostFirst, Semantics::All].map(|semantics| Options { semantics, ..Options::default() });
+    assert_eq!(plan(&[], &first), ("compare", None));
+    assert_eq!(plan(&[b"a literal"], &first), ("compare", Some("pair")));
+    assert_eq!(plan(&[b"a literal"], &all), ("compare", Some("teddy")));
+    assert_eq!(plan(&[b"two", b"more"], &first), ("compare", Some("teddy")));
+    let words = |count, word: fn(usize) -> String| (0..count).map(word).collect::<Vec<_>>();
+    let plan_of = |words: &[String]| plan(&words.iter().map(String::as_bytes).collect::<Vec<_>>(), &first);
+    assert_eq!(plan_of(&words(300, |number| format!("{number}"))), ("automaton", None));
+    assert_eq!(plan_of(&words(20_000, |number| format!("{number}"))), ("trie", None));
+    assert_eq!(plan_of(&words(300, |number| format!("a long one, {number}"))), ("trie", Some("sampled grams")));
+}
+
 /// Needles and haystacks that almost match everywhere.
 fn adversaries(size: usize) -> Vec<(Vec<Vec<u8>>, Vec<u8>)> {
     let a = |count| vec![b'a'; count];
