@@ -6,7 +6,7 @@ use lanewise_simd::{Candidate, Width};
 const HEAD: usize = 2 * WORD;
 const WORD: usize = 8;
 /// So many of its first bytes stand at a candidate of a needle that is the only one with its slot.
-const KNOWN: usize = 16;
+pub(crate) const KNOWN: usize = 16;
 /// So many of the first bytes of a needle are thought of.
 const REACH: usize = 64;
 /// Values of the hash for each needle, so that few have one in common.
@@ -39,6 +39,8 @@ struct Group {
     /// They are `needles[first..end]`.
     first: u8,
     end: u8,
+    /// The needle that is alone.
+    only: Option<u32>,
 }
 
 impl Heads {
@@ -76,9 +78,10 @@ impl Heads {
             let first = heads.needles.len() as u8;
             heads.needles.extend(members.iter().map(|&(_, needle)| needle));
             let (mask, value) = common(members.iter().map(|&(_, needle)| &needles[needle as usize]));
-            heads.groups.push(Group { mask, value, first, end: heads.needles.len() as u8 });
+            let only = if let [(_, needle)] = members { Some(*needle) } else { None };
+            heads.groups.push(Group { mask, value, first, end: heads.needles.len() as u8, only });
         }
-        heads.groups.push(Group { mask: 0, value: 1, first: 0, end: 0 });
+        heads.groups.push(Group { mask: 0, value: 1, first: 0, end: 0, only: None });
         heads
     }
 
@@ -123,8 +126,14 @@ impl Heads {
     #[inline]
     pub(crate) fn group(&self, number: u32) -> (&[u32], usize) {
         let group = &self.groups[number as usize];
-        let needles = &self.needles[group.first.into()..group.end.into()];
-        (needles, if needles.len() == 1 { KNOWN } else { 0 })
+        let known = if group.only.is_some() { KNOWN } else { 0 };
+        (&self.needles[group.first.into()..group.end.into()], known)
+    }
+
+    /// The needle of a group that was kept, if there is one alone: the first [`KNOWN`] bytes of it stand there.
+    #[inline(always)]
+    pub(crate) fn only(&self, number: u32) -> Option<u32> {
+        self.groups[number as usize].only
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {

@@ -155,6 +155,12 @@ impl Needles {
         &self.ids[self.first_ids[index] as usize..self.first_ids[index + 1] as usize]
     }
 
+    /// The first of the ids of a needle.
+    #[inline(always)]
+    pub(crate) fn id(&self, needle: u32) -> u32 {
+        self.ids[self.first_ids[needle as usize] as usize]
+    }
+
     /// What knows them by their first bytes.
     #[inline]
     pub(crate) fn heads(&self) -> Option<&Heads> {
@@ -213,11 +219,11 @@ impl Blocks {
     fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize, known: usize) -> (Option<usize>, usize) {
         let size = U::WIDTH.size();
         let len = self.lens[needle as usize] as usize;
-        let rest = &text.units.raw()[start * size..];
-        if rest.len() < len {
+        let (haystack, at) = (text.units.raw(), start * size);
+        if haystack.len() < at + len {
             return (None, 0);
         }
-        let (stands, cost) = if len <= known { (true, 0) } else { self.stands(needle, &rest[..len], known) };
+        let (stands, cost) = if len <= known { (true, 0) } else { self.stands(needle, &haystack[at..at + len], known) };
         (stands.then_some(start + len / size), cost)
     }
 

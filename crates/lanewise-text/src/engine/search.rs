@@ -1,5 +1,6 @@
 //! The searches of an [`Engine`].
 use super::filter::{Filter, Filters};
+use super::heads::KNOWN;
 use super::{Engine, Pending};
 use crate::needle::Literal;
 use crate::text::{Text, Units};
@@ -106,7 +107,7 @@ impl Engine {
                 let Some((needle, end)) = self.best(filter, text, start, buckets, work) else { return ControlFlow::Continue(start + 1) };
                 // It took no longer than an automaton, and leads on by its length.
                 *work -= WORK_OF_CANDIDATE;
-                visit(Match { id: self.needles.ids(needle)[0], start: start as u32, end: end as u32 })?;
+                visit(Match { id: self.needles.id(needle), start: start as u32, end: end as u32 })?;
                 ControlFlow::Continue(end)
             }),
         }
@@ -121,7 +122,7 @@ impl Engine {
         mut visit: impl FnMut(Match) -> ControlFlow<()>,
     ) -> Option<Outcome> {
         let needle = self.literal.as_deref()?;
-        let (id, len) = (self.needles.ids(0)[0], (needle.len() / U::WIDTH.size()) as u32);
+        let (id, len) = (self.needles.id(0), (needle.len() / U::WIDTH.size()) as u32);
         let give = |start| visit(Match { id, start: start as u32, end: start as u32 + len });
         Some(Literal::new(U::WIDTH, needle).search(self.kernels, text.units.raw(), from, give))
     }
@@ -195,8 +196,8 @@ impl Engine {
     /// The needle that the leftmost kinds choose at `start`, and its end.
     #[inline]
     fn best<U: Units>(&self, filter: &Filter, text: &Text<U>, start: usize, buckets: u32, work: &mut usize) -> Option<(u32, usize)> {
-        if let Some((&[only], known)) = self.needles.heads().map(|heads| heads.group(buckets)) {
-            return Some((only, self.needles.end(only, text, start, known, work)?));
+        if let Some(only) = self.needles.heads().and_then(|heads| heads.only(buckets)) {
+            return Some((only, self.needles.end(only, text, start, KNOWN, work)?));
         }
         let mut best: Option<(u32, usize)> = None;
         for (group, known) in self.suspects(filter, buckets) {
