@@ -236,6 +236,8 @@ fn narrowing(teddy: &Teddy) -> (u16, u16) {
 
 /// How often each byte stands in a text, of what kind the allowed units let expect: a guess.
 fn frequencies(teddy: &Teddy, plan: &Plan) -> [f32; 256] {
+    /// Of a byte that leads a character beyond ASCII and that no string has at a place that is looked at.
+    const LEAD: f32 = 1.0 / 50.0;
     /// Of a letter of another script than Latin, in text of that script, and of what such a script has in common with all others.
     const LETTER: f32 = 1.0 / 40.0;
     const OTHERS: f32 = 0.2;
@@ -244,6 +246,7 @@ fn frequencies(teddy: &Teddy, plan: &Plan) -> [f32; 256] {
         Width::One if byte < 0x80 => ascii(byte) * if plan.ascii { 1.0 } else { 0.3 },
         // The continuations of UTF-8, and the leads of which a text has one or two that are frequent.
         Width::One if byte < 0xc0 => LETTER,
+        Width::One if teddy.allowed.iter().all(|allowed| usize::from(allowed.unit) != byte) => LEAD,
         Width::One => OTHERS,
         Width::Two if plan.mask == 0xff => LETTER / 2.0,
         Width::Two if byte == 0xff => OTHERS,

@@ -68,9 +68,9 @@ impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: us
         }
     }
 
-    /// Whether a place of a vector has a bucket: all that it has, of both kinds.
+    /// The buckets of each place of a vector, 0 to 7 and 8 to 15. A slim filter gives the first twice.
     #[inline(always)]
-    unsafe fn vector(self, from: *const u8) -> V {
+    unsafe fn buckets(self, from: *const u8) -> [V; 2] {
         // SAFETY: the places of the vector, and as many behind them as the plan reaches, are readable. CPU: vouched for by the leaf.
         unsafe {
             let all = V::splat(0xff);
@@ -95,7 +95,38 @@ impl<V: Shuffle, const N: usize, const FAT: bool, const ASCII: bool, const L: us
                 }
                 nth += 1;
             }
+            if FAT { [slim, fat] } else { [slim, slim] }
+        }
+    }
+
+    /// Not zero at each place of a vector that has a bucket.
+    #[inline(always)]
+    unsafe fn vector(self, from: *const u8) -> V {
+        // SAFETY: passed on.
+        unsafe {
+            let [slim, fat] = self.buckets(from);
             if FAT { slim.or(fat) } else { slim }
+        }
+    }
+
+    /// As [`Filter::candidates`].
+    #[inline(always)]
+    unsafe fn candidates(self, from: *const u8, to: &mut Buckets) -> u64 {
+        // SAFETY: vector `nth` ends with the block or before, in `to` too. CPU: vouched for by the leaf.
+        unsafe {
+            let zero = V::splat(0);
+            let mut none = [zero.eq(zero); N];
+            let mut nth = 0;
+            while nth < N {
+                let [slim, fat] = self.buckets(from.add(nth * V::LANES));
+                slim.store(to[0].as_mut_ptr().add(nth * V::LANES));
+                if FAT {
+                    fat.store(to[1].as_mut_ptr().add(nth * V::LANES));
+                }
+                none[nth] = slim.or(fat).eq(zero);
+                nth += 1;
+            }
+            !Hits::join(none)
         }
     }
 }
@@ -139,20 +170,52 @@ impl<'a, V: Shuffle, const N: usize> Bytes<'a, V, N> {
     }
 
     #[inline(always)]
-    unsafe fn blocks_by_shape<const FAT: bool, const ASCII: bool>(self, from: *const u8, count: usize) -> u64 {
-        let plan = self.plan;
+    unsafe fn look(self, look: Task<'_>) -> u64 {
         // SAFETY: passed on.
         unsafe {
-            match plan.shape {
-                Shape::L2H1 => Looks::<V, N, FAT, ASCII, 2, 1>::new(plan).blocks::<1>(from, count),
-                Shape::L2H2 => Looks::<V, N, FAT, ASCII, 2, 2>::new(plan).blocks::<1>(from, count),
-                Shape::L3H1 => Looks::<V, N, FAT, ASCII, 3, 1>::new(plan).blocks::<1>(from, count),
-                Shape::L3H2 => Looks::<V, N, FAT, ASCII, 3, 2>::new(plan).blocks::<1>(from, count),
-                Shape::L4H2 => Looks::<V, N, FAT, ASCII, 4, 2>::new(plan).blocks::<1>(from, count),
-                Shape::L4H4 => Looks::<V, N, FAT, ASCII, 4, 4>::new(plan).blocks::<1>(from, count),
+            match (self.plan.fat, self.plan.ascii) {
+                (false, true) => self.look_by_shape::<false, true>(look),
+                (false, false) => self.look_by_shape::<false, false>(look),
+                (true, true) => self.look_by_shape::<true, true>(look),
+                (true, false) => self.look_by_shape::<true, false>(look),
             }
         }
     }
+
+    #[inline(always)]
+    unsafe fn look_by_shape<const FAT: bool, const ASCII: bool>(self, look: Task<'_>) -> u64 {
+        // SAFETY: passed on.
+        unsafe {
+            match self.plan.shape {
+                Shape::L2H1 => self.look_by::<FAT, ASCII, 2, 1>(look),
+                Shape::L2H2 => self.look_by::<FAT, ASCII, 2, 2>(look),
+                Shape::L3H1 => self.look_by::<FAT, ASCII, 3, 1>(look),
+                Shape::L3H2 => self.look_by::<FAT, ASCII, 3, 2>(look),
+                Shape::L4H2 => self.look_by::<FAT, ASCII, 4, 2>(look),
+                Shape::L4H4 => self.look_by::<FAT, ASCII, 4, 4>(look),
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn look_by<const FAT: bool, const ASCII: bool, const L: usize, const H: usize>(self, look: Task<'_>) -> u64 {
+        // SAFETY: passed on.
+        unsafe {
+            let looks = Looks::<V, N, FAT, ASCII, L, H>::new(self.plan);
+            match look {
+                Task::Blocks(from, count) => looks.blocks::<1>(from, count),
+                Task::Candidates(from, buckets) => looks.candidates(from, buckets),
+            }
+        }
+    }
+}
+
+/// What a filter is asked for.
+enum Task<'b> {
+    /// [`Filter::blocks`].
+    Blocks(*const u8, usize),
+    /// [`Filter::candidates`].
+    Candidates(*const u8, &'b mut Buckets),
 }
 
 impl<V: Shuffle, const N: usize> Filter for Bytes<'_, V, N> {
@@ -164,59 +227,13 @@ impl<V: Shuffle, const N: usize> Filter for Bytes<'_, V, N> {
     #[inline(always)]
     unsafe fn blocks(self, from: *const u8, count: usize) -> u64 {
         // SAFETY: passed on.
-        unsafe {
-            match (self.plan.fat, self.plan.ascii) {
-                (false, true) => self.blocks_by_shape::<false, true>(from, count),
-                (false, false) => self.blocks_by_shape::<false, false>(from, count),
-                (true, true) => self.blocks_by_shape::<true, true>(from, count),
-                (true, false) => self.blocks_by_shape::<true, false>(from, count),
-            }
-        }
+        unsafe { self.look(Task::Blocks(from, count)) }
     }
 
     #[inline(always)]
     unsafe fn candidates(self, from: *const u8, buckets: &mut Buckets) -> u64 {
-        // SAFETY: a vector of the block, and what the plan reaches behind it, are readable, and it ends with the block or before, in `buckets` too. CPU: vouched for
-        // by the caller.
-        unsafe {
-            let zero = V::splat(0);
-            let low_bits = V::splat(if self.plan.ascii { 0x8f } else { 0x0f });
-            let mut all = [zero; N];
-            for (half, buckets) in buckets.iter_mut().enumerate().take(if self.plan.fat { 2 } else { 1 }) {
-                let mut these = [V::splat(0xff); N];
-                for look in self.plan.lows() {
-                    let table = V::table(&look.tables[half]);
-                    let mut nth = 0;
-                    while nth < N {
-                        let bytes = V::load(from.add(nth * V::LANES + look.place));
-                        these[nth] = these[nth].and(bytes.and(low_bits).lookup(table));
-                        nth += 1;
-                    }
-                }
-                for look in self.plan.highs() {
-                    let table = V::table(&look.tables[half]);
-                    let mut nth = 0;
-                    while nth < N {
-                        let bytes = V::load(from.add(nth * V::LANES + look.place));
-                        these[nth] = these[nth].and(bytes.high_nibbles().lookup(table));
-                        nth += 1;
-                    }
-                }
-                let mut nth = 0;
-                while nth < N {
-                    these[nth].store(buckets.as_mut_ptr().add(nth * V::LANES));
-                    all[nth] = all[nth].or(these[nth]);
-                    nth += 1;
-                }
-            }
-            let mut none = [zero.eq(zero); N];
-            let mut nth = 0;
-            while nth < N {
-                none[nth] = all[nth].eq(zero);
-                nth += 1;
-            }
-            !Hits::join(none)
-        }
+        // SAFETY: passed on.
+        unsafe { self.look(Task::Candidates(from, buckets)) }
     }
 
     #[inline(always)]

@@ -5,9 +5,11 @@ use lanewise_simd::{Candidate, Width};
 /// Bytes of a head at most: two words, which overlap where there are fewer.
 const HEAD: usize = 2 * WORD;
 const WORD: usize = 8;
+/// So many of its first bytes stand at a candidate of a needle that is the only one with its slot.
+pub(crate) const KNOWN: usize = 16;
 /// So many of the first bytes of a needle are thought of.
 const REACH: usize = 64;
-/// Values of the hash for each needle: one candidate in so many that is no match is compared with one.
+/// Values of the hash for each needle, so that few have one in common.
 const SLOTS_PER_NEEDLE: usize = 16;
 /// Spreads what it is multiplied with over its high bits: the golden ratio, as a fraction.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -21,9 +23,24 @@ pub(crate) struct Heads {
     masks: [u64; 2],
     /// What is left of the product is the slot.
     shift: u32,
-    /// The needles of slot `i` are `needles[firsts[i]..firsts[i + 1]]`, in the order of preference.
-    firsts: Vec<u8>,
+    /// Of each slot the number of its group. Those that no needle has have the last one, which stands nowhere.
+    slots: Vec<u8>,
+    groups: Vec<Group>,
+    /// By groups, in each in the order of preference.
     needles: Vec<u32>,
+}
+
+/// The needles that have a slot in common; most have one alone.
+#[derive(PartialEq, Eq)]
+struct Group {
+    /// Those bits of their first [`KNOWN`] bytes that are the same wherever one of them occurs, and what these are.
+    mask: u128,
+    value: u128,
+    /// They are `needles[first..end]`.
+    first: u8,
+    end: u8,
+    /// The needle that is alone.
+    only: Option<u32>,
 }
 
 impl Heads {
@@ -31,11 +48,18 @@ impl Heads {
     pub(crate) fn new(width: Width, needles: &[(Vec<u8>, Vec<u8>)]) -> Self {
         let least = needles.iter().map(|(bytes, _)| bytes.len()).min().unwrap_or(0).min(REACH);
         let slots = (needles.len() * SLOTS_PER_NEEDLE).next_power_of_two().max(2);
-        let mut heads = Self { offsets: [0; 2], masks: [0; 2], shift: u64::BITS - slots.ilog2(), firsts: Vec::new(), needles: Vec::new() };
+        let mut heads = Self {
+            offsets: [0; 2],
+            masks: [0; 2],
+            shift: u64::BITS - slots.ilog2(),
+            slots: Vec::new(),
+            groups: Vec::new(),
+            needles: Vec::new(),
+        };
         let mut most = 0;
         // What many needles have in common tells them from nothing, and more often stands in a text.
         for offset in (0..=least - least.min(HEAD)).step_by(width.size()) {
-            let other = Self { firsts: Vec::new(), needles: Vec::new(), ..heads }.at(needles, offset, least.min(HEAD));
+            let other = Self { slots: Vec::new(), groups: Vec::new(), needles: Vec::new(), ..heads }.at(needles, offset, least.min(HEAD));
             let mut words: Vec<[u64; 2]> = needles.iter().map(|(bytes, _)| other.words(bytes, 0)).collect();
             words.sort_unstable();
             words.dedup();
@@ -47,8 +71,17 @@ impl Heads {
         let of_slot = |(needle, (bytes, _)): (u32, &(Vec<u8>, _))| (heads.slot(bytes, 0), needle);
         let mut of_slots: Vec<(usize, u32)> = (0..).zip(needles).map(of_slot).collect();
         of_slots.sort_unstable();
-        heads.firsts.extend((0..=slots).map(|slot| of_slots.partition_point(|&(other, _)| other < slot) as u8));
-        heads.needles.extend(of_slots.into_iter().map(|(_, needle)| needle));
+        let with_slot: Vec<_> = of_slots.chunk_by(|a, b| a.0 == b.0).collect();
+        heads.slots = vec![with_slot.len() as u8; slots];
+        for (number, members) in (0..).zip(with_slot) {
+            heads.slots[members[0].0] = number;
+            let first = heads.needles.len() as u8;
+            heads.needles.extend(members.iter().map(|&(_, needle)| needle));
+            let (mask, value) = common(members.iter().map(|&(_, needle)| &needles[needle as usize]));
+            let only = if let [(_, needle)] = members { Some(*needle) } else { None };
+            heads.groups.push(Group { mask, value, first, end: heads.needles.len() as u8, only });
+        }
+        heads.groups.push(Group { mask: 0, value: 1, first: 0, end: 0, only: None });
         heads
     }
 
@@ -74,29 +107,55 @@ impl Heads {
         ((first.wrapping_mul(SPREAD).rotate_left(32) ^ second).wrapping_mul(SPREAD) >> self.shift) as usize
     }
 
-    /// Keeps those of the candidates at which a needle may stand by its head, with the slot of that instead of buckets; gives how many.
+    /// Keeps those of the candidates at which a needle may stand, with the number of its group instead of buckets; gives how many.
     #[inline(always)]
     pub(crate) fn keep(&self, width: Width, haystack: &[u8], candidates: &mut [Candidate]) -> usize {
         let mut kept = 0;
         for nth in 0..candidates.len() {
             let at = candidates[nth].at;
-            let slot = self.slot(haystack, at as usize * width.size());
-            candidates[kept] = Candidate { at, buckets: slot as u32 };
-            kept += usize::from(self.firsts[slot] != self.firsts[slot + 1]);
+            let start = at as usize * width.size();
+            let number = self.slots[self.slot(haystack, start)];
+            let group = &self.groups[usize::from(number)];
+            candidates[kept] = Candidate { at, buckets: number.into() };
+            kept += usize::from(first_bytes(haystack, start) & group.mask == group.value);
         }
         kept
     }
 
-    /// The needles of a slot, ascending.
+    /// The needles of a group that was kept, ascending, and of how many bytes it is known that they stand there.
     #[inline]
-    pub(crate) fn needles(&self, slot: u32) -> &[u32] {
-        let slot = slot as usize;
-        &self.needles[usize::from(self.firsts[slot])..usize::from(self.firsts[slot + 1])]
+    pub(crate) fn group(&self, number: u32) -> (&[u32], usize) {
+        let group = &self.groups[number as usize];
+        let known = if group.only.is_some() { KNOWN } else { 0 };
+        (&self.needles[group.first.into()..group.end.into()], known)
+    }
+
+    /// The needle of a group that was kept, if there is one alone: the first [`KNOWN`] bytes of it stand there.
+    #[inline(always)]
+    pub(crate) fn only(&self, number: u32) -> Option<u32> {
+        self.groups[number as usize].only
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.firsts.len() + self.needles.len() * size_of::<u32>()
+        self.slots.len() + self.groups.len() * size_of::<Group>() + self.needles.len() * size_of::<u32>()
     }
+}
+
+/// The bits of the first bytes that are the same in all of these needles, and what they are.
+fn common<'n>(mut needles: impl Iterator<Item = &'n (Vec<u8>, Vec<u8>)>) -> (u128, u128) {
+    let head = |(bytes, folds): &(Vec<u8>, Vec<u8>)| {
+        let all = u128::MAX.checked_shr((8 * KNOWN.saturating_sub(bytes.len())) as u32).unwrap_or(0);
+        (all & !first_bytes(folds, 0), first_bytes(bytes, 0))
+    };
+    let (mask, value) = needles.next().map_or((0, 0), head);
+    let mask = needles.map(head).fold(mask, |mask, (own, other)| mask & own & !(value ^ other));
+    (mask, value & mask)
+}
+
+/// The first bytes from `start` on, zeros where there are fewer.
+#[inline(always)]
+fn first_bytes(bytes: &[u8], start: usize) -> u128 {
+    u128::from_le_bytes(bytes_at::<KNOWN>(bytes, start))
 }
 
 /// The eight bytes from `offset` on, zeros where there are fewer.
@@ -140,8 +199,14 @@ mod tests {
                 };
                 let expected: Vec<u32> = (0..).zip(&needles).filter(|(_, needle)| stands(needle)).map(|(needle, _)| needle).collect();
                 let found = candidates[..kept].iter().find(|candidate| candidate.at == at);
-                let found = found.map_or(&[][..], |candidate| heads.needles(candidate.buckets));
+                let (found, known) = found.map_or((&[][..], 0), |candidate| heads.group(candidate.buckets));
                 prop_assert!(found.is_sorted());
+                let stands_so_far = |needle: &u32| {
+                    let (bytes, folds) = &needles[*needle as usize];
+                    let mut head = bytes.iter().zip(folds).take(known).zip(rest);
+                    head.all(|((byte, fold), other)| byte | fold == other | fold)
+                };
+                prop_assert!(found.iter().all(stands_so_far), "the first {known} bytes of {found:?} at {at}");
                 prop_assert!(expected.iter().all(|needle| found.contains(needle)), "{expected:?} of {found:?} at {at}");
             }
         }

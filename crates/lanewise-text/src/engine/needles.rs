@@ -155,21 +155,28 @@ impl Needles {
         &self.ids[self.first_ids[index] as usize..self.first_ids[index + 1] as usize]
     }
 
+    /// The first of the ids of a needle.
+    #[inline(always)]
+    pub(crate) fn id(&self, needle: u32) -> u32 {
+        self.ids[self.first_ids[needle as usize] as usize]
+    }
+
     /// What knows them by their first bytes.
     #[inline]
     pub(crate) fn heads(&self) -> Option<&Heads> {
         if let Comparison::Units(blocks) = &self.comparison { Some(&blocks.heads) } else { None }
     }
 
-    /// Where `needle` ends, if it occurs at `start`. Adds to `work` how many blocks or characters it looked at.
-    #[inline]
-    pub(crate) fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize, work: &mut usize) -> Option<usize> {
-        let before = *work;
-        let end = match &self.comparison {
-            Comparison::Units(blocks) => blocks.end(needle, text, start, work),
-            Comparison::Characters(codes) => codes.end(needle, text, start, work),
+    /// Where `needle` ends, if it occurs at `start`, where its first `known` bytes are known to stand: none, or a multiple of eight. Adds to `work` how many blocks
+    /// or characters it looked at.
+    #[inline(always)]
+    pub(crate) fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize, known: usize, work: &mut usize) -> Option<usize> {
+        let (end, cost) = match &self.comparison {
+            Comparison::Units(blocks) => blocks.end(needle, text, start, known),
+            Comparison::Characters(codes) => codes.end(needle, text, start),
         };
-        effort::add(*work - before);
+        *work += cost;
+        effort::add(cost);
         let end = end?;
         (!self.reading.words || text.is_word_apart(start, end)).then_some(end)
     }
@@ -207,28 +214,35 @@ impl Blocks {
         Some(blocks)
     }
 
-    #[inline]
-    fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize, work: &mut usize) -> Option<usize> {
+    /// Where `needle` ends, and what it took to see that.
+    #[inline(always)]
+    fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize, known: usize) -> (Option<usize>, usize) {
         let size = U::WIDTH.size();
         let len = self.lens[needle as usize] as usize;
-        let rest = &text.units.raw()[start * size..];
-        if rest.len() < len {
-            return None;
+        let (haystack, at) = (text.units.raw(), start * size);
+        if haystack.len() < at + len {
+            return (None, 0);
         }
-        let first = self.firsts[needle as usize] as usize;
-        for index in 0..len.div_ceil(8) {
-            *work += 1;
-            let at = 8 * index;
-            let bytes = match rest[at..].first_chunk() {
-                Some(chunk) if len - at >= 8 => u64::from_le_bytes(*chunk),
-                Some(chunk) => u64::from_le_bytes(*chunk) & ((1 << (8 * (len - at))) - 1),
-                None => part(&rest[at..len]),
+        let (stands, cost) = if len <= known { (true, 0) } else { self.stands(needle, &haystack[at..at + len], known) };
+        (stands.then_some(start + len / size), cost)
+    }
+
+    /// Whether `bytes`, as many as the needle has and of which the first `known` are, are what it stands for, and how many blocks of them it took to see that.
+    fn stands(&self, needle: u32, bytes: &[u8], known: usize) -> (bool, usize) {
+        let first = self.firsts[needle as usize] as usize + known / 8;
+        let blocks = self.blocks[first..].iter().zip(&self.folds[first..]);
+        let mut cost = 0;
+        for (chunk, (block, fold)) in bytes[known..].chunks(8).zip(blocks) {
+            cost += 1;
+            let bytes = match chunk.try_into() {
+                Ok(chunk) => u64::from_le_bytes(chunk),
+                Err(_) => part(chunk),
             };
-            if bytes | self.folds[first + index] != self.blocks[first + index] {
-                return None;
+            if bytes | fold != *block {
+                return (false, cost);
             }
         }
-        Some(start + len / size)
+        (true, cost)
     }
 }
 
@@ -278,23 +292,23 @@ impl Codes {
         codes
     }
 
-    #[inline]
-    fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize, work: &mut usize) -> Option<usize> {
+    /// Where `needle` ends, and how many characters it took to see that.
+    fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize) -> (Option<usize>, usize) {
         let index = needle as usize;
         let codes = &self.codes[self.firsts[index] as usize..self.firsts[index + 1] as usize];
         let mut at = start;
-        for &code in codes {
-            *work += 1;
+        for (code, cost) in codes.iter().zip(1..) {
             if at >= text.units.len() {
-                return None;
+                return (None, cost);
             }
             let (character, end) = text.units.after(at);
-            if text.reading.fold(character) != code {
-                return None;
+            if text.reading.fold(character) != *code {
+                return (None, cost);
             }
             at = end;
         }
         // What is part of no character where it is read alone may be part of one here.
-        (!is_torn(codes[0]) || text.boundary(start) == start).then_some(at)
+        let stands = !is_torn(codes[0]) || text.boundary(start) == start;
+        (stands.then_some(at), codes.len())
     }
 }

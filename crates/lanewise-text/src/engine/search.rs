@@ -1,5 +1,6 @@
 //! The searches of an [`Engine`].
 use super::filter::{Filter, Filters};
+use super::heads::KNOWN;
 use super::{Engine, Pending};
 use crate::needle::Literal;
 use crate::text::{Text, Units};
@@ -106,7 +107,7 @@ impl Engine {
                 let Some((needle, end)) = self.best(filter, text, start, buckets, work) else { return ControlFlow::Continue(start + 1) };
                 // It took no longer than an automaton, and leads on by its length.
                 *work -= WORK_OF_CANDIDATE;
-                visit(Match { id: self.needles.ids(needle)[0], start: start as u32, end: end as u32 })?;
+                visit(Match { id: self.needles.id(needle), start: start as u32, end: end as u32 })?;
                 ControlFlow::Continue(end)
             }),
         }
@@ -121,7 +122,7 @@ impl Engine {
         mut visit: impl FnMut(Match) -> ControlFlow<()>,
     ) -> Option<Outcome> {
         let needle = self.literal.as_deref()?;
-        let (id, len) = (self.needles.ids(0)[0], (needle.len() / U::WIDTH.size()) as u32);
+        let (id, len) = (self.needles.id(0), (needle.len() / U::WIDTH.size()) as u32);
         let give = |start| visit(Match { id, start: start as u32, end: start as u32 + len });
         Some(Literal::new(U::WIDTH, needle).search(self.kernels, text.units.raw(), from, give))
     }
@@ -132,11 +133,13 @@ impl Engine {
         let mut seen = vec![false; self.needles.len()];
         let mut unseen = seen.len();
         self.each(filters, text, 0, false, |filter, start, buckets, work| {
-            for &needle in self.suspects(filter, buckets).flatten() {
-                if !seen[needle as usize] && self.needles.end(needle, text, start, work).is_some() {
-                    seen[needle as usize] = true;
-                    unseen -= 1;
-                    out.extend_from_slice(self.needles.ids(needle));
+            for (group, known) in self.suspects(filter, buckets) {
+                for &needle in group {
+                    if !seen[needle as usize] && self.needles.end(needle, text, start, known, work).is_some() {
+                        seen[needle as usize] = true;
+                        unseen -= 1;
+                        out.extend_from_slice(self.needles.ids(needle));
+                    }
                 }
             }
             if unseen == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(start + 1) }
@@ -193,11 +196,14 @@ impl Engine {
     /// The needle that the leftmost kinds choose at `start`, and its end.
     #[inline]
     fn best<U: Units>(&self, filter: &Filter, text: &Text<U>, start: usize, buckets: u32, work: &mut usize) -> Option<(u32, usize)> {
+        if let Some(only) = self.needles.heads().and_then(|heads| heads.only(buckets)) {
+            return Some((only, self.needles.end(only, text, start, KNOWN, work)?));
+        }
         let mut best: Option<(u32, usize)> = None;
-        for group in self.suspects(filter, buckets) {
+        for (group, known) in self.suspects(filter, buckets) {
             // Those of a group are in the order of preference.
             let better = group.iter().take_while(|&&needle| best.is_none_or(|(chosen, _)| needle < chosen));
-            let found = { better }.find_map(|&needle| Some((needle, self.needles.end(needle, text, start, work)?)));
+            let found = { better }.find_map(|&needle| Some((needle, self.needles.end(needle, text, start, known, work)?)));
             best = found.or(best);
         }
         best
@@ -214,28 +220,27 @@ impl Engine {
         work: &mut usize,
         visit: Visit<'_>,
     ) -> ControlFlow<()> {
-        for &needle in self.suspects(filter, buckets).flatten() {
-            if let Some(end) = self.needles.end(needle, text, start, work) {
-                let ids = self.needles.ids(needle);
-                ids.iter().try_for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }))?;
+        for (group, known) in self.suspects(filter, buckets) {
+            for &needle in group {
+                if let Some(end) = self.needles.end(needle, text, start, known, work) {
+                    let ids = self.needles.ids(needle);
+                    ids.iter().try_for_each(|&id| visit(Match { id, start: start as u32, end: end as u32 }))?;
+                }
             }
         }
         ControlFlow::Continue(())
     }
 
-    /// The needles that may stand at a candidate, in groups that are ascending, by what [`Engine::each`] says of it.
+    /// The needles that may stand at a candidate, in groups that are ascending, by what [`Engine::each`] says of it; and of how many bytes it is known that they
+    /// stand there.
     #[inline]
-    fn suspects<'e>(&'e self, filter: &'e Filter, mut buckets: u32) -> impl Iterator<Item = &'e [u32]> {
-        let heads = self.needles.heads();
-        let mut of_slot = heads.map(|heads| heads.needles(buckets));
-        if heads.is_some() {
-            buckets = 0;
-        }
+    fn suspects<'e>(&'e self, filter: &'e Filter, mut buckets: u32) -> impl Iterator<Item = (&'e [u32], usize)> {
+        let mut only = self.needles.heads().map(|heads| heads.group(std::mem::take(&mut buckets)));
         std::iter::from_fn(move || {
-            of_slot.take().or_else(|| {
+            only.take().or_else(|| {
                 let bucket = (buckets != 0).then_some(buckets.trailing_zeros())?;
                 buckets &= buckets - 1;
-                Some(filter.bucket(bucket))
+                Some((filter.bucket(bucket), 0))
             })
         })
     }
