@@ -358,10 +358,11 @@ class Compiled {
 }
 
 function compile(patterns: Iterable<string | Uint8Array>, options: SearchOptions): Compiled {
-  const list = [...patterns];
-  const packed = packPatterns(list);
   const how = resolveSearch(options);
   const memoryMax = limit(options.memoryMax, MEMORY_MAX, 'memoryMax');
+  const list = [...patterns];
+  // From here on no code of a user runs, which could change the bytes of a pattern for one of those who read them and not for the other.
+  const packed = packPatterns(list);
   const since = performance.now();
   put(packed);
   head[HEAD.memoryMax] = memoryMax;

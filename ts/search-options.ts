@@ -7,7 +7,7 @@ export interface SearchOptions {
    * @default 'leftmost-first'
    */
   semantics?: 'leftmost-first' | 'leftmost-longest' | 'all';
-  /** true means 'unicode': simple case folding, a match always covers whole characters; 'ascii' folds A-Z alone. @default false */
+  /** true means 'unicode': simple case folding; 'ascii' folds A-Z alone. With both a match covers whole characters. @default false */
   ignoreCase?: boolean | 'ascii' | 'unicode';
   /** An occurrence counts only where the character before it and the one after it are no word characters (Unicode \w). @default false */
   wholeWords?: boolean;

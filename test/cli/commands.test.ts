@@ -196,12 +196,6 @@ const CASES: readonly Case[] = [
     stderr: 'lanewise: none: no such file or directory\n',
   },
   {
-    title: 'match refuses an empty pattern',
-    run: ['match', '-e', '', 'log'],
-    code: 2,
-    stderr: 'lanewise: an empty pattern [LW_EMPTY_PATTERN]\n',
-  },
-  {
     title: 'match wants a pattern',
     run: ['match', 'log'],
     code: 2,

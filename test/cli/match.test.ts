@@ -26,6 +26,7 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'blank.txt': '\n\nneedle\n\n',
   'unfinished.txt': 'x\nneedle',
   'windows.txt': 'needle\r\nx\r\n',
+  'gaps.txt': 'one  two\none two\n one\n\none, two\nтри \nтри',
   'longest.txt': 'needle needlework needleworker\n',
   'ärger.txt': 'ÄRGER\närger\nStraße\n',
   'long.txt': longText(),
@@ -95,6 +96,16 @@ const AS_GREP: readonly (readonly string[])[] = [
   ['-a', '-e', 'needle', 'binary'],
   ['-a', '-o', '-e', 'n', 'bytes.txt'],
   ['-e', 'absent', ...TEXTS],
+  ['-n', '-e', '', ...TEXTS],
+  ['-f', 'blank.txt', 'one.txt', 'empty.txt'],
+  ['-c', '-e', 'absent', '-e', '', ...TEXTS],
+  ['-l', '-e', '', ...TEXTS],
+  ['-v', '-e', '', ...TEXTS],
+  ['-o', '-n', '-e', '', '-e', 'work', 'two.txt', 'longest.txt'],
+  ['-w', '-n', '-e', '', ...TEXTS, 'gaps.txt'],
+  ['-w', '-v', '-e', '', 'gaps.txt'],
+  ['-w', '-n', '-e', '', '-e', 'two', 'gaps.txt'],
+  ['-l', '-e', '', 'binary'],
 ];
 const GREP = spawnSync('grep', ['--version'], { encoding: 'utf8' }).stdout ?? '';
 
@@ -273,12 +284,26 @@ describe('lanewise match', () => {
     assert.deepEqual([stdout.toString(), stderr, code], ['locked/z:needle\n', 'lanewise: locked/inner: permission denied\n', 2]);
   });
 
-  it('refuses patterns that it cannot read, and blank ones', async () => {
+  it('refuses patterns that it cannot read', async () => {
     const missing = await match(['-f', 'missing', 'one.txt']);
     assert.deepEqual([missing.stderr, missing.code], ['lanewise: missing: no such file or directory\n', 2]);
-    const blank = await match(['-f', 'blank.txt', 'one.txt']);
-    assert.deepEqual([blank.stderr, blank.code], ['lanewise: an empty pattern [LW_EMPTY_PATTERN]\n', 2]);
     assert.equal((await match(['-f', 'tree', 'one.txt'])).stderr, 'lanewise: tree: illegal operation on a directory\n');
+  });
+
+  it('counts an empty pattern as one, which occurs in every line', async () => {
+    const { stdout } = await match(['--json', '-e', '', '-e', 'nothing', '-f', 'blank.txt', 'one.txt']);
+    const lines = stdout.toString().trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).matches),
+      [
+        [{ pattern: 4, start: 2, end: 8 }],
+        [{ pattern: 1, start: 0, end: 7 }],
+        [
+          { pattern: 4, start: 11, end: 17 },
+          { pattern: 4, start: 18, end: 24 },
+        ],
+      ],
+    );
   });
 
   it('reads patterns of any bytes from a file, and from standard input', async () => {

@@ -187,6 +187,17 @@ describe('Matcher', () => {
     ]);
   });
 
+  it('reads its options before its patterns, so that short and long haystacks are searched for the same ones', () => {
+    const pattern = bytes('ab');
+    const matcher = new Matcher([pattern], {
+      get semantics() {
+        pattern.fill(0x7a);
+        return 'leftmost-first' as const;
+      },
+    });
+    for (const size of [2, 1 << 16]) assert.equal(matcher.count('zz'.padEnd(size)), 1);
+  });
+
   it('finds from an offset', () => {
     const matcher = new Matcher(['ab', 'b']);
     assert.deepEqual(matcher.find('abab', 1), { id: 1, start: 1, end: 2 });

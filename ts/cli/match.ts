@@ -5,7 +5,7 @@ import { openInput } from './files.ts';
 import { type BatchResult, complaint, searchBatch } from './match/batch.ts';
 import { FileSearch } from './match/file-search.ts';
 import { Pool } from './match/pool.ts';
-import { type MatchOptions, matcherOf, type Query, queryOf } from './match/query.ts';
+import { type MatchOptions, matcherOf, patternsOf, type Query, queryOf } from './match/query.ts';
 import { type FoundFile, isDirectory, walk } from './match/walk.ts';
 import { Output } from './output.ts';
 
@@ -22,8 +22,9 @@ const WAITING_MAX = 64;
  * searched. The order of the output is that of the walk, whatever the number of threads.
  */
 export async function match(names: readonly string[], options: MatchOptions): Promise<void> {
-  const query = queryOf(options, names.length > 1 || names.some(isDirectory));
-  const matcher = await matcherOf(options);
+  const patterns = await patternsOf(options);
+  const query = queryOf(options, patterns, names.length > 1 || names.some(isDirectory));
+  const matcher = matcherOf(options, patterns);
   const files = walk(names, { hidden: options.hidden === true, ignore: options.ignore }, (error, name) => complain(complaint(error, name)));
   // Who says how many threads there shall be wants them at once.
   const patienceMs = options.threads === undefined ? PATIENCE_MS : 0;

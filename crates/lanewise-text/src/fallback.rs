@@ -1,5 +1,5 @@
 //! The automata, which search what candidates cannot: in time linear in any haystack, and for any set.
-use crate::automaton::{Automaton, Symbols};
+use crate::automaton::{Automaton, Blocks};
 use crate::blob::{Reader, Writer};
 use crate::given::Given;
 use crate::pattern::Needles;
@@ -188,7 +188,7 @@ fn run_text<U: Units, T: Task>(side: &Side, text: &Text<U>, task: T) -> T::Outpu
 trait Task {
     type Output;
     /// `start` gives the start of a match that ends at an offset and covers so many steps.
-    fn run(self, side: &Side, symbols: &impl Symbols, start: impl Fn(usize, u32) -> usize) -> Self::Output;
+    fn run(self, side: &Side, symbols: &impl Blocks, start: impl Fn(usize, u32) -> usize) -> Self::Output;
 }
 
 /// To find the matches, until `visit` breaks.
@@ -202,7 +202,7 @@ struct Choose<'v> {
 impl Task for Choose<'_> {
     type Output = Outcome;
 
-    fn run(self, side: &Side, symbols: &impl Symbols, start: impl Fn(usize, u32) -> usize) -> Self::Output {
+    fn run(self, side: &Side, symbols: &impl Blocks, start: impl Fn(usize, u32) -> usize) -> Self::Output {
         let Self { from, until, want, visit } = self;
         let needs_start = want == Want::First || want == Want::Whole;
         side.automaton.search(symbols, from, until, want == Want::Any, &mut |pattern, end| {
@@ -224,7 +224,7 @@ struct Which<'o> {
 impl Task for Which<'_> {
     type Output = ();
 
-    fn run(self, side: &Side, symbols: &impl Symbols, _: impl Fn(usize, u32) -> usize) {
+    fn run(self, side: &Side, symbols: &impl Blocks, _: impl Fn(usize, u32) -> usize) {
         side.automaton.which(symbols, self.from, &mut |ids| self.out.extend_from_slice(ids));
     }
 }

@@ -112,7 +112,7 @@ fn spell<U: Units>(text: &Text<U>, no_open: Option<usize>, no_close: Option<usiz
         if !left_out {
             symbols.push(symbol);
         }
-        ControlFlow::Continue(false)
+        ControlFlow::Continue(())
     });
 }
 

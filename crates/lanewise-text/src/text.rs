@@ -5,7 +5,7 @@
 //! the character that follows is no word character, then `OPEN` where the one before is none. An occurrence between two
 //! characters that are no word characters is then the string of symbols `OPEN … CLOSE`, nothing but a literal again: the automaton
 //! chooses among whole words alone, in one pass.
-use crate::automaton::Symbols;
+use crate::automaton::{Block, Blocks, Room, Symbols};
 use crate::{CaseFolding, unicode};
 use lanewise_simd::{Kernels, Width};
 use std::ops::ControlFlow;
@@ -16,6 +16,9 @@ pub(crate) const OPEN: u8 = 0xfa;
 pub(crate) const CLOSE: u8 = 0xfb;
 /// The code of a byte that is not part of well-formed UTF-8 is this and the byte.
 pub(crate) const STRAY: u32 = 0x11_0000;
+
+/// A step has fewer symbols than this, with those that stand before and behind it.
+const STEP_MAX: usize = 8;
 
 /// How a text is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -272,29 +275,46 @@ impl<U: Units> Text<U> {
         Some(Step { code: self.units.unit(at), end: at + 1, starts_word, ends_word })
     }
 
+    /// Gives `each` the symbols of the step that begins at `at`, with those that stand before it, and returns where it ends. `ends_word` says
+    /// whether the character before it is a word character, and then whether its own is.
+    #[inline(always)]
+    fn read_step<const WORDS: bool>(
+        &self,
+        at: usize,
+        ends_word: &mut bool,
+        mut each: impl FnMut(u8, usize) -> ControlFlow<()>,
+    ) -> ControlFlow<(), usize> {
+        let Some(step) = self.step::<WORDS>(at) else { return ControlFlow::Continue(self.units.len()) };
+        if WORDS {
+            if !step.starts_word {
+                each(CLOSE, at)?;
+            }
+            if !*ends_word {
+                each(OPEN, at)?;
+            }
+            *ends_word = step.ends_word;
+        }
+        encode(step.code, |symbol| each(symbol, step.end))?;
+        ControlFlow::Continue(step.end)
+    }
+
+    /// Whether the character before `at` is a word character.
+    fn ends_word(&self, at: usize) -> bool {
+        at > 0 && unicode::is_word(self.units.before(at).0)
+    }
+
     #[inline(always)]
     fn read_steps<const WORDS: bool>(
         &self,
         from: usize,
         to: usize,
         closes: bool,
-        mut each: impl FnMut(u8, usize) -> ControlFlow<(), bool>,
+        mut each: impl FnMut(u8, usize) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let mut at = self.boundary(from);
-        let mut ends_word = WORDS && at > 0 && unicode::is_word(self.units.before(at).0);
-        while at < to {
-            let Some(step) = self.step::<WORDS>(at) else { break };
-            if WORDS {
-                if !step.starts_word {
-                    each(CLOSE, at)?;
-                }
-                if !ends_word {
-                    each(OPEN, at)?;
-                }
-                ends_word = step.ends_word;
-            }
-            encode(step.code, |symbol| each(symbol, step.end))?;
-            at = step.end;
+        let mut ends_word = WORDS && self.ends_word(at);
+        while at < to.min(self.units.len()) {
+            at = self.read_step::<WORDS>(at, &mut ends_word, &mut each)?;
         }
         if WORDS && closes {
             each(CLOSE, at)?;
@@ -303,11 +323,36 @@ impl<U: Units> Text<U> {
     }
 
     #[inline(always)]
-    fn read_part(&self, from: usize, to: usize, closes: bool, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+    fn read_part(&self, from: usize, to: usize, closes: bool, each: impl FnMut(u8, usize) -> ControlFlow<()>) -> ControlFlow<()> {
         if from > self.units.len() {
             return ControlFlow::Continue(());
         }
         if self.reading.words { self.read_steps::<true>(from, to, closes, each) } else { self.read_steps::<false>(from, to, closes, each) }
+    }
+
+    /// Writes the symbols of about `count` steps from `from` on. Returns how many there are, and where the next step begins.
+    #[inline(always)]
+    fn write_steps<const WORDS: bool>(&self, from: usize, count: usize, room: &mut Room<'_>) -> (usize, usize) {
+        let most = count.min(room.symbols.len()).saturating_sub(STEP_MAX);
+        let mut at = self.boundary(from);
+        let mut ends_word = WORDS && self.ends_word(at);
+        let mut written = 0;
+        let mut write = |written: &mut usize, symbol, end: usize| {
+            if let (Some(to), Some(end_to)) = (room.symbols.get_mut(*written), room.ends.get_mut(*written)) {
+                (*to, *end_to) = (symbol, end as u32);
+                *written += 1;
+            }
+            ControlFlow::Continue(())
+        };
+        while at < self.units.len() && written < most {
+            let step = self.read_step::<WORDS>(at, &mut ends_word, |symbol, end| write(&mut written, symbol, end));
+            // No step breaks off.
+            at = step.continue_value().unwrap_or(self.units.len());
+        }
+        if WORDS && at == self.units.len() {
+            let _ = write(&mut written, CLOSE, at);
+        }
+        (written, at)
     }
 
     /// The number of symbols of the step that begins at `at`, with those that stand before it, and where it ends.
@@ -316,7 +361,7 @@ impl<U: Units> Text<U> {
         let _ = self.read_part(at, at + 1, false, |_, end| {
             count += 1;
             step_end = end;
-            ControlFlow::Continue(false)
+            ControlFlow::Continue(())
         });
         (count, step_end)
     }
@@ -324,8 +369,28 @@ impl<U: Units> Text<U> {
 
 impl<U: Units> Symbols for Text<U> {
     #[inline(always)]
-    fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+    fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<()>) -> ControlFlow<()> {
         self.read_part(from, self.units.len(), true, each)
+    }
+}
+
+impl<U: Units> Blocks for Text<U> {
+    fn block<'b>(&'b self, from: usize, count: usize, mut room: Room<'b>) -> Block<'b> {
+        let (count, next) = match self.reading.words {
+            _ if from > self.units.len() => (0, from),
+            true => self.write_steps::<true>(from, count, &mut room),
+            false => self.write_steps::<false>(from, count, &mut room),
+        };
+        let Room { symbols, ends } = room;
+        Block { symbols: &symbols[..count], ends: Some(&ends[..count]), from, next: (next < self.units.len()).then_some(next) }
+    }
+
+    fn len(&self) -> usize {
+        self.units.len()
+    }
+
+    fn starts(&self) -> Option<(Starts, &[u8])> {
+        None
     }
 }
 
@@ -339,14 +404,14 @@ pub(crate) struct Part<'a, U> {
 
 impl<U: Units> Symbols for Part<'_, U> {
     #[inline(always)]
-    fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+    fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<()>) -> ControlFlow<()> {
         self.text.read_part(from, self.to, self.closes, each)
     }
 }
 
 /// Gives `each` the symbols of `code`: generalized UTF-8, and for stray bytes two symbols with leads of their own.
 #[inline(always)]
-pub(crate) fn encode(code: u32, mut each: impl FnMut(u8) -> ControlFlow<(), bool>) -> ControlFlow<()> {
+pub(crate) fn encode(code: u32, mut each: impl FnMut(u8) -> ControlFlow<()>) -> ControlFlow<()> {
     let tail = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
     match code {
         0..0x80 => {
@@ -383,26 +448,26 @@ pub(crate) struct Raw<'a> {
 
 impl Symbols for Raw<'_> {
     #[inline(always)]
-    fn read(&self, from: usize, mut each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()> {
-        let (mut at, mut idle, mut patience) = (from, true, PATIENCE);
-        while at < self.bytes.len() {
-            if let Some(starts) = self.starts.filter(|_| idle && patience > 0) {
-                let skipped = starts.skip(&self.bytes[at..]);
-                patience = if skipped < NEAR { patience - 1 } else { PATIENCE.min(patience + 1) };
-                at += skipped;
-            }
-            let Some(&byte) = self.bytes.get(at) else { break };
-            at += 1;
-            idle = each(byte, at)?;
-        }
-        ControlFlow::Continue(())
+    fn read(&self, from: usize, mut each: impl FnMut(u8, usize) -> ControlFlow<()>) -> ControlFlow<()> {
+        (from..).zip(self.bytes.get(from..).unwrap_or_default()).try_for_each(|(at, &byte)| each(byte, at + 1))
     }
 }
 
-/// A skip over fewer bytes costs more than to step through them.
-const NEAR: usize = 32;
-/// After so many more near skips than others a search does without.
-const PATIENCE: u32 = 16;
+impl Blocks for Raw<'_> {
+    fn block<'b>(&'b self, from: usize, count: usize, _: Room<'b>) -> Block<'b> {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let symbols = &rest[..count.min(rest.len())];
+        Block { symbols, ends: None, from, next: (count < rest.len()).then(|| from + count) }
+    }
+
+    fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn starts(&self) -> Option<(Starts, &[u8])> {
+        Some((self.starts?, self.bytes))
+    }
+}
 
 /// The bytes with which a pattern begins, where they are few enough to look for them.
 #[derive(Clone, Copy)]
@@ -424,7 +489,7 @@ impl Starts {
 
     /// The number of bytes before the first that can begin a pattern.
     #[inline]
-    fn skip(self, bytes: &[u8]) -> usize {
+    pub(crate) fn skip(self, bytes: &[u8]) -> usize {
         let [a, b, c] = self.needles;
         let found = if a == c { self.kernels.find_byte(a, bytes) } else { self.kernels.find_any3([a, b, c], bytes) };
         found.unwrap_or(bytes.len())
@@ -466,7 +531,7 @@ mod tests {
             let mut symbols = Vec::new();
             let _ = encode(code, |symbol| {
                 symbols.push(symbol);
-                ControlFlow::Continue(false)
+                ControlFlow::Continue(())
             });
             symbols
         };
@@ -475,19 +540,5 @@ mod tests {
         assert!(all.iter().all(|symbols| !symbols.contains(&OPEN) && !symbols.contains(&CLOSE)));
         all.sort_unstable();
         assert!(all.windows(2).all(|pair| !pair[1].starts_with(&pair[0])));
-    }
-
-    #[test]
-    fn a_search_skips_to_bytes_that_can_begin_a_pattern_and_gives_up_where_they_are_frequent() {
-        let bytes: Vec<u8> = [b'x'; 1000].into_iter().chain([b'a'; 100]).chain([b'x'; 1000]).collect();
-        let starts = Starts::new(b"ab");
-        let mut given = Vec::new();
-        let _ = Raw { bytes: &bytes, starts }.read(0, |symbol, end| {
-            given.push((symbol, end));
-            ControlFlow::Continue(true)
-        });
-        assert_eq!(given[..100], (1001..=1100).map(|end| (b'a', end)).collect::<Vec<_>>());
-        assert_eq!(given.len(), 1100, "once patience is gone every byte is given");
-        assert!(Starts::new(b"").is_none() && Starts::new(b"abcd").is_none());
     }
 }

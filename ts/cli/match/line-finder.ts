@@ -4,11 +4,16 @@ import type { Query } from './query.ts';
 
 const NEWLINE = 10;
 
+/** Where a word neither ends nor begins: word characters are those of `wholeWords`. */
+const BETWEEN_WORDS = /(?<![\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}])(?![\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}])/u;
+
 /** Selects lines, piece by piece of one file. Every piece but the last ends with a line end. */
 export class LineFinder {
   readonly #matcher: Matcher;
   readonly #query: Query;
   readonly #needsNumbers: boolean;
+  /** Whether lines without a match of the matcher may be selected. */
+  readonly #looksAtAll: boolean;
   #linesBefore = 0;
 
   constructor(matcher: Matcher, query: Query) {
@@ -16,6 +21,7 @@ export class LineFinder {
     this.#query = query;
     const isPrinted = query.report === 'lines' || query.report === 'matches';
     this.#needsNumbers = isPrinted && (query.hasNumbers || query.isJson);
+    this.#looksAtAll = query.isInverted || query.hasEmpty;
   }
 
   /** Begins another file. */
@@ -25,7 +31,7 @@ export class LineFinder {
 
   /** Whether a line of `piece` is selected: cheaper than `lines`. */
   test(piece: Buffer): boolean {
-    return this.#query.isInverted ? this.#others(piece, false).next().done !== true : this.#matcher.test(piece);
+    return this.#looksAtAll ? this.#ofAll(piece, false).next().done !== true : this.#matcher.test(piece);
   }
 
   /**
@@ -34,7 +40,7 @@ export class LineFinder {
    * @param isEnd whether the file has ended; numbers of lines then matter no more
    */
   *lines(piece: Buffer, isEnd: boolean): Generator<Line, void, undefined> {
-    if (this.#query.isInverted) yield* this.#others(piece, this.#needsNumbers);
+    if (this.#looksAtAll) yield* this.#ofAll(piece, this.#needsNumbers);
     else yield* this.#matching(piece, isEnd);
   }
 
@@ -53,21 +59,28 @@ export class LineFinder {
     this.#linesBefore += starts?.length ?? 0;
   }
 
-  /** The lines without a match. */
-  *#others(piece: Buffer, needsNumbers: boolean): Generator<Line, void, undefined> {
+  /** Of all lines those with a match, or those without one. */
+  *#ofAll(piece: Buffer, needsNumbers: boolean): Generator<Line, void, undefined> {
+    const { isInverted } = this.#query;
     const matches = this.#matcher.findAll(piece);
     const starts = lineStarts(piece);
     let next = 0;
     for (let i = 0; i < starts.length; i++) {
       const start = starts[i] as number;
       const behind = starts[i + 1] ?? piece.length;
-      const isMatching = next < matches.length && matches.start(next) < behind;
-      while (next < matches.length && matches.start(next) < behind) next++;
-      if (isMatching) continue;
-      const end = behind > start && piece[behind - 1] === NEWLINE ? behind - 1 : behind;
-      yield { start, end, number: this.#linesBefore + i + 1, found: [] };
+      const end = piece[behind - 1] === NEWLINE ? behind - 1 : behind;
+      const found: Found[] = [];
+      for (; next < matches.length && matches.start(next) < behind; next++) found.push(partOf(matches, next));
+      const isMatching = found.length > 0 || this.#isEmptyIn(piece, start, end);
+      if (isMatching !== isInverted) yield { start, end, number: this.#linesBefore + i + 1, found };
     }
     if (needsNumbers) this.#linesBefore += starts.length;
+  }
+
+  /** Whether the empty pattern, if it is one of them, occurs in a line. */
+  #isEmptyIn(piece: Buffer, start: number, end: number): boolean {
+    const { hasEmpty, wantsWords } = this.#query;
+    return hasEmpty && (!wantsWords || BETWEEN_WORDS.test(piece.toString('utf8', start, end)));
   }
 }
 

@@ -37,12 +37,20 @@ export interface Query {
   readonly isJson: boolean;
   /** Whether a file with NUL in it is searched as any other. */
   readonly takesBinary: boolean;
+  /** Whether an empty pattern is one of them: it occurs in every line, as in grep; between words where those are wanted whole. */
+  readonly hasEmpty: boolean;
+  readonly wantsWords: boolean;
 }
 
+/** What is looked for, in the order in which it was given. */
+export type Patterns = readonly (string | Uint8Array)[];
+
 const NEWLINE = 10;
+/** Stands for an empty pattern, so that the others keep their numbers: it has no UTF-8, so it occurs in no file. */
+const EMPTY = '\ud800';
 
 /** @param hasSeveral whether there may be several files, so that their names are printed */
-export function queryOf(options: MatchOptions, hasSeveral: boolean): Query {
+export function queryOf(options: MatchOptions, patterns: Patterns, hasSeveral: boolean): Query {
   return {
     isInverted: options.invertMatch === true,
     report: reportOf(options),
@@ -51,12 +59,14 @@ export function queryOf(options: MatchOptions, hasSeveral: boolean): Query {
     hasColors: options.json !== true && isColored(options.color),
     isJson: options.json === true,
     takesBinary: options.text === true,
+    hasEmpty: patterns.includes(EMPTY),
+    wantsWords: options.word === true,
   };
 }
 
 /** As grep does, the longest of the matches that start first is the one that is shown. */
-export async function matcherOf(options: MatchOptions): Promise<Matcher> {
-  return new Matcher(await patternsOf(options), {
+export function matcherOf(options: MatchOptions, patterns: Patterns): Matcher {
+  return new Matcher(patterns, {
     ignoreCase: options.ignoreCase === true,
     wholeWords: options.word === true,
     semantics: 'leftmost-longest',
@@ -70,7 +80,7 @@ function reportOf({ filesWithMatches, count, onlyMatching }: MatchOptions): Repo
 }
 
 /** A line end separates patterns, as in grep: nothing matches across lines. */
-async function patternsOf({ pattern = [], patternFile = [] }: MatchOptions): Promise<Uint8Array[]> {
+export async function patternsOf({ pattern = [], patternFile = [] }: MatchOptions): Promise<Patterns> {
   const patterns: Uint8Array[] = pattern.flatMap((text) => text.split('\n')).map((text) => Buffer.from(text));
   for (const file of patternFile) {
     try {
@@ -79,7 +89,7 @@ async function patternsOf({ pattern = [], patternFile = [] }: MatchOptions): Pro
       throw explain(error, nameOf(file));
     }
   }
-  return patterns;
+  return patterns.map((bytes) => (bytes.length === 0 ? EMPTY : bytes));
 }
 
 /** Of any bytes; the last may end without a line end. */

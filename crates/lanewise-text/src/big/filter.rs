@@ -10,7 +10,7 @@ const STRIDE_MAX: usize = 16;
 /// The shortest gram worth sampling.
 const GRAM_MIN: usize = 6;
 /// The shortest needle that is sampled.
-const SAMPLED_MIN: usize = 9;
+pub(crate) const SAMPLED_MIN: usize = 9;
 /// Bits of a set for each gram.
 const BITS_OF_GRAM: usize = 24;
 

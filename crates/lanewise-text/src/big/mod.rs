@@ -23,6 +23,7 @@ use crate::blob::{Reader, Writer};
 use crate::given::Given;
 use crate::{Match, Outcome, Semantics, effort};
 use dense::{Dense, Found, Tables, Walks};
+pub(crate) use filter::SAMPLED_MIN;
 use filter::{Filter, Starts};
 use heads::Heads;
 use lanewise_simd::Width;

@@ -33,10 +33,6 @@ enum Other {
     Later(OnceLock<Option<Searcher>>, usize),
 }
 
-/// Of so many bytes of patterns, some of them short, an automaton has a row of transitions for each state. In bytes that takes between a sixth and
-/// two thirds of the time of walks from each place, however many matches there are. Beyond that its rows are too many for a cache.
-const STEPPED_MAX: usize = 1 << 15;
-
 const SAME: u8 = 0;
 const MADE: u8 = 1;
 const LATER: u8 = 2;
@@ -61,7 +57,7 @@ impl Engines {
     }
 
     fn large(given: &Given, reading: Reading, semantics: Semantics, mut memory_max: usize) -> Option<Self> {
-        if !large::takes(given, reading) {
+        if !large::takes(given, reading) || large::is_stepped(given, reading) {
             return None;
         }
         let make = |form, memory_max: &mut usize| {
@@ -70,9 +66,6 @@ impl Engines {
             Some(large)
         };
         let utf8 = make(Form::Utf8, &mut memory_max)?;
-        if utf8.filter_name().is_none() && reading.is_raw() && given.size() <= STEPPED_MAX {
-            return None;
-        }
         let mut other = |form, is_same, others| match utf8.room(given, form) {
             _ if is_same => Some(Other::Same),
             None => Some(Other::Made(Searcher::Large(make(form, &mut memory_max)?))),

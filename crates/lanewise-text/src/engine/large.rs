@@ -1,7 +1,7 @@
 //! Sets of more needles than a Teddy takes.
 use super::search::Visit;
 use super::{Form, Pending};
-use crate::big::{self, Accept, Big, Everything, Setup};
+use crate::big::{self, Accept, Big, Everything, SAMPLED_MIN, Setup};
 use crate::blob::{Reader, Writer};
 use crate::given::Given;
 use crate::needle::Literal;
@@ -20,6 +20,10 @@ pub(crate) struct Large {
     words: bool,
 }
 
+/// Of so many bytes of patterns, some of them too short to be sampled, an automaton has a row of transitions for each state. In bytes that takes
+/// two thirds of the time of walks from each place or less, however many matches there are. Beyond that its rows are too many for a cache.
+const STEPPED_MAX: usize = 1 << 15;
+
 /// The two characters outside ASCII that fold to one in it, as bytes of UTF-8 and as units: the long s and the Kelvin sign.
 const FOLDED_TO_ASCII: [(&str, [u8; 2]); 2] = [("\u{17f}", [0x7f, 0x01]), ("\u{212a}", [0x2a, 0x21])];
 
@@ -32,6 +36,12 @@ pub(crate) fn takes(given: &Given, reading: Reading) -> bool {
         CaseFolding::Ascii => given.iter().all(is_whole),
         CaseFolding::Unicode => given.is_ascii(),
     }
+}
+
+/// Whether an automaton finds these patterns sooner, whatever the haystack.
+pub(crate) fn is_stepped(given: &Given, reading: Reading) -> bool {
+    let is_short = |pattern| to_bytes(pattern).is_some_and(|needle| needle.len() < SAMPLED_MIN);
+    reading.is_raw() && given.size() <= STEPPED_MAX && given.iter().any(is_short)
 }
 
 /// Whether a character from unit `from` on folds to one in ASCII. In Latin-1, which has none, what looks like one is taken for it.

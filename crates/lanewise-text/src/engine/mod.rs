@@ -63,7 +63,8 @@ impl Engine {
 
     /// What finds candidates.
     pub(crate) fn filter_name(&self) -> Option<&'static str> {
-        self.filters.as_ref().map(Filters::name)
+        // The search of a literal has its own filter, whatever those of the others are.
+        if self.literal.is_some() { Some("pair") } else { self.filters.as_ref().map(Filters::name) }
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {

@@ -122,7 +122,7 @@ impl<'a, F: Form> Ahead<'a, F> {
         let mut next = Some(state);
         let _ = encode(code, |symbol| {
             next = next.and_then(|state| self.automaton.child(state, symbol));
-            if next.is_some() { ControlFlow::Continue(false) } else { ControlFlow::Break(()) }
+            if next.is_some() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         next
     }

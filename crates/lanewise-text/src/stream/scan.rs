@@ -40,6 +40,7 @@ pub(super) struct Scan<F> {
 struct Progress {
     /// Where the next step is read.
     read: usize,
+    /// Marked.
     state: u32,
     /// What is a match unless a better one comes.
     met: Option<Met>,
@@ -231,13 +232,13 @@ impl<F: Form> Run<'_, F> {
                         give(pattern, end);
                         pattern = automaton.shorter(pattern);
                     }
-                    return ControlFlow::Continue(false);
+                    return ControlFlow::Continue(());
                 }
                 automaton.meet(state, count, end, &mut met);
-                let is_certain = met.is_some_and(|met| automaton.is_certain(&met, Automaton::unmarked(state), count));
-                if is_certain { ControlFlow::Break(()) } else { ControlFlow::Continue(false) }
+                let is_certain = met.is_some_and(|met| automaton.is_certain(&met, state, count));
+                if is_certain { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
-            *progress = Progress { read: self.to, state: Automaton::unmarked(state), symbols: count, met, ..*progress };
+            *progress = Progress { read: self.to, state, symbols: count, met, ..*progress };
             let Some(met) = met else { return };
             let is_certain = read.is_break() || self.is_end || live_state(automaton, &self.ahead, self.lowest_ids, progress).is_none();
             if !is_certain {
@@ -252,7 +253,7 @@ impl<F: Form> Run<'_, F> {
 /// The deepest of the states that the state of `progress` stands for, itself and its suffixes, from where what is chosen can still be
 /// completed. Where a pattern was met, only what is better than it is chosen.
 fn live_state<F: Form>(automaton: &Automaton, ahead: &Ahead<'_, F>, lowest_ids: Option<&[u32]>, progress: &Progress) -> Option<u32> {
-    let mut state = Some(progress.state);
+    let mut state = Some(Automaton::unmarked(progress.state));
     while let Some(next) = state {
         let is_better = progress.met.is_none_or(|met| {
             let spare = (automaton.depth(next) + met.start).checked_sub(progress.symbols);

@@ -7,17 +7,23 @@
 //! article), where copied lists of matches take quadratic memory for a set like a, aa, aaa and so on.
 //!
 //! States are numbered breadth first, so the children of a state are neighbours, and a state is twelve bytes and the symbol that
-//! leads to it. The first states, the only ones of a small automaton and the ones most met of a large one, have rows of transitions too.
+//! leads to it. The first states, the only ones of a small automaton and the ones most met of a large one, have rows of transitions too:
+//! of as many targets as there are classes of symbols, each of two bytes where that is enough.
+mod search;
+#[cfg(test)]
+mod tests;
+
 use crate::chunk::bytes_at;
-use crate::{Outcome, Semantics, effort};
+use crate::{Semantics, effort};
 use lanewise_error::{Error, ErrorCode};
-use std::ops::{ControlFlow, Range};
+pub(crate) use search::{Block, Blocks, Room, Symbols};
+use std::ops::Range;
 
 /// The state where nothing has been read of any pattern.
 pub(crate) const ROOT: u32 = 0;
 /// Output of a state in which no pattern ends.
 pub(crate) const NONE: u32 = u32::MAX;
-/// States and patterns are fewer than this, so that neither `NONE` nor `SPECIAL` can be one.
+/// States and patterns are fewer than this, so that a marked state is no `NONE`.
 const STATES_MAX: usize = 1 << 30;
 /// That of `ROOT`.
 const ROWS_MIN: usize = 1;
@@ -25,8 +31,10 @@ const ROWS_MIN: usize = 1;
 const ROWS_BYTES_MAX: usize = 4 << 20;
 /// Bytes that an automaton has besides its lists, on every host.
 const FIXED_SIZE: u64 = 512;
-/// Marks a state that has an output.
-const SPECIAL: u32 = 1 << 31;
+/// A marked state is twice its number, and this if it has an output.
+const OUTPUT: u32 = 1;
+/// An automaton of so many states has marked states that fit into two bytes.
+const NARROW_MAX: usize = 1 << 15;
 
 /// The strings to search for, in symbols.
 #[derive(Default, PartialEq, Eq)]
@@ -239,10 +247,10 @@ impl Trie {
         symbols.binary_search(&symbol).ok().map(|index| start + index as u32)
     }
 
-    /// `state`, with `SPECIAL` where it has an output.
+    /// `state`, marked.
     #[inline]
     fn mark(&self, state: u32) -> u32 {
-        if self.states[state as usize].output == NONE { state } else { state | SPECIAL }
+        2 * state + if self.states[state as usize].output == NONE { 0 } else { OUTPUT }
     }
 
     fn children(&self, state: u32) -> Range<u32> {
@@ -254,8 +262,7 @@ impl Trie {
 #[derive(Clone, Copy)]
 struct Classes {
     of: [u8; 256],
-    /// A row of transitions has two to this power targets, at least one for each class.
-    row_bits: u32,
+    count: usize,
 }
 
 impl Classes {
@@ -271,12 +278,18 @@ impl Classes {
             of[symbol] = count as u8;
             count += 1;
         }
-        Self { of, row_bits: count.next_power_of_two().trailing_zeros() }
+        Self { of, count }
     }
 
     #[inline(always)]
     fn of(&self, symbol: u8) -> usize {
         self.of[usize::from(symbol)].into()
+    }
+
+    /// The place of `symbol` in the row of a marked state.
+    #[inline(always)]
+    fn index(&self, state: u32, symbol: u8) -> usize {
+        (state >> 1) as usize * self.count + self.of(symbol)
     }
 }
 
@@ -284,41 +297,60 @@ impl Classes {
 ///
 /// A failure link leads to an earlier state, so a row knows where every symbol leads and no link is followed from here.
 struct Rows {
-    /// One row per state, over classes of symbols; `SPECIAL` marks a target with an output.
-    targets: Vec<u32>,
+    /// One row per state, over classes of symbols.
+    targets: Targets,
     classes: Classes,
     /// The number of rows.
     count: u32,
 }
 
+/// Marked states, in as few bytes as they fit into.
+enum Targets {
+    Narrow(Vec<u16>),
+    Wide(Vec<u32>),
+}
+
 impl Rows {
     /// The rows of all states that fit into so many bytes; `ROOT` has its own always.
     fn new(trie: &Trie, classes: Classes, size_max: usize) -> Self {
-        let row_bits = classes.row_bits;
-        let count = (size_max / (size_of::<u32>() << row_bits)).clamp(ROWS_MIN, trie.symbols.len());
-        let mut targets = vec![ROOT; count << row_bits];
-        for state in ROOT..count as u32 {
-            let row = (state as usize) << row_bits;
-            let fail = (trie.states[state as usize].fail as usize) << row_bits;
-            targets.copy_within(fail..fail + (1 << row_bits), row);
-            for child in trie.children(state) {
-                targets[row + classes.of(trie.symbols[child as usize])] = trie.mark(child);
-            }
-        }
+        let is_narrow = trie.symbols.len() <= NARROW_MAX;
+        let size = if is_narrow { size_of::<u16>() } else { size_of::<u32>() };
+        let count = (size_max / (size * classes.count)).clamp(ROWS_MIN, trie.symbols.len());
+        let targets = match is_narrow {
+            true => Targets::Narrow(Self::targets(trie, &classes, count, |state| state as u16)),
+            false => Targets::Wide(Self::targets(trie, &classes, count, |state| state)),
+        };
         Self { targets, classes, count: count as u32 }
     }
 
-    fn size(&self) -> usize {
-        self.targets.len() * size_of::<u32>()
+    fn targets<T: Copy + Default>(trie: &Trie, classes: &Classes, count: usize, target: impl Fn(u32) -> T) -> Vec<T> {
+        let mut targets = vec![T::default(); count * classes.count];
+        for state in ROOT..count as u32 {
+            let row = state as usize * classes.count;
+            let fail = trie.states[state as usize].fail as usize * classes.count;
+            targets.copy_within(fail..fail + classes.count, row);
+            for child in trie.children(state) {
+                targets[row + classes.of(trie.symbols[child as usize])] = target(trie.mark(child));
+            }
+        }
+        targets
     }
-}
 
-/// What gives the symbols of a haystack, from some place on.
-pub(crate) trait Symbols {
-    /// Gives `each` every symbol from offset `from` on, with the offset where a pattern that it ends would end.
-    ///
-    /// `each` answers whether the search is idle: then, and at first, symbols with which no pattern begins may be left out.
-    fn read(&self, from: usize, each: impl FnMut(u8, usize) -> ControlFlow<(), bool>) -> ControlFlow<()>;
+    /// Where `symbol` leads from a marked state that has a row.
+    #[inline(always)]
+    fn target(&self, state: u32, symbol: u8) -> u32 {
+        match &self.targets {
+            Targets::Narrow(targets) => targets[self.classes.index(state, symbol)].into(),
+            Targets::Wide(targets) => targets[self.classes.index(state, symbol)],
+        }
+    }
+
+    fn size(&self) -> usize {
+        match &self.targets {
+            Targets::Narrow(targets) => size_of_val(&targets[..]),
+            Targets::Wide(targets) => size_of_val(&targets[..]),
+        }
+    }
 }
 
 /// A set of strings, compiled.
@@ -343,16 +375,6 @@ pub(crate) struct Met {
     pub(crate) end: usize,
 }
 
-/// What a leftmost search comes to next.
-enum Next {
-    /// A pattern and where it ends.
-    Match(u32, usize),
-    /// A place where nothing is under way.
-    Idle(usize),
-    /// That of the haystack.
-    End,
-}
-
 impl Automaton {
     /// Bytes that the automaton of `strings` takes at the least.
     ///
@@ -364,7 +386,8 @@ impl Automaton {
         if state_count >= STATES_MAX {
             return Err(Error::nowhere(ErrorCode::TooLarge));
         }
-        let rows_size = (ROWS_MIN * size_of::<u32>()) << Classes::new(&sorted).row_bits;
+        // No row has more.
+        let rows_size = ROWS_MIN * size_of::<u32>() * Classes::new(&sorted).count.next_power_of_two();
         Ok(Self::size(state_count, sorted.depth(), sorted.len(), sorted.ids.len(), rows_size))
     }
 
@@ -400,114 +423,41 @@ impl Automaton {
         Self::size(self.trie.symbols.len(), depth, self.lens.len(), self.ids.len(), self.rows.size()) as usize
     }
 
-    /// The state that follows on `state`; both with `SPECIAL` where they have an output.
+    /// The marked state that follows on a marked state.
     #[inline(always)]
     pub(crate) fn next(&self, state: u32, symbol: u8) -> u32 {
         effort::add(1);
-        let mut state = state & !SPECIAL;
+        self.follow(state, symbol)
+    }
+
+    #[inline(always)]
+    fn follow(&self, marked: u32, symbol: u8) -> u32 {
+        let mut state = Self::unmarked(marked);
         while state >= self.rows.count {
             if let Some(child) = self.trie.child(state, symbol) {
                 return self.trie.mark(child);
             }
             state = self.trie.states[state as usize].fail;
         }
-        self.rows.targets[((state as usize) << self.rows.classes.row_bits) + self.rows.classes.of(symbol)]
+        self.rows.target(2 * state, symbol)
     }
 
-    /// The output of a state that `next` gave.
+    /// The output of a marked state.
     #[inline(always)]
-    pub(crate) fn output(&self, state: u32) -> u32 {
-        if state & SPECIAL == 0 { NONE } else { self.trie.states[(state & !SPECIAL) as usize].output }
+    pub(crate) fn output(&self, marked: u32) -> u32 {
+        if marked & OUTPUT == 0 { NONE } else { self.trie.states[Self::unmarked(marked) as usize].output }
     }
 
-    /// Gives `visit` the pattern and the end of each match from offset `from` on, in the order of the semantics. Where nothing is under way
-    /// at `until` or later it stops, and gives the place: no occurrence lies across it.
-    ///
-    /// `earliest` asks only whether there is a match: then the first pattern given is one that occurs, no more.
-    ///
-    /// A search takes one step per symbol. Under the leftmost kinds what lies between the end of a match and the place where it
-    /// became certain is read again: at most the length of the longest pattern for each match.
-    pub(crate) fn search(
-        &self,
-        symbols: &impl Symbols,
-        mut from: usize,
-        until: usize,
-        earliest: bool,
-        visit: &mut dyn FnMut(u32, usize) -> ControlFlow<()>,
-    ) -> Outcome {
-        if self.semantics == Semantics::All {
-            return self.search_all(symbols, from, until, visit);
-        }
-        loop {
-            match self.leftmost(symbols, from, until, earliest) {
-                Next::Match(pattern, end) => {
-                    visit(pattern, end)?;
-                    if end >= until {
-                        return ControlFlow::Continue(Some(end));
-                    }
-                    from = end;
-                }
-                Next::Idle(place) => return ControlFlow::Continue(Some(place)),
-                Next::End => return ControlFlow::Continue(None),
-            }
-        }
-    }
-
-    fn search_all(
-        &self,
-        symbols: &impl Symbols,
-        from: usize,
-        until: usize,
-        visit: &mut dyn FnMut(u32, usize) -> ControlFlow<()>,
-    ) -> Outcome {
-        let mut state = ROOT;
-        let mut idle = None;
-        let reading = symbols.read(from, |symbol, end| {
-            state = self.next(state, symbol);
-            let mut pattern = self.output(state);
-            while pattern != NONE {
-                visit(pattern, end)?;
-                pattern = self.trie.shorter[pattern as usize];
-            }
-            idle = (state == ROOT && end >= until).then_some(end);
-            if idle.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(state == ROOT) }
-        });
-        if idle.is_none() {
-            reading?;
-        }
-        ControlFlow::Continue(idle)
-    }
-
-    /// The leftmost match from offset `from` on, or with `earliest` whichever is met first.
-    fn leftmost(&self, symbols: &impl Symbols, from: usize, until: usize, earliest: bool) -> Next {
-        let (mut state, mut read) = (ROOT, 0);
-        let mut met: Option<Met> = None;
-        let mut idle = None;
-        // Why the reading ended does not matter: what was met is the match.
-        let _ = symbols.read(from, |symbol, end| {
-            state = self.next(state, symbol);
-            read += 1;
-            self.meet(state, read, end, &mut met);
-            match &met {
-                None if state == ROOT => {
-                    idle = (end >= until).then_some(end);
-                    if idle.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(true) }
-                }
-                Some(met) if earliest || self.is_certain(met, state & !SPECIAL, read) => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(false),
-            }
-        });
-        match (met, idle) {
-            (Some(met), _) => Next::Match(met.pattern, met.end),
-            (None, Some(place)) => Next::Idle(place),
-            (None, None) => Next::End,
-        }
-    }
-
-    /// Puts the longest pattern that ends in `state`, after so many symbols, in place of `met` if it is better.
+    /// The state that is marked.
     #[inline(always)]
-    pub(crate) fn meet(&self, state: u32, read: usize, end: usize, met: &mut Option<Met>) {
-        let pattern = self.output(state);
+    pub(crate) fn unmarked(marked: u32) -> u32 {
+        marked >> 1
+    }
+
+    /// Puts the longest pattern that ends in a marked state, after so many symbols, in place of `met` if it is better.
+    #[inline(always)]
+    pub(crate) fn meet(&self, marked: u32, read: usize, end: usize, met: &mut Option<Met>) {
+        let pattern = self.output(marked);
         if pattern != NONE {
             let start = read - self.lens[pattern as usize] as usize;
             if met.as_ref().is_none_or(|met| start < met.start || start == met.start && self.is_better(pattern, met.pattern)) {
@@ -522,30 +472,12 @@ impl Automaton {
         self.semantics == Semantics::LeftmostLongest || self.ids(later)[0] < self.ids(earlier)[0]
     }
 
-    /// Whether nothing that is under way in `state`, after so many symbols, can be chosen in place of `met`.
-    #[inline]
-    pub(crate) fn is_certain(&self, met: &Met, state: u32, read: usize) -> bool {
+    /// Whether nothing that is under way in a marked state, after so many symbols, can be chosen in place of `met`.
+    #[inline(always)]
+    pub(crate) fn is_certain(&self, met: &Met, marked: u32, read: usize) -> bool {
         // What starts later is worse; what starts at the same place is, too, behind a pattern that is last.
         let depth = read - met.start + usize::from(self.are_last[met.pattern as usize]);
-        self.trie.levels.get(depth).is_none_or(|&first| state < first)
-    }
-
-    /// Gives `visit` the ids of each pattern that occurs at `from` or later, once.
-    pub(crate) fn which(&self, symbols: &impl Symbols, from: usize, visit: &mut dyn FnMut(&[u32])) {
-        let mut seen = vec![false; self.lens.len()];
-        let mut unseen = seen.len();
-        let mut state = ROOT;
-        let _ = symbols.read(from, |symbol, _| {
-            state = self.next(state, symbol);
-            let mut pattern = self.output(state);
-            // Where a pattern has been seen, so have those that it ends with.
-            while pattern != NONE && !std::mem::replace(&mut seen[pattern as usize], true) {
-                visit(self.ids(pattern));
-                unseen -= 1;
-                pattern = self.trie.shorter[pattern as usize];
-            }
-            if unseen == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(state == ROOT) }
-        });
+        self.trie.levels.get(depth).is_none_or(|&first| Self::unmarked(marked) < first)
     }
 
     pub(crate) fn semantics(&self) -> Semantics {
@@ -567,11 +499,6 @@ impl Automaton {
 
 /// What a search in a stream asks for.
 impl Automaton {
-    /// The state that `next` gave, without its mark.
-    pub(crate) fn unmarked(state: u32) -> u32 {
-        state & !SPECIAL
-    }
-
     /// The number of symbols that `state` stands for.
     pub(crate) fn depth(&self, state: u32) -> usize {
         self.trie.levels.partition_point(|&first| first <= state) - 1
