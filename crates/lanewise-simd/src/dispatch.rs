@@ -7,6 +7,7 @@ use crate::arch::{self, LADDER, Runner};
 use crate::block::Task;
 use crate::candidates::{CANDIDATES, Candidate, Pair, Teddy, Width};
 use crate::set::ByteSet;
+use crate::walks::{self, FollowKernel, Walks};
 
 /// Every name there is, on whatever architecture.
 pub const KNOWN: &[&str] = &["scalar", "sse4.2", "avx2", "avx512", "neon", "sve", "sve2", "simd128", "relaxed-simd"];
@@ -32,6 +33,7 @@ pub struct Kernels {
     pub(crate) check_utf8: unsafe fn(&[u8]) -> Result<(), usize>,
     pub(crate) teddy: TeddyKernel,
     pub(crate) pair: PairKernel,
+    pub(crate) follow: FollowKernel,
 }
 
 /// A filter, a haystack, where to begin, how many candidates are enough, room; gives how many there are and where to go on.
@@ -159,6 +161,31 @@ impl Kernels {
         // SAFETY: `self` proves that this CPU has every feature of `self.name` (see the type).
         let (count, next) = unsafe { (self.pair)(pair, span, reach, from, want, out) };
         (count, if next < pair.width().units(reach) { next } else { units })
+    }
+
+    /// Takes each of the walks `from` one code further through the double array `slots` ([`crate::edge`]).
+    ///
+    /// Those that come along an edge to a node are written to the front of `on`, and those that come along an edge with which something ends, or
+    /// which is a leaf with which it does not end yet, to the front of `met`; both in their order, with that edge and the place behind the code.
+    /// Returns how many both are. What is behind them in both lists is of no meaning then.
+    ///
+    /// A walk ends where it has no code, or one that leads nowhere: that is the code zero, and that the place is the last of `codes` or behind it. Of a code the
+    /// bits of [`crate::edge::LABEL`] count.
+    /// Both lists need [`SPARE`](crate::SPARE) places more than there are walks; walks for which there is no room are left out.
+    ///
+    /// # Complexity
+    /// O(walks) time, no allocation.
+    pub fn follow(
+        &self,
+        slots: &[u32],
+        codes: &[u16],
+        from: Walks<&[u32]>,
+        on: Walks<&mut [u32]>,
+        met: Walks<&mut [u32]>,
+    ) -> (usize, usize) {
+        let from = walks::with_room(from, &on, &met);
+        // SAFETY: both lists have room for `from`; `self` proves that this CPU has every feature of `self.name` (see the type).
+        unsafe { (self.follow)(slots, codes, from, on, met) }
     }
 }
 

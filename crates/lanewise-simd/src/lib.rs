@@ -37,9 +37,11 @@ mod set;
 mod transcode;
 mod units;
 mod vector;
+mod walks;
 
 pub use block::{BLOCK, Block, Isa, NibbleSet, Task, Utf8, index_bits};
 pub use candidates::{CANDIDATES, Candidate, Pair, Probe, Teddy, Width};
 pub use dispatch::{KNOWN, Kernels, UnsupportedIsa, active, available, by_name, choose};
 pub use set::ByteSet;
 pub use transcode::{Form, NotDecoded};
+pub use walks::{SPARE, Walks, edge};

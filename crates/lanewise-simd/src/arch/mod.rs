@@ -92,6 +92,7 @@ macro_rules! leaves {
                 check_utf8,
                 teddy,
                 pair,
+                follow: <$V as $crate::walks::Follow>::FOLLOW,
             };
 
         fn supported() -> bool {

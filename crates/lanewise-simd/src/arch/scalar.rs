@@ -11,12 +11,15 @@ use crate::pack::Pack;
 use crate::set::ByteSet;
 use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector, load_part_u64, load_part_u128};
+use crate::walks::Follow;
 
 const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
 
 /// Eight bytes. As [`Hits`], those with the highest bit of their lane and no other bit.
 #[derive(Clone, Copy)]
 pub(crate) struct Word(u64);
+
+impl Follow for Word {}
 
 impl Vector for Word {
     const LANES: usize = 8;
@@ -354,6 +357,7 @@ pub(crate) const KERNELS: Kernels = Kernels {
     check_utf8,
     teddy: teddy::one_by_one,
     pair: pair::one_by_one,
+    follow: <Word as Follow>::FOLLOW,
 };
 
 isa!(Scalar, Bytes, 4, prefix_xor, vectors: false);

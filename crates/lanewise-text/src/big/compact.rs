@@ -12,8 +12,7 @@
 //! | 10 | 1 where no needle ends | 1 where there is a tail | 0 |
 //! | 11 to 31 | base | id | id |
 //!
-//! Of an edge `e` and a code `c` the bits of `e ^ c` tell all at once: none of [`GOES`] where a walk goes on in a node, none of [`HITS`] where
-//! a needle ends, and of [`KIND`] those of [`TAILED`] where a tail begins.
+//! Walks through it are those of [`Kernels::follow`](lanewise_simd::Kernels::follow).
 //!
 //! Needles that are spelled as they were given are not spelled again: then tails are looked up in [`Given`].
 use super::once::Once;
@@ -21,21 +20,15 @@ use super::view::View;
 use crate::blob::{Reader, Writer};
 use crate::chunk::bytes_at;
 use crate::given::Given;
+pub(super) use lanewise_simd::edge::{LABEL, LEAF, MUTE, VALUE_SHIFT};
 use std::collections::VecDeque;
 use std::ops::Range;
 
-pub(super) const LABEL: u32 = 0x1ff;
-pub(super) const LEAF: u32 = 1 << 9;
-/// No needle ends there.
-pub(super) const MUTE: u32 = 1 << 10;
-/// Where the base or the id is.
-pub(super) const VALUE_SHIFT: u32 = 11;
 /// Slots and ids are fewer than this.
 const VALUES: usize = 1 << (32 - VALUE_SHIFT);
 /// See above.
 pub(super) const GOES: u32 = LABEL | LEAF;
 pub(super) const HITS: u32 = LABEL | MUTE;
-pub(super) const KIND: u32 = LABEL | LEAF | MUTE;
 pub(super) const TAILED: u32 = LEAF | MUTE;
 /// The code of a symbol that is in no needle: no label.
 pub(super) const FOREIGN: u16 = 0x1ff;
@@ -124,6 +117,10 @@ impl Compact {
         roots
     }
 
+    pub(super) fn slots(&self) -> &[u32] {
+        &self.slots
+    }
+
     /// What is in a slot.
     #[inline(always)]
     pub(super) fn slot(&self, slot: u32) -> u32 {
@@ -135,6 +132,11 @@ impl Compact {
     pub(super) fn step(&self, edge: u32, code: u32) -> (u32, u32) {
         let next = self.slot((edge >> VALUE_SHIFT) ^ code);
         (next, next ^ code)
+    }
+
+    /// The edge of a leaf.
+    pub(super) fn leaf(id: u32) -> u32 {
+        LEAF | id << VALUE_SHIFT
     }
 
     /// The id of the needle that ends in the node of `edge`, or whose leaf it is.

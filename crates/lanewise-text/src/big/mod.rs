@@ -22,7 +22,7 @@ use crate::automaton::head;
 use crate::blob::{Reader, Writer};
 use crate::given::Given;
 use crate::{Match, Outcome, Semantics, effort};
-use dense::{Dense, Found, Lanes, Walks};
+use dense::{Dense, Found, Tables, Walks};
 pub(crate) use filter::SAMPLED_MIN;
 use filter::{Filter, Starts};
 use heads::Heads;
@@ -35,7 +35,7 @@ use view::{Bytes, Narrowed, View, Wide};
 /// How many symbols a search may compare for each that it has passed before it gives up. An automaton takes about as long for one as this
 /// takes for eight.
 const COMPARED_PER_SYMBOL: usize = 16;
-/// Matches that are given together where all occurrences are.
+/// Matches that are given together where needles are equal.
 const MATCHES: usize = 256;
 
 /// The first block of a trie, its roots and codes.
@@ -332,6 +332,20 @@ struct Search<'s, V, A> {
     accept: &'s A,
 }
 
+/// The walks from `count` starts, from unit `first` on.
+struct Block<'b> {
+    dense: &'b Dense,
+    tables: &'b Tables<'b>,
+    first: usize,
+    count: usize,
+    walks: &'b mut Walks,
+    /// Room for what is chosen.
+    matches: &'b mut [Match; dense::MET],
+}
+
+/// How much was compared, and where the next start may be; or how many starts could have been done ([`Dense::walk`]): nothing was given then.
+type Walked = (usize, Result<usize, usize>);
+
 impl<V: View, A: Accept> Search<'_, V, A> {
     fn run(&self, from: usize, visit: Visit<'_>) -> Outcome {
         let is_all = self.big.semantics == Semantics::All;
@@ -412,12 +426,8 @@ impl<V: View, A: Accept> Search<'_, V, A> {
     }
 
     fn dense(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
-        // Where all are accepted the longer of needles that begin with each other is the one that is chosen.
-        let is_longest = self.big.accepts_all && self.big.semantics != Semantics::All;
-        if is_longest && self.stop().saturating_sub(from) < dense::SHORT {
+        if self.is_longest() && self.stop().saturating_sub(from) < dense::SHORT {
             self.singly(dense, from, visit)
-        } else if is_longest {
-            self.longest(dense, from, visit)
         } else {
             self.blocks(dense, from, visit)
         }
@@ -434,7 +444,7 @@ impl<V: View, A: Accept> Search<'_, V, A> {
             let start = first;
             first += 1;
             if let Some(found) = found {
-                let found = self.as_match_from(start, &found);
+                let found = self.as_match_from(dense, start, &found);
                 first = found.end as usize;
                 visit(&[found], start)?;
             }
@@ -445,59 +455,31 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         ControlFlow::Continue(None)
     }
 
-    /// Gives `visit` the longest needles, window by window.
-    fn longest(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
-        let (stop, tables) = (self.stop(), dense.tables(self.given));
-        let (mut first, mut compared, mut lanes) = (from, 0, Lanes::new());
-        let mut matches = [NO_MATCH; dense::MATCHES];
-        while first < stop {
-            let mut flow = ControlFlow::Continue(());
-            let (used, passed) = dense.longest(self.view, &tables, first, &mut lanes, &mut |found: &[Found]| {
-                for (one, found) in matches.iter_mut().zip(found) {
-                    *one = self.as_match_from(first, found);
-                }
-                flow = visit(&matches[..found.len()], first);
-            });
-            flow?;
-            first += passed / V::SYMBOLS;
-            compared += used;
-            effort::add(used);
-            if self.is_too_much(compared, from, first) {
-                return ControlFlow::Continue(Some(first));
-            }
-        }
-        ControlFlow::Continue(None)
-    }
-
     /// Where `found` is in a block that begins with unit `first`.
     #[inline(always)]
-    fn as_match_from(&self, first: usize, found: &Found) -> Match {
-        as_match(found.id, first + found.start as usize / V::SYMBOLS, first + found.end as usize / V::SYMBOLS)
+    fn as_match_from(&self, dense: &Dense, first: usize, found: &Found) -> Match {
+        as_match(dense.id(found), first + found.start as usize / V::SYMBOLS, first + found.end as usize / V::SYMBOLS)
     }
 
     /// Gives `visit` the needles that are chosen of all, block by block.
     fn blocks(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
         let (stop, tables) = (self.stop(), dense.tables(self.given));
-        let (mut first, mut compared, mut walks) = (from, 0, Walks::new());
+        let (mut first, mut compared, mut walks, mut matches) = (from, 0, Walks::new(), [NO_MATCH; dense::MET]);
         let mut room = dense::BLOCK;
         while first < stop {
-            let count = room.min(stop - first);
-            let mut done = Ok(());
-            let mut walk = |take: &mut dyn FnMut(&[Found])| {
-                let used;
-                (used, done) = dense.walk(self.view, &tables, first, count, &mut walks, take);
-                used
-            };
+            let block = Block { dense, tables: &tables, first, count: room.min(stop - first), walks: &mut walks, matches: &mut matches };
             let (used, next) = if self.big.semantics == Semantics::All {
-                (self.every_of_block(first, &mut walk, visit)?, first + count)
+                self.every_of_block(block, visit)?
+            } else if self.is_longest() {
+                self.longest_of_block(block, visit)?
             } else {
-                self.leftmost_of_block(first, count, &mut walk, visit)?
+                self.leftmost_of_block(block, visit)?
             };
             compared += used;
             effort::add(used);
             // A start that takes long is a block of its own, so that what is compared is looked at before the next.
-            match done {
-                Ok(()) => (first, room) = (next, (2 * room).min(dense::BLOCK)),
+            match next {
+                Ok(next) => (first, room) = (next, (2 * room).min(dense::BLOCK)),
                 Err(starts) => room = starts.max(1),
             }
             if self.is_too_much(compared, from, first) {
@@ -507,67 +489,93 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         ControlFlow::Continue(None)
     }
 
-    /// Gives `visit` each needle that `walk` finds in the block of starts from unit `first` on. Returns how much was compared.
+    /// Gives `visit` each needle of a block.
     #[inline(always)]
-    fn every_of_block(
-        &self,
-        first: usize,
-        walk: &mut impl FnMut(&mut dyn FnMut(&[Found])) -> usize,
-        visit: Visit<'_>,
-    ) -> ControlFlow<(), usize> {
+    fn every_of_block(&self, block: Block<'_>, visit: Visit<'_>) -> ControlFlow<(), Walked> {
+        let Block { dense, tables, first, count, walks, matches } = block;
         let mut flow = ControlFlow::Continue(());
-        let (mut matches, mut count) = ([NO_MATCH; MATCHES], 0);
+        let mut known = 0;
         // What all do needs no look at each.
         let is_plain = self.big.accepts_all && self.big.twins.is_empty();
-        let compared = walk(&mut |found: &[Found]| {
-            if is_plain {
-                flow = found.chunks(MATCHES).try_for_each(|found| {
-                    matches.iter_mut().zip(found).for_each(|(one, found)| *one = self.as_match_from(first, found));
-                    visit(&matches[..found.len()], first)
-                });
-                return;
+        let mut give = |found: &[Match]| if is_plain { visit(found, first) } else { self.with_twins(found, first, visit) };
+        let (used, done) = dense.walk(self.view, tables, (first, count), walks, &mut |found| {
+            // So many are there at one start alone, where all that is found is.
+            if known == dense::MET {
+                known = 0;
+                flow = if flow.is_continue() { give(matches) } else { flow };
             }
-            for found in found {
-                let Match { id, start, end } = self.as_match_from(first, found);
-                self.each_twin(id, start as usize, end as usize, &mut |found| {
-                    matches[count % MATCHES] = found;
-                    count += 1;
-                    if count == MATCHES && flow.is_continue() {
-                        flow = visit(&matches, first);
-                    }
-                    count %= MATCHES;
-                });
+            if let Some(place) = matches.get_mut(known) {
+                *place = self.as_match_from(dense, first, &found);
+                known += 1;
             }
         });
         flow?;
-        visit(&matches[..count], first)?;
-        ControlFlow::Continue(compared)
+        if done.is_ok() {
+            give(&matches[..known])?;
+        }
+        ControlFlow::Continue((used, done.map(|()| first + count)))
     }
 
-    /// Gives `visit` those that are chosen of the needles that `walk` finds in the block of `count` starts from unit `first` on. Returns how much
-    /// was compared, and where the next start may be.
+    /// Gives `visit` those of `found` that count, each with the needles of the same text.
+    fn with_twins(&self, found: &[Match], first: usize, visit: Visit<'_>) -> ControlFlow<()> {
+        let (mut matches, mut known, mut flow) = ([NO_MATCH; MATCHES], 0, ControlFlow::Continue(()));
+        for found in found {
+            self.each_twin(found.id, found.start as usize, found.end as usize, &mut |found| {
+                matches[known % MATCHES] = found;
+                known += 1;
+                if known == MATCHES {
+                    known = 0;
+                    flow = if flow.is_continue() { visit(&matches, first) } else { flow };
+                }
+            });
+        }
+        flow?;
+        visit(&matches[..known], first)
+    }
+
+    /// Gives `visit` the longest needles of a block. Nothing is decided by a branch: where needles stand cannot be foretold.
     #[inline(always)]
-    fn leftmost_of_block(
-        &self,
-        first: usize,
-        count: usize,
-        walk: &mut impl FnMut(&mut dyn FnMut(&[Found])) -> usize,
-        visit: Visit<'_>,
-    ) -> ControlFlow<(), (usize, usize)> {
+    fn longest_of_block(&self, block: Block<'_>, visit: Visit<'_>) -> ControlFlow<(), Walked> {
+        let Block { dense, tables, first, count, walks, matches } = block;
+        // Of each start from bit 32 on where the next match may start, and then the edge, zero where there is none.
+        let mut best: [u64; dense::BLOCK] = std::array::from_fn(|start| (start as u64 + 1) << 32);
+        let (used, done) = dense.walk(self.view, tables, (first, count), walks, &mut |Found { edge, start, end }| {
+            let best = &mut best[start as usize / V::SYMBOLS % dense::BLOCK];
+            *best = (*best).max(((u64::from(end) / V::SYMBOLS as u64) << 32) | u64::from(edge));
+        });
+        if let Err(starts) = done {
+            return ControlFlow::Continue((used, Err(starts)));
+        }
+        let (mut chosen, mut place) = (0, 0);
+        while place < count {
+            let (end, edge) = (best[place] >> 32, best[place] as u32);
+            let id = dense.id(&Found { edge, start: place as u32, end: end as u32 });
+            matches[chosen % dense::BLOCK] = as_match(id, first + place, first + end as usize);
+            chosen += usize::from(edge != 0);
+            place = end as usize;
+        }
+        visit(&matches[..chosen], first)?;
+        ControlFlow::Continue((used, Ok(first + place)))
+    }
+
+    /// Gives `visit` those that are chosen of the needles of a block.
+    #[inline(always)]
+    fn leftmost_of_block(&self, block: Block<'_>, visit: Visit<'_>) -> ControlFlow<(), Walked> {
+        let Block { dense, tables, first, count, walks, matches } = block;
         let mut best = [NO_MATCH; dense::BLOCK];
         let is_first = self.is_first();
-        let compared = walk(&mut |found: &[Found]| {
-            for found in found {
-                let Match { id, start, end } = self.as_match_from(first, found);
-                let best = &mut best[(start as usize - first) % dense::BLOCK];
-                let is_better = best.end == 0 || if is_first { id < best.id } else { end > best.end };
-                if is_better && self.accept.accepts(start as usize, end as usize) {
-                    *best = Match { id, start, end };
-                }
+        let (used, done) = dense.walk(self.view, tables, (first, count), walks, &mut |found| {
+            let Match { id, start, end } = self.as_match_from(dense, first, &found);
+            let best = &mut best[(start as usize - first) % dense::BLOCK];
+            let is_better = best.end == 0 || if is_first { id < best.id } else { end > best.end };
+            if is_better && self.accept.accepts(start as usize, end as usize) {
+                *best = Match { id, start, end };
             }
         });
-        let (mut matches, mut chosen) = ([NO_MATCH; dense::BLOCK], 0);
-        let mut place = 0;
+        if let Err(starts) = done {
+            return ControlFlow::Continue((used, Err(starts)));
+        }
+        let (mut chosen, mut place) = (0, 0);
         // Without a branch: where a needle stands cannot be foretold.
         while place < count {
             let found = best[place];
@@ -576,7 +584,12 @@ impl<V: View, A: Accept> Search<'_, V, A> {
             place += ((found.end - found.start) as usize).max(1);
         }
         visit(&matches[..chosen], first)?;
-        ControlFlow::Continue((compared, first + place))
+        ControlFlow::Continue((used, Ok(first + place)))
+    }
+
+    /// Whether of the needles at a start the longest is chosen. Where all are accepted that is so of the first, too: see [`drop_shadowed`].
+    fn is_longest(&self) -> bool {
+        self.big.accepts_all && self.big.semantics != Semantics::All
     }
 
     /// Whether of the needles at a start the one with the lowest id is chosen, and not the longest.

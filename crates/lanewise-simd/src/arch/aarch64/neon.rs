@@ -10,6 +10,7 @@ use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128};
+use crate::walks::Follow;
 
 leaves!("neon", Neon, uint8x16_t, 4, is_aarch64_feature_detected: "neon");
 
@@ -61,6 +62,8 @@ impl Pack for uint8x16_t {
 }
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
+
+impl Follow for uint8x16_t {}
 
 impl Vector for uint8x16_t {
     const LANES: usize = 16;

@@ -39,6 +39,7 @@ pub(crate) const KERNELS: Kernels = Kernels {
     // Those of NEON, which every CPU with SVE has.
     teddy: neon::KERNELS.teddy,
     pair: neon::KERNELS.pair,
+    follow: neon::KERNELS.follow,
 };
 
 fn supported() -> bool {

@@ -11,6 +11,7 @@ use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128};
+use crate::walks::Follow;
 
 #[cfg(not(target_feature = "relaxed-simd"))]
 leaves!("simd128", Simd128, v128, 4);
@@ -35,6 +36,8 @@ impl Pack for v128 {
 }
 
 // Most intrinsics are safe here, as the whole module is compiled with SIMD128; only loads are not.
+
+impl Follow for v128 {}
 
 impl Vector for v128 {
     const LANES: usize = 16;

@@ -6,12 +6,13 @@
 use core::arch::x86_64::*;
 
 use crate::arch::leaves;
-use crate::arch::x86_64::prefix_xor;
 use crate::arch::x86_64::sse42::{pack_eight, pack_words};
+use crate::arch::x86_64::{prefix_xor, walks::follow};
 use crate::block::{BLOCK, isa};
 use crate::pack::Pack;
 use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector};
+use crate::walks::{Follow, FollowKernel};
 
 leaves!("avx2", Avx2, __m256i, 2, is_x86_feature_detected: "avx2" "bmi1" "bmi2" "lzcnt" "popcnt" "pclmulqdq");
 
@@ -69,6 +70,10 @@ impl Pack for __m256i {
         }
         size
     }
+}
+
+impl Follow for __m256i {
+    const FOLLOW: FollowKernel = follow;
 }
 
 impl Vector for __m256i {

@@ -3,11 +3,12 @@
 use core::arch::x86_64::*;
 
 use crate::arch::leaves;
-use crate::arch::x86_64::prefix_xor;
+use crate::arch::x86_64::{prefix_xor, walks::follow};
 use crate::block::{BLOCK, isa};
 use crate::pack::Pack;
 use crate::units::Units;
 use crate::vector::{Hits, Shuffle, Vector};
+use crate::walks::{Follow, FollowKernel};
 
 // What `avx512` demands. BW has the comparisons of bytes, VBMI2 the compression of bytes that `Hits::write` is made of. F, VL and VBMI
 // complete the level that came with Ice Lake and Zen 4: the parts before it have no byte compression and lower their clock for wide
@@ -44,6 +45,11 @@ impl Pack for __m512i {
         }
         size + high.count_ones() as usize
     }
+}
+
+/// That of AVX2, which comes with this.
+impl Follow for __m512i {
+    const FOLLOW: FollowKernel = follow;
 }
 
 impl Vector for __m512i {

@@ -3,6 +3,7 @@
 pub(super) mod avx2;
 pub(super) mod avx512;
 pub(super) mod sse42;
+mod walks;
 
 use core::arch::x86_64::{_mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8};
 

@@ -9,6 +9,7 @@ use crate::block::{isa, prefix_xor};
 use crate::pack::{Pack, SET_BITS};
 use crate::units::{PAIRS, SET_WORDS, TRIPLES, Units};
 use crate::vector::{Hits, Shuffle, Vector, load_part_u128};
+use crate::walks::Follow;
 
 leaves!("sse4.2", Sse42, __m128i, 4, is_x86_feature_detected: "sse4.2" "popcnt");
 
@@ -31,6 +32,8 @@ impl Pack for __m128i {
 }
 
 // SAFETY (of every intrinsic in this file): CPU: vouched for by the leaf, whose features are the list above.
+
+impl Follow for __m128i {}
 
 impl Vector for __m128i {
     const LANES: usize = 16;
