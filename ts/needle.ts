@@ -2,7 +2,7 @@ import { backend, current } from './backend/current.ts';
 import { check } from './backend/fault.ts';
 import { HEAD, head, putBoth } from './backend/frame.ts';
 import { LanewiseError } from './error.ts';
-import { hostSearches, indexOfByHost, indexOfByte } from './host-search.ts';
+import { hostSearches, indexOfByHost, indexOfByHostUpTo, indexOfByte } from './host-search.ts';
 import { countByIndex } from './index-search.ts';
 import { borrow, wrongType } from './input.ts';
 import type { Text } from './matcher.ts';
@@ -21,6 +21,8 @@ const FOREIGN = 3;
  * `bench -- boundary`, as of all of these.
  */
 const HOST_MAX = [1 << 14, 1 << 14, 1 << 9, 1 << 8] as const;
+/** In fewer bytes the first byte of a needle is looked for alone, where it is rare: most often it is not there, and the call takes half as long. */
+const FIRST_MAX = 1 << 11;
 /** So far the host looks for a needle that may be near, in haystacks of so many times as much. */
 const NEAR = 1 << 9;
 const NEARS = 8;
@@ -32,7 +34,10 @@ const PROBED = 16;
  */
 const TRIES = 2;
 const GAP_MIN = 1 << 12;
-/** Where they are so far from each other, the host looks through so many bytes before a crossing; not for longer needles, of which it reads more. */
+/**
+ * Where they are so far from each other, the host looks through so many bytes before a crossing: it is slow with longer needles whose first byte is not
+ * the rare one.
+ */
 const HOST_GAP_MIN = 1 << 8;
 const HOST_WINDOW = 1 << 15;
 const SHORT_MAX = 7;
@@ -64,8 +69,9 @@ export function indexOf(haystack: Text, needle: Text, from = 0): number {
   }
   const input = borrow(haystack);
   const start = Math.min(Math.max(0, Math.trunc(from) || 0), input.length);
-  if (typeof needle === 'string' && needle.length !== 0 && isForHost(input, needle, start)) {
-    // The host encodes a needle faster than bytes are made of it.
+  if (typeof needle === 'string' && needle !== lastText && needle !== seenText && needle.length !== 0 && isForHost(input, needle, start)) {
+    // The host encodes a needle faster than bytes are made of it, which the second search for the same one is to have.
+    if (needle.length <= KEPT_MAX) seenText = needle;
     return LONE_SURROGATE.test(needle) ? -1 : indexOfByHost(input, needle, start);
   }
   const bytes = bytesOfNeedle(needle);
@@ -118,10 +124,15 @@ function indexOfBytes(haystack: Uint8Array, needle: Uint8Array, from: number): n
   if (needle.length === 0) return from;
   if (length - from < needle.length) return -1;
   if (needle.length === 1) return indexOfByte(haystack, needle[0] as number, from);
-  if (isForHost(haystack, needle, from)) return indexOfByHost(haystack, needle, from);
+  if (isForHost(haystack, needle, from)) {
+    const first = needle[0] as number;
+    const isRare = RATE[first] === RARE && length - from < FIRST_MAX;
+    const start = isRare ? indexOfByte(haystack, first, from) : from;
+    return start === -1 ? -1 : indexOfByHost(haystack, needle, start);
+  }
   if (RATE[needle[0] as number] === DENSE && length - from >= NEARS * NEAR && hostSearches(haystack)) {
-    const at = indexOfByHost(haystack.subarray(from, from + NEAR), needle, 0);
-    if (at !== -1) return from + at;
+    const at = indexOfByHostUpTo(haystack, needle, from, from + NEAR);
+    if (at !== -1) return at;
   }
   const at = indexByTries(haystack, needle, from);
   return at < -1 ? engineIndexOf(haystack, needle, -2 - at) : at;
@@ -143,9 +154,9 @@ function indexByTries(haystack: Uint8Array, needle: Uint8Array, from: number): n
     if (startsAt(haystack, needle, at)) return at;
     next = at + 1;
   }
-  if (next - from < TRIES * HOST_GAP_MIN || needle.length > SHORT_MAX) return -2 - next;
+  if (next - from < TRIES * HOST_GAP_MIN || (probe !== 0 && needle.length > SHORT_MAX)) return -2 - next;
   const end = Math.min(haystack.length, next + HOST_WINDOW);
-  const at = indexOfByHost(end === haystack.length ? haystack : haystack.subarray(0, end), needle, next);
+  const at = indexOfByHostUpTo(haystack, needle, next, end);
   return at !== -1 || end === haystack.length ? at : -2 - (end - needle.length + 1);
 }
 
@@ -222,12 +233,21 @@ const KEPT_MAX = 1 << 8;
 /** The needle that bytes were made of last, and these: most often the same one is looked for again. */
 let lastText = '';
 let lastBytes: Uint8Array | undefined = new Uint8Array(0);
+/** The one that the host made bytes of last. */
+let seenText = '';
+/** The bytes that were the needle last, of which it is known that no other thread may write to them: to ask takes as long as to look at 20 bytes. */
+let lastNeedle: Uint8Array | undefined;
+/** Bytes that are part of more memory are not kept. */
+const KEPT_BUFFER_MAX = 1 << 17;
 
 /** The bytes that a needle is in bytes, undefined when there are none. They are not for users, who could change them. */
 export function bytesOfNeedle(needle: Text): Uint8Array | undefined {
   if (typeof needle !== 'string') {
+    if (needle === lastNeedle) return needle;
     if (!isUint8Array(needle)) throw wrongType('a needle that is a string or a Uint8Array', needle);
-    return borrow(needle);
+    borrow(needle);
+    if (needle.buffer.byteLength <= KEPT_BUFFER_MAX) lastNeedle = needle;
+    return needle;
   }
   if (needle === lastText) return lastBytes;
   const bytes = LONE_SURROGATE.test(needle) ? undefined : encoder.encode(needle);

@@ -11,8 +11,10 @@
 //!    long as all else where a name stands once in a page.
 //! 2. Whatever the needle is, all of it is compared at 64 places at once where they are many, so what almost matches costs no more than what
 //!    matches. Only what stands behind the first bytes of a long needle is compared place by place.
-//! 3. Where a step had hits in most blocks, the next one leaves the first look out.
-//! 4. Blocks are aligned at the rarest byte, as a load across two cache lines takes twice as long; the first and the last overlap their neighbours.
+//! 3. Where much is compared in vain, the second byte is chosen anew, by what has been passed: in `"level":"error"` both bytes that are rare in text
+//!    are those of a key, which each line has.
+//! 4. Where a step had hits in most blocks, the next one leaves the first look out.
+//! 5. Blocks are aligned at the rarest byte, as a load across two cache lines takes twice as long; the first and the last overlap their neighbours.
 use crate::chunk::bytes_at;
 use crate::engine::frequency;
 use crate::{Outcome, effort};
@@ -83,14 +85,20 @@ pub(crate) struct Literal<'n> {
 /// How often the high byte of a unit of 16 bits is expected among 65,536, whichever it is: most are those of the script of the text.
 const HIGH_BYTE: u32 = 50_000;
 
+/// How frequent byte `offset` of a needle is expected to be, as [`frequency`].
+#[inline(always)]
+fn rate(width: Width, needle: &[u8], offset: usize) -> u32 {
+    let is_high = offset % width.size() == 1;
+    if is_high { HIGH_BYTE } else { frequency(width, needle[offset].into()) }
+}
+
 impl<'n> Literal<'n> {
     /// `needle` must have a unit at least.
     #[inline]
     pub(crate) fn new(width: Width, needle: &'n [u8]) -> Self {
         let (mut first, mut second) = ((u32::MAX, 0), (u32::MAX, 0));
-        for (offset, &byte) in needle.iter().take(WHOLE_MAX).enumerate() {
-            let is_high = offset % width.size() == 1;
-            let rated = (if is_high { HIGH_BYTE } else { frequency(width, byte.into()) }, offset);
+        for offset in 0..needle.len().min(WHOLE_MAX) {
+            let rated = (rate(width, needle, offset), offset);
             if rated.0 < first.0 {
                 (first, second) = (rated, first);
             } else if rated.0 < second.0 {
@@ -166,6 +174,7 @@ impl<V: FnMut(usize) -> ControlFlow<()>> Task for Search<'_, '_, V> {
             next = at + BLOCK - (haystack.as_ptr().addr() + at + literal.first) % BLOCK;
         }
         let (mut blocks, mut count, mut full, mut step) = (FIRST, 1, 0, STEP_MIN);
+        let mut choose_at = from.saturating_add(CHOSEN_IN);
         loop {
             while blocks != 0 && found.has_room() {
                 let nth = blocks.leading_zeros();
@@ -183,6 +192,12 @@ impl<V: FnMut(usize) -> ControlFlow<()>> Task for Search<'_, '_, V> {
             if next >= places {
                 return ControlFlow::Continue(None);
             }
+            if next >= choose_at {
+                if std::mem::take(&mut found.vain) > (next - from) / VAIN_SIZE {
+                    look.choose_second(next - CHOSEN_IN);
+                }
+                choose_at = next.saturating_add((next - from).saturating_mul(CHOSEN_AGAIN));
+            }
             let is_dense = 2 * std::mem::take(&mut full) > count;
             at = next.min(places - BLOCK);
             count = step.min((places - at) / BLOCK);
@@ -198,6 +213,14 @@ const EVEN: u64 = 0x5555_5555_5555_5555;
 /// Blocks of the first step, which who wants the first occurrence may wait for in vain, and of the largest: as many as a word has bits.
 const STEP_MIN: usize = 8;
 const STEP_MAX: usize = 64;
+/// Where more than one place in so many bytes is compared in vain, the second byte is chosen anew.
+const VAIN_SIZE: usize = 1 << 10;
+/// So many bytes are looked at for it, or so many places with the first byte, and again when so many times as much has been passed.
+const CHOSEN_IN: usize = 1 << 14;
+const CHOSEN_BY: u8 = 100;
+const CHOSEN_AGAIN: usize = 8;
+/// By chance a byte may stand with the first one half as often as another, and so many times less.
+const CHANCE: u8 = 4;
 /// The bit of the first block of a step.
 const FIRST: u64 = 1 << 63;
 /// Up to so many places of a block are compared one after the other.
@@ -255,6 +278,35 @@ impl<'s, I: Isa> Look<'s, I> {
         if hits.count_ones() > FEW && needle.len() > 2 { self.compare(at, hits) } else { hits }
     }
 
+    /// Takes for the second byte the one that stands least often where the first one does, among the places from `at` on. How often each stands alone
+    /// does not tell: in words and keys neighbours come together.
+    #[inline(always)]
+    fn choose_second(&mut self, at: usize) {
+        let Literal { width, needle, first, second } = self.literal;
+        let whole: [u8; WHOLE_MAX] = bytes_at(needle, 0);
+        let (mut together, mut seen) = ([0_u8; WHOLE_MAX], 0);
+        for block in (at..at + CHOSEN_IN).step_by(BLOCK) {
+            if seen == CHOSEN_BY {
+                break;
+            }
+            let mut hits = self.byte_hits(block, first) & self.starts << (block & self.odd);
+            while hits != 0 && seen < CHOSEN_BY {
+                let there: [u8; WHOLE_MAX] = bytes_at(self.bytes, block + hits.trailing_zeros() as usize);
+                for (together, (a, b)) in together.iter_mut().zip(whole.iter().zip(&there)) {
+                    *together += u8::from(a == b);
+                }
+                hits &= hits - 1;
+                seen += 1;
+            }
+        }
+        let others = (0..needle.len().min(WHOLE_MAX)).filter(|offset| *offset != first);
+        if let Some(rarest) = others.min_by_key(|&offset| (together[offset], rate(width, needle, offset)))
+            && together[rarest] + CHANCE <= together[second] / 2
+        {
+            self.literal.second = rarest;
+        }
+    }
+
     /// Those of the `hits` among the 64 places from `at` on at which the first bytes of the needle stand.
     ///
     /// The byte that left none the last time is asked first, since what almost matches does so again and again.
@@ -297,6 +349,8 @@ struct Found<'s> {
     free: usize,
     /// Bytes that were compared in vain.
     effort: usize,
+    /// Places that were, since the second byte was chosen.
+    vain: usize,
     /// The places of the step that are still to be compared, ascending.
     noted: [u32; NOTED],
     count: usize,
@@ -307,7 +361,7 @@ impl<'s> Found<'s> {
     fn new(literal: Literal<'s>, haystack: &'s [u8], from: usize) -> Self {
         let needle = literal.needle;
         let (head, mask) = (u64::from_le_bytes(bytes_at(needle, 0)), u64::MAX >> (64 - 8 * needle.len().min(WORD)));
-        Self { haystack, needle, head, mask, from, free: from, effort: 0, noted: [0; NOTED], count: 0 }
+        Self { haystack, needle, head, mask, from, free: from, effort: 0, vain: 0, noted: [0; NOTED], count: 0 }
     }
 
     /// Notes the hits of block `nth` of a step.
@@ -343,6 +397,7 @@ impl<'s> Found<'s> {
             }
             effort::add(self.needle.len().div_ceil(WORD));
             if self.needle.len() > WORD && !self.haystack[place + WORD..].starts_with(&self.needle[WORD..]) {
+                self.vain += 1;
                 self.effort += if self.needle.len() > WHOLE_MAX { self.needle.len() } else { 0 };
                 if self.effort > EFFORT_FREE + EFFORT_MAX * (place - self.from) {
                     self.free = place + 1;
@@ -372,6 +427,7 @@ impl<'s> Found<'s> {
             self.noted[count] = offset;
             count += usize::from((word ^ self.head) & self.mask == 0);
         }
+        self.vain += self.count - count;
         self.count = count;
     }
 }
@@ -485,6 +541,28 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Each line has the key, few have the value: the bytes that are looked for come to be one of each.
+    #[test]
+    fn the_second_byte_is_chosen_by_what_is_searched() {
+        const LINES: usize = 20_000;
+        let line = |nth: usize| format!("{{\"level\":\"{}\",\"id\":{nth}}}\n", if nth % 500 == 7 { "error" } else { "info" });
+        let haystack: String = (0..LINES).map(line).collect();
+        let needle = b"\"level\":\"error\"";
+        let expected = naive(haystack.as_bytes(), needle, 0);
+        assert_found(haystack.as_bytes(), needle, 0);
+        let mut found = 0;
+        let compared = effort::of(|| found = count(haystack.as_bytes(), needle));
+        assert_eq!(found, expected.len());
+        assert!(compared < LINES / 2, "{compared}");
+        let wide = |text: &[u8]| text.iter().flat_map(|&byte| [byte, 0]).collect::<Vec<u8>>();
+        let mut starts = Vec::new();
+        let rest = Literal::new(Width::Two, &wide(needle)).search(lanewise_simd::active(), &wide(haystack.as_bytes()), 0, |at| {
+            starts.push(at);
+            ControlFlow::Continue(())
+        });
+        assert_eq!((rest, starts), (ControlFlow::Continue(None), expected));
     }
 
     proptest! {
