@@ -12,7 +12,8 @@
 //! | 10 | 1 where no needle ends | 1 where there is a tail | 0 |
 //! | 11 to 31 | base | id | id |
 //!
-//! Walks through it are those of [`Kernels::follow`](lanewise_simd::Kernels::follow).
+//! Of an edge `e` and a code `c` the bits of `e ^ c` tell all at once: none of [`GOES`] where a walk goes on in a node, none of [`HITS`] where
+//! a needle ends, and of [`KIND`] those of [`TAILED`] where a tail begins. [`Kernels::follow`](lanewise_simd::Kernels::follow) walks through it, too.
 //!
 //! Needles that are spelled as they were given are not spelled again: then tails are looked up in [`Given`].
 use super::once::Once;
@@ -29,6 +30,7 @@ const VALUES: usize = 1 << (32 - VALUE_SHIFT);
 /// See above.
 pub(super) const GOES: u32 = LABEL | LEAF;
 pub(super) const HITS: u32 = LABEL | MUTE;
+pub(super) const KIND: u32 = LABEL | LEAF | MUTE;
 pub(super) const TAILED: u32 = LEAF | MUTE;
 /// The code of a symbol that is in no needle: no label.
 pub(super) const FOREIGN: u16 = 0x1ff;

@@ -3,12 +3,10 @@
 //! Where hits are dense a walk from one start after the other waits: for the node of each symbol, and again for the processor, which cannot
 //! foretell where a walk ends. So the walks of a block go in rounds ([`Kernels::follow`]). A round takes each walk one symbol further, eight at a
 //! time where there are look-ups by vector, and writes those that go on to one list and what they meet to another: about three look-ups a byte of
-//! English text in a dictionary of 40,000 words, with that of the root. Where the longest at each place is wanted, too, all starts are walked
-//! from: what a match covers need not be, but to know that costs more than to walk.
+//! English text in a dictionary of 40,000 words, with that of the root. Where the longest at each place is wanted fewer will do ([`lanes`](super::lanes)).
 //!
 //! What was slower: a hash probe for each length of head at each start; a trie of eight bytes an edge, with tails in the middle (1.5 to 1.9
-//! times the time, twice the memory); for the longest, lanes of a window that are searched from their first units, and joined by single walks (as
-//! fast as this with a vector's look-ups on a set of 40,000 words, 1.3 times the time on one of 120,000).
+//! times the time, twice the memory); rounds that write everything to one list, from which needles are sifted (1.5 times the time).
 use super::compact::{CODES, Compact, FOREIGN, TAILED, VALUE_SHIFT};
 use super::once::Once;
 use super::view::View;
@@ -26,11 +24,9 @@ const HELD: usize = 2 * BLOCK + ROUNDS + 1;
 pub(super) const MET: usize = 6 * BLOCK;
 /// Symbols of a tail that are compared at once; what agrees in more goes on alone.
 const TAIL: usize = 32;
-/// Fewer starts than this are searched one by one: a block would take longer to begin.
-pub(super) const SHORT: usize = 192;
 
-/// A needle that occurs: from symbol `start` to before symbol `end`, counted from the first of the block.
-#[derive(Clone, Copy)]
+/// A needle that occurs: from symbol `start` to before symbol `end`, counted from the first of the block or window.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Found {
     /// Where its id is: [`Dense::id`].
     pub(super) edge: u32,
@@ -59,15 +55,15 @@ impl Walks {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dense {
-    trie: Compact,
+    pub(super) trie: Compact,
 }
 
 /// What a search looks up.
 pub(super) struct Tables<'g> {
     kernels: &'static Kernels,
-    codes: [u16; 256],
-    roots: [u32; CODES],
-    given: &'g Given,
+    pub(super) codes: [u16; 256],
+    pub(super) roots: [u32; CODES],
+    pub(super) given: &'g Given,
 }
 
 impl Dense {

@@ -12,6 +12,7 @@ mod compact;
 mod dense;
 mod filter;
 mod heads;
+mod lanes;
 mod once;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use dense::{Dense, Found, Tables, Walks};
 pub(crate) use filter::SAMPLED_MIN;
 use filter::{Filter, Starts};
 use heads::Heads;
+use lanes::Lanes;
 use lanewise_simd::Width;
 use once::Once;
 use std::ops::ControlFlow;
@@ -426,8 +428,12 @@ impl<V: View, A: Accept> Search<'_, V, A> {
     }
 
     fn dense(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
-        if self.is_longest() && self.stop().saturating_sub(from) < dense::SHORT {
+        // Where all are accepted the longer of needles that begin with each other is the one that is chosen.
+        let is_longest = self.big.accepts_all && self.big.semantics != Semantics::All;
+        if is_longest && self.stop().saturating_sub(from) < lanes::SHORT {
             self.singly(dense, from, visit)
+        } else if is_longest {
+            self.longest(dense, from, visit)
         } else {
             self.blocks(dense, from, visit)
         }
@@ -455,7 +461,31 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         ControlFlow::Continue(None)
     }
 
-    /// Where `found` is in a block that begins with unit `first`.
+    /// Gives `visit` the longest needles, window by window.
+    fn longest(&self, dense: &Dense, from: usize, visit: Visit<'_>) -> Outcome {
+        let (stop, tables) = (self.stop(), dense.tables(self.given));
+        let (mut first, mut compared, mut lanes) = (from, 0, Lanes::new());
+        let mut matches = [NO_MATCH; lanes::MATCHES];
+        while first < stop {
+            let mut flow = ControlFlow::Continue(());
+            let (used, passed) = dense.longest(self.view, &tables, first, &mut lanes, &mut |found: &[Found]| {
+                for (one, found) in matches.iter_mut().zip(found) {
+                    *one = self.as_match_from(dense, first, found);
+                }
+                flow = visit(&matches[..found.len()], first);
+            });
+            flow?;
+            first += passed / V::SYMBOLS;
+            compared += used;
+            effort::add(used);
+            if self.is_too_much(compared, from, first) {
+                return ControlFlow::Continue(Some(first));
+            }
+        }
+        ControlFlow::Continue(None)
+    }
+
+    /// Where `found` is in a block or window that begins with unit `first`.
     #[inline(always)]
     fn as_match_from(&self, dense: &Dense, first: usize, found: &Found) -> Match {
         as_match(dense.id(found), first + found.start as usize / V::SYMBOLS, first + found.end as usize / V::SYMBOLS)
@@ -470,8 +500,6 @@ impl<V: View, A: Accept> Search<'_, V, A> {
             let block = Block { dense, tables: &tables, first, count: room.min(stop - first), walks: &mut walks, matches: &mut matches };
             let (used, next) = if self.big.semantics == Semantics::All {
                 self.every_of_block(block, visit)?
-            } else if self.is_longest() {
-                self.longest_of_block(block, visit)?
             } else {
                 self.leftmost_of_block(block, visit)?
             };
@@ -533,31 +561,6 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         visit(&matches[..known], first)
     }
 
-    /// Gives `visit` the longest needles of a block. Nothing is decided by a branch: where needles stand cannot be foretold.
-    #[inline(always)]
-    fn longest_of_block(&self, block: Block<'_>, visit: Visit<'_>) -> ControlFlow<(), Walked> {
-        let Block { dense, tables, first, count, walks, matches } = block;
-        // Of each start from bit 32 on where the next match may start, and then the edge, zero where there is none.
-        let mut best: [u64; dense::BLOCK] = std::array::from_fn(|start| (start as u64 + 1) << 32);
-        let (used, done) = dense.walk(self.view, tables, (first, count), walks, &mut |Found { edge, start, end }| {
-            let best = &mut best[start as usize / V::SYMBOLS % dense::BLOCK];
-            *best = (*best).max(((u64::from(end) / V::SYMBOLS as u64) << 32) | u64::from(edge));
-        });
-        if let Err(starts) = done {
-            return ControlFlow::Continue((used, Err(starts)));
-        }
-        let (mut chosen, mut place) = (0, 0);
-        while place < count {
-            let (end, edge) = (best[place] >> 32, best[place] as u32);
-            let id = dense.id(&Found { edge, start: place as u32, end: end as u32 });
-            matches[chosen % dense::BLOCK] = as_match(id, first + place, first + end as usize);
-            chosen += usize::from(edge != 0);
-            place = end as usize;
-        }
-        visit(&matches[..chosen], first)?;
-        ControlFlow::Continue((used, Ok(first + place)))
-    }
-
     /// Gives `visit` those that are chosen of the needles of a block.
     #[inline(always)]
     fn leftmost_of_block(&self, block: Block<'_>, visit: Visit<'_>) -> ControlFlow<(), Walked> {
@@ -585,11 +588,6 @@ impl<V: View, A: Accept> Search<'_, V, A> {
         }
         visit(&matches[..chosen], first)?;
         ControlFlow::Continue((used, Ok(first + place)))
-    }
-
-    /// Whether of the needles at a start the longest is chosen. Where all are accepted that is so of the first, too: see [`drop_shadowed`].
-    fn is_longest(&self) -> bool {
-        self.big.accepts_all && self.big.semantics != Semantics::All
     }
 
     /// Whether of the needles at a start the one with the lowest id is chosen, and not the longest.
