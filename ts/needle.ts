@@ -35,8 +35,8 @@ const PROBED = 16;
 const TRIES = 2;
 const GAP_MIN = 1 << 12;
 /**
- * Where they are so far from each other, the host looks through so many bytes before a crossing: it is slow with longer needles whose first byte is not
- * the rare one.
+ * Where they are so far from each other, the host looks through so many bytes before a crossing: it is slow with longer needles whose first byte is
+ * not the rare one.
  */
 const HOST_GAP_MIN = 1 << 8;
 const HOST_WINDOW = 1 << 15;

@@ -169,9 +169,9 @@ impl Kernels {
     /// which is a leaf with which it does not end yet, to the front of `met`; both in their order, with that edge and the place behind the code.
     /// Returns how many both are. What is behind them in both lists is of no meaning then.
     ///
-    /// A walk ends where it has no code, or one that leads nowhere: that is the code zero, and that the place is the last of `codes` or behind it. Of a code the
-    /// bits of [`crate::edge::LABEL`] count.
-    /// Both lists need [`SPARE`](crate::SPARE) places more than there are walks; walks for which there is no room are left out.
+    /// A walk ends where it has no code, or one that leads nowhere: zero leads nowhere, and there is no code at the last place of `codes` and behind
+    /// it. Of a code the bits of [`crate::edge::LABEL`] count. Both lists need [`SPARE`](crate::SPARE) places more than there are walks; walks
+    /// for which there is no room are left out.
     ///
     /// # Complexity
     /// O(walks) time, no allocation.

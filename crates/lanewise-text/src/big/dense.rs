@@ -3,7 +3,8 @@
 //! Where hits are dense a walk from one start after the other waits: for the node of each symbol, and again for the processor, which cannot
 //! foretell where a walk ends. So the walks of a block go in rounds ([`Kernels::follow`]). A round takes each walk one symbol further, eight at a
 //! time where there are look-ups by vector, and writes those that go on to one list and what they meet to another: about three look-ups a byte of
-//! English text in a dictionary of 40,000 words, with that of the root. Where the longest at each place is wanted fewer will do ([`lanes`](super::lanes)).
+//! English text in a dictionary of 40,000 words, with that of the root. Where the longest at each place is wanted fewer will do
+//! ([`lanes`](super::lanes)).
 //!
 //! What was slower: a hash probe for each length of head at each start; a trie of eight bytes an edge, with tails in the middle (1.5 to 1.9
 //! times the time, twice the memory); rounds that write everything to one list, from which needles are sifted (1.5 times the time).

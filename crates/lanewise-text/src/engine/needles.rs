@@ -167,8 +167,8 @@ impl Needles {
         if let Comparison::Units(blocks) = &self.comparison { Some(&blocks.heads) } else { None }
     }
 
-    /// Where `needle` ends, if it occurs at `start`, where its first `known` bytes are known to stand: none, or a multiple of eight. Adds to `work` how many blocks
-    /// or characters it looked at.
+    /// Where `needle` ends, if it occurs at `start`, where its first `known` bytes are known to stand: none, or a multiple of eight. Adds to `work`
+    /// how many blocks or characters it looked at.
     #[inline(always)]
     pub(crate) fn end<U: Units>(&self, needle: u32, text: &Text<U>, start: usize, known: usize, work: &mut usize) -> Option<usize> {
         let (end, cost) = match &self.comparison {
@@ -227,7 +227,8 @@ impl Blocks {
         (stands.then_some(start + len / size), cost)
     }
 
-    /// Whether `bytes`, as many as the needle has and of which the first `known` are, are what it stands for, and how many blocks of them it took to see that.
+    /// Whether `bytes`, as many as the needle has and of which the first `known` are, are what it stands for, and how many blocks of them it took to
+    /// see that.
     fn stands(&self, needle: u32, bytes: &[u8], known: usize) -> (bool, usize) {
         let first = self.firsts[needle as usize] as usize + known / 8;
         let blocks = self.blocks[first..].iter().zip(&self.folds[first..]);

@@ -231,8 +231,8 @@ impl Engine {
         ControlFlow::Continue(())
     }
 
-    /// The needles that may stand at a candidate, in groups that are ascending, by what [`Engine::each`] says of it; and of how many bytes it is known that they
-    /// stand there.
+    /// The needles that may stand at a candidate, in groups that are ascending, by what [`Engine::each`] says of it; and of how many of their bytes it
+    /// is known that they stand there.
     #[inline]
     fn suspects<'e>(&'e self, filter: &'e Filter, mut buckets: u32) -> impl Iterator<Item = (&'e [u32], usize)> {
         let mut only = self.needles.heads().map(|heads| heads.group(std::mem::take(&mut buckets)));
