@@ -79,3 +79,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_search_skips_to_bytes_that_can_begin_a_pattern_and_gives_up_where_they_are_frequent() {
+    const FAR: usize = 10_000;
+    let mut strings = Strings::default();
+    strings.push(0, |symbols| symbols.extend_from_slice(b"ab"));
+    let automaton = Automaton::new(&strings, Semantics::LeftmostFirst).0;
+    let (far, frequent) = (vec![b'x'; FAR], b"axxx".repeat(200));
+    let effort = |parts: &[&[u8]]| effort::of(|| assert_eq!(search(&automaton, &parts.concat(), 0, usize::MAX).0, []));
+    assert!(effort(&[&far]) < 100, "what can begin no pattern is not read");
+    assert!(effort(&[&far, &frequent]) < 4 * frequent.len());
+    assert!(effort(&[&frequent, &far]) > FAR, "once patience is gone all is read");
+    assert!(Starts::new(b"").is_none() && Starts::new(b"abcd").is_none());
+}
