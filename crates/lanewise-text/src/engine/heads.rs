@@ -6,7 +6,7 @@ use lanewise_simd::{Candidate, Width};
 const HEAD: usize = 2 * WORD;
 const WORD: usize = 8;
 /// So many of its first bytes stand at a candidate of a needle that is the only one with its slot.
-pub(crate) const KNOWN: usize = 16;
+const KNOWN: usize = 16;
 /// So many of the first bytes of a needle are thought of.
 const REACH: usize = 64;
 /// Values of the hash for each needle, so that few have one in common.
@@ -14,15 +14,51 @@ const SLOTS_PER_NEEDLE: usize = 16;
 /// Spreads what it is multiplied with over its high bits: the golden ratio, as a fraction.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The needles by their heads: up to sixteen bytes of each, at a place that is the same for all.
-#[derive(PartialEq, Eq)]
-pub(crate) struct Heads {
+/// A hash of a head: up to sixteen bytes of a needle, at a place that is the same for all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Hash {
     /// How many bytes of a needle stand before each word of its head.
     offsets: [usize; 2],
     /// The bits of each word that are the same wherever the needle occurs.
     masks: [u64; 2],
     /// What is left of the product is the slot.
     shift: u32,
+}
+
+impl Hash {
+    /// That of the `len` bytes from `offset` on of these needles, to so many slots: a power of two, at least two.
+    fn at(needles: &[(Vec<u8>, Vec<u8>)], offset: usize, len: usize, slots: usize) -> Self {
+        let offsets = [offset, offset + len.saturating_sub(WORD)];
+        let used = u64::MAX.checked_shr((8 * WORD.saturating_sub(len)) as u32).unwrap_or(0);
+        let masks = offsets.map(|offset| needles.iter().fold(used, |mask, (_, folds)| mask & !word(folds, offset)));
+        Self { offsets, masks, shift: u64::BITS - slots.ilog2() }
+    }
+
+    /// The words of the head of what stands at byte `start`.
+    #[inline(always)]
+    fn words(&self, bytes: &[u8], start: usize) -> [u64; 2] {
+        [word(bytes, start + self.offsets[0]) & self.masks[0], word(bytes, start + self.offsets[1]) & self.masks[1]]
+    }
+
+    #[inline(always)]
+    fn slot(&self, bytes: &[u8], start: usize) -> usize {
+        let [first, second] = self.words(bytes, start);
+        ((first.wrapping_mul(SPREAD).rotate_left(32) ^ second).wrapping_mul(SPREAD) >> self.shift) as usize
+    }
+
+    /// Of how many of these needles the heads differ.
+    fn count_different(&self, needles: &[(Vec<u8>, Vec<u8>)]) -> usize {
+        let mut words: Vec<[u64; 2]> = needles.iter().map(|(bytes, _)| self.words(bytes, 0)).collect();
+        words.sort_unstable();
+        words.dedup();
+        words.len()
+    }
+}
+
+/// The needles by their heads.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Heads {
+    hash: Hash,
     /// Of each slot the number of its group. Those that no needle has have the last one, which stands nowhere.
     slots: Vec<u8>,
     groups: Vec<Group>,
@@ -39,72 +75,35 @@ struct Group {
     /// They are `needles[first..end]`.
     first: u8,
     end: u8,
-    /// The needle that is alone.
-    only: Option<u32>,
 }
 
 impl Heads {
     /// The heads of these needles, at most 64, none empty: of each its bytes, and of these the bits that may differ.
     pub(crate) fn new(width: Width, needles: &[(Vec<u8>, Vec<u8>)]) -> Self {
         let least = needles.iter().map(|(bytes, _)| bytes.len()).min().unwrap_or(0).min(REACH);
-        let slots = (needles.len() * SLOTS_PER_NEEDLE).next_power_of_two().max(2);
-        let mut heads = Self {
-            offsets: [0; 2],
-            masks: [0; 2],
-            shift: u64::BITS - slots.ilog2(),
-            slots: Vec::new(),
-            groups: Vec::new(),
-            needles: Vec::new(),
-        };
-        let mut most = 0;
+        let (len, slots) = (least.min(HEAD), (needles.len() * SLOTS_PER_NEEDLE).next_power_of_two().max(2));
         // What many needles have in common tells them from nothing, and more often stands in a text.
-        for offset in (0..=least - least.min(HEAD)).step_by(width.size()) {
-            let other = Self { slots: Vec::new(), groups: Vec::new(), needles: Vec::new(), ..heads }.at(needles, offset, least.min(HEAD));
-            let mut words: Vec<[u64; 2]> = needles.iter().map(|(bytes, _)| other.words(bytes, 0)).collect();
-            words.sort_unstable();
-            words.dedup();
-            if words.len() > most {
-                most = words.len();
-                heads = other;
+        let (mut hash, mut most) = (Hash::at(needles, 0, len, slots), 0);
+        for other in (0..=least - len).step_by(width.size()).map(|offset| Hash::at(needles, offset, len, slots)) {
+            let different = other.count_different(needles);
+            if different > most {
+                (hash, most) = (other, different);
             }
         }
-        let of_slot = |(needle, (bytes, _)): (u32, &(Vec<u8>, _))| (heads.slot(bytes, 0), needle);
+        let of_slot = |(needle, (bytes, _)): (u32, &(Vec<u8>, _))| (hash.slot(bytes, 0), needle);
         let mut of_slots: Vec<(usize, u32)> = (0..).zip(needles).map(of_slot).collect();
         of_slots.sort_unstable();
         let with_slot: Vec<_> = of_slots.chunk_by(|a, b| a.0 == b.0).collect();
-        heads.slots = vec![with_slot.len() as u8; slots];
+        let mut heads = Self { hash, slots: vec![with_slot.len() as u8; slots], groups: Vec::new(), needles: Vec::new() };
         for (number, members) in (0..).zip(with_slot) {
             heads.slots[members[0].0] = number;
             let first = heads.needles.len() as u8;
             heads.needles.extend(members.iter().map(|&(_, needle)| needle));
             let (mask, value) = common(members.iter().map(|&(_, needle)| &needles[needle as usize]));
-            let only = if let [(_, needle)] = members { Some(*needle) } else { None };
-            heads.groups.push(Group { mask, value, first, end: heads.needles.len() as u8, only });
+            heads.groups.push(Group { mask, value, first, end: heads.needles.len() as u8 });
         }
-        heads.groups.push(Group { mask: 0, value: 1, first: 0, end: 0, only: None });
+        heads.groups.push(Group { mask: 0, value: 1, first: 0, end: 0 });
         heads
-    }
-
-    /// The same with the `len` bytes from `offset` on as heads.
-    fn at(mut self, needles: &[(Vec<u8>, Vec<u8>)], offset: usize, len: usize) -> Self {
-        self.offsets = [offset, offset + len.saturating_sub(WORD)];
-        let used = u64::MAX.checked_shr((8 * WORD.saturating_sub(len)) as u32).unwrap_or(0);
-        for (mask, offset) in self.masks.iter_mut().zip(self.offsets) {
-            *mask = needles.iter().fold(used, |mask, (_, folds)| mask & !word(folds, offset));
-        }
-        self
-    }
-
-    /// The words of the head of what stands at byte `start`.
-    #[inline(always)]
-    fn words(&self, bytes: &[u8], start: usize) -> [u64; 2] {
-        [word(bytes, start + self.offsets[0]) & self.masks[0], word(bytes, start + self.offsets[1]) & self.masks[1]]
-    }
-
-    #[inline(always)]
-    fn slot(&self, bytes: &[u8], start: usize) -> usize {
-        let [first, second] = self.words(bytes, start);
-        ((first.wrapping_mul(SPREAD).rotate_left(32) ^ second).wrapping_mul(SPREAD) >> self.shift) as usize
     }
 
     /// Keeps those of the candidates at which a needle may stand, with the number of its group instead of buckets; gives how many.
@@ -114,7 +113,7 @@ impl Heads {
         for nth in 0..candidates.len() {
             let at = candidates[nth].at;
             let start = at as usize * width.size();
-            let number = self.slots[self.slot(haystack, start)];
+            let number = self.slots[self.hash.slot(haystack, start)];
             let group = &self.groups[usize::from(number)];
             candidates[kept] = Candidate { at, buckets: number.into() };
             kept += usize::from(first_bytes(haystack, start) & group.mask == group.value);
@@ -122,18 +121,12 @@ impl Heads {
         kept
     }
 
-    /// The needles of a group that was kept, ascending, and of how many bytes it is known that they stand there.
-    #[inline]
+    /// The needles of a group that was kept, ascending, and of how many bytes it is known that they stand there: [`KNOWN`] of one that is alone.
+    #[inline(always)]
     pub(crate) fn group(&self, number: u32) -> (&[u32], usize) {
         let group = &self.groups[number as usize];
-        let known = if group.only.is_some() { KNOWN } else { 0 };
-        (&self.needles[group.first.into()..group.end.into()], known)
-    }
-
-    /// The needle of a group that was kept, if there is one alone: the first [`KNOWN`] bytes of it stand there.
-    #[inline(always)]
-    pub(crate) fn only(&self, number: u32) -> Option<u32> {
-        self.groups[number as usize].only
+        let needles = &self.needles[group.first.into()..group.end.into()];
+        (needles, if needles.len() == 1 { KNOWN } else { 0 })
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {

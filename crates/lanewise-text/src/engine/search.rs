@@ -1,6 +1,5 @@
 //! The searches of an [`Engine`].
 use super::filter::{Filter, Filters};
-use super::heads::KNOWN;
 use super::{Engine, Pending};
 use crate::needle::Literal;
 use crate::text::{Text, Units};
@@ -196,8 +195,8 @@ impl Engine {
     /// The needle that the leftmost kinds choose at `start`, and its end.
     #[inline]
     fn best<U: Units>(&self, filter: &Filter, text: &Text<U>, start: usize, buckets: u32, work: &mut usize) -> Option<(u32, usize)> {
-        if let Some(only) = self.needles.heads().and_then(|heads| heads.only(buckets)) {
-            return Some((only, self.needles.end(only, text, start, KNOWN, work)?));
+        if let Some((&[only], known)) = self.needles.heads().map(|heads| heads.group(buckets)) {
+            return Some((only, self.needles.end(only, text, start, known, work)?));
         }
         let mut best: Option<(u32, usize)> = None;
         for (group, known) in self.suspects(filter, buckets) {
